@@ -1,0 +1,111 @@
+//! Raw facts of one instant, and the rates between two: what the host says, nothing of
+//! what it means.
+
+pub mod battery;
+pub mod cpu;
+pub mod disk;
+pub mod filesystem;
+pub mod host;
+pub mod limits;
+pub mod memory;
+pub mod network;
+mod parse;
+pub mod pressure;
+pub mod process;
+mod rates;
+pub mod roots;
+pub mod sensors;
+pub mod source;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use battery::{BatterySample, PowerSample};
+pub use cpu::{CoreSample, CpuSample, CpuShares, CpuTimes, LoadAverage};
+pub use disk::{DiskCounters, DiskSample};
+pub use filesystem::FilesystemSample;
+pub use host::HostFacts;
+pub use limits::{CgroupVersion, Limits};
+pub use memory::MemorySample;
+pub use network::{InterfaceCounters, InterfaceSample, NetworkSample, TcpSample};
+pub use pressure::{PressureLine, PressureResource, PressureSample};
+pub use process::{ProcessDetails, ProcessExtra, ProcessSample, ProcessState, ProcessTable};
+pub use roots::Roots;
+pub use sensors::{SensorKind, SensorSample};
+pub use source::{Availability, SourceReport};
+
+/// When something was read: by both clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Moment {
+    /// Unix seconds by the wall clock; it may jump.
+    pub unix_seconds: f64,
+    /// Seconds by the clock that never jumps and goes on in suspend (CLOCK_BOOTTIME);
+    /// the base of all rates.
+    pub monotonic_seconds: f64,
+}
+
+/// What every reader is told about the tick that it reads for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tick<'a> {
+    /// When the reading began.
+    pub(crate) moment: Moment,
+    /// Seconds since the previous tick; `None` in the first one.
+    pub(crate) elapsed_seconds: Option<f64>,
+    /// Facts of the host.
+    pub(crate) host: &'a HostFacts,
+}
+
+/// What the monitor itself costs.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Overhead {
+    /// Wall time of this sample in seconds.
+    pub sample_seconds: f64,
+    /// CPU time of this sample in seconds.
+    pub sample_cpu_seconds: f64,
+    /// CPU time of the monitor's own threads since the previous sample, percent of one
+    /// core; `None` in the first sample.
+    pub cpu_core_percent: Option<f64>,
+    /// Resident memory of the whole process that embeds the monitor (`/proc/self/statm`).
+    pub process_rss_bytes: Option<u64>,
+    /// Ticks between two scans of the processes: 1, or more when the overhead budget
+    /// would be exceeded.
+    pub process_scan_every: u32,
+}
+
+/// Everything that was read at one moment. A value that can't be read is `None`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Sample {
+    /// Number of this sample, from 1.
+    pub sequence: u64,
+    /// When the reading began.
+    pub moment: Moment,
+    /// Seconds since the previous sample by the monotonic clock; `None` in the first one.
+    pub interval_seconds: Option<f64>,
+    /// Processors.
+    pub cpu: CpuSample,
+    /// Memory and swap.
+    pub memory: MemorySample,
+    /// Pressure stall information.
+    pub pressure: PressureSample,
+    /// Block devices.
+    pub disks: Vec<DiskSample>,
+    /// File systems.
+    pub filesystems: Vec<FilesystemSample>,
+    /// Network.
+    pub network: NetworkSample,
+    /// Temperatures and fans.
+    pub sensors: Vec<SensorSample>,
+    /// Mains and batteries.
+    pub power: PowerSample,
+    /// Processes.
+    pub processes: ProcessTable,
+    /// Limits of the own control group.
+    pub limits: Limits,
+    /// Facts of the host, the same in every sample.
+    pub host: Arc<HostFacts>,
+    /// The sources that can't be read here, and why; shared until that changes.
+    pub unavailable: Arc<[SourceReport]>,
+    /// What the monitor itself costs.
+    pub overhead: Overhead,
+}
