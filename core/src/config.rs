@@ -1,1 +1,0 @@
-//! Every setting: its default, unit and allowed range.
