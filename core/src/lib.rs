@@ -1,10 +1,44 @@
-//! Unified System Monitor: an engine that watches its host, judges what it sees and
-//! tells the program that embeds it.
-// The contract of the sampler's parts is laid before the parts that use it.
-#![allow(dead_code)]
+//! Unified System Monitor: an engine that watches its host, judges what it sees and tells
+//! the program that embeds it.
+//!
+//! The way of the data is one direction: the host is *sampled* ([`sample`]), the sample is
+//! *judged* ([`judge`]), both are published as one immutable [`state::State`], and the state
+//! is told to subscribers ([`event`]) and remembered in SQLite ([`store`]). [`Monitor`]
+//! conducts.
+//!
+//! ```no_run
+//! use usm_core::{Config, Monitor};
+//!
+//! # fn main() -> usm_core::Result<()> {
+//! let monitor = Monitor::new(Config { refresh_interval: 1.0, ..Config::default() })?;
+//! monitor.start()?;
+//! let state = monitor.wait_for_state(0, std::time::Duration::from_secs(5))?;
+//! if let Some(cpu) = state.metrics.cpu_percent {
+//!     println!("processors {cpu:.1} % busy");
+//! }
+//! monitor.stop()?;
+//! # Ok(())
+//! # }
+//! ```
 
+pub mod cache;
 pub mod config;
 pub mod error;
+pub mod event;
+pub mod judge;
+mod monitor;
+pub mod pool;
 pub mod sample;
+pub mod state;
+pub mod store;
+mod sys;
 
+pub use config::Config;
 pub use error::{Error, ErrorKind, Result};
+pub use event::{Event, EventData, EventKind, EventSet, EventStream};
+pub use monitor::{ComponentState, ComponentStatus, Monitor, OperationTiming, Started, Stopped};
+pub use sample::{Sample, Sampler, SamplerSettings};
+pub use state::{Metrics, State, StateRecord, SystemMetrics};
+
+/// Version of this library.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

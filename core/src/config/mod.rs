@@ -47,7 +47,7 @@ pub struct Config {
     pub enable_dashboard: bool,
     /// Alerts.
     pub enable_alerts: bool,
-    /// The process table; without it only the counts of `/proc` remain.
+    /// The process manager: what acts on processes. They are shown all the same.
     pub enable_process_management: bool,
     /// Seconds between two samples.
     pub refresh_interval: f64,
@@ -84,6 +84,10 @@ pub struct Config {
     /// Read processes through the sysinfo library instead of directly (Linux; elsewhere
     /// it is the only way).
     pub sysinfo_backend: bool,
+    /// Give the sampling thread a table of file descriptors of its own (Linux ≥ 5.9), so
+    /// that what it keeps open takes none from the program that embeds it. Switch it off
+    /// under a tool that can't follow that (valgrind).
+    pub private_descriptors: bool,
     /// Seconds that a tick waits for a file system or sensor that does not answer.
     pub slow_source_deadline: f64,
     /// Most that the monitor may cost, percent of one core, before it scans processes
@@ -125,6 +129,7 @@ impl Default for Config {
             process_io: true,
             process_extra_count: 0,
             sysinfo_backend: false,
+            private_descriptors: true,
             slow_source_deadline: 0.25,
             overhead_budget_percent: 1.0,
             jitter_percent: 2.0,

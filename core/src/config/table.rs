@@ -109,7 +109,7 @@ pub const SETTINGS: &[Setting] = &[
     switch("enable_export", "exports"),
     switch("enable_dashboard", "dashboards"),
     switch("enable_alerts", "alerts"),
-    switch("enable_process_management", "the process table"),
+    switch("enable_process_management", "the process manager"),
     number(
         "refresh_interval",
         (0.01, 86_400.0, "seconds"),
@@ -164,6 +164,7 @@ pub const SETTINGS: &[Setting] = &[
         "top processes that get PSS and open files",
     ),
     at_start(switch("sysinfo_backend", "read processes through sysinfo")),
+    at_start(switch("private_descriptors", "a descriptor table of the sampling thread's own")),
     at_start(number(
         "slow_source_deadline",
         (0.001, 10.0, "seconds"),

@@ -32,6 +32,9 @@ pub struct DiskCounters {
 pub struct DiskSample {
     /// Name of the device, e.g. `nvme0n1`.
     pub name: Arc<str>,
+    /// Made of other devices (dm, md) or of a file (loop): what it does is done again by
+    /// these, so the machine's totals leave it out.
+    pub is_stacked: bool,
     /// Bytes read per second.
     pub read_bytes_per_sec: Option<f64>,
     /// Bytes written per second.

@@ -5,6 +5,7 @@ pub mod battery;
 pub mod cpu;
 pub mod disk;
 pub mod filesystem;
+pub mod hardening;
 pub mod host;
 pub mod limits;
 pub mod memory;
@@ -14,6 +15,7 @@ pub mod pressure;
 pub mod process;
 mod rates;
 pub mod roots;
+mod sampler;
 pub mod sensors;
 pub mod source;
 
@@ -25,13 +27,15 @@ pub use battery::{BatterySample, PowerSample};
 pub use cpu::{CoreSample, CpuSample, CpuShares, CpuTimes, LoadAverage};
 pub use disk::{DiskCounters, DiskSample};
 pub use filesystem::FilesystemSample;
+pub use hardening::HardeningSample;
 pub use host::HostFacts;
 pub use limits::{CgroupVersion, Limits};
 pub use memory::MemorySample;
 pub use network::{InterfaceCounters, InterfaceSample, NetworkSample, TcpSample};
 pub use pressure::{PressureLine, PressureResource, PressureSample};
-pub use process::{ProcessDetails, ProcessExtra, ProcessSample, ProcessState, ProcessTable};
+pub use process::{ProcessBackend, ProcessDetails, ProcessExtra, ProcessSample, ProcessSettings, ProcessState, ProcessTable};
 pub use roots::Roots;
+pub use sampler::{Sampler, SamplerSettings};
 pub use sensors::{SensorKind, SensorSample};
 pub use source::{Availability, SourceReport};
 
@@ -102,6 +106,8 @@ pub struct Sample {
     pub processes: ProcessTable,
     /// Limits of the own control group.
     pub limits: Limits,
+    /// The kernel's hardening settings; shared until they change.
+    pub hardening: Arc<HardeningSample>,
     /// Facts of the host, the same in every sample.
     pub host: Arc<HostFacts>,
     /// The sources that can't be read here, and why; shared until that changes.

@@ -1,0 +1,64 @@
+//! The nine components of the prototype: what each of them really is at this moment.
+
+use serde::{Deserialize, Serialize};
+
+use super::shared::Shared;
+
+/// The two words of the prototype.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ComponentState {
+    /// Switched on, and it works.
+    Active,
+    /// Switched off, failing, or not part of this version: see the detail.
+    Disabled,
+}
+
+/// One component.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComponentStatus {
+    /// Name in the prototype, e.g. `system_monitor`.
+    pub name: String,
+    /// Whether it works.
+    pub status: ComponentState,
+    /// Why, in words.
+    pub detail: String,
+}
+
+const NOT_BUILT: &str = "not part of this version";
+
+pub(super) fn status(shared: &Shared) -> Vec<ComponentStatus> {
+    let config = shared.config.load();
+    let state = shared.state.load();
+    let sampling = match shared.sampling_failure() {
+        Some(reason) => Err(format!("sampling fails: {reason}")),
+        None => Ok("samples the host"),
+    };
+    let processes = match &state.sample {
+        Some(sample) if sample.processes.total == 0 => Err("no process can be seen".to_string()),
+        Some(_) => Ok("lists processes; actions are not part of this version"),
+        None => Ok("no sample yet"),
+    };
+    let missing = || Err(NOT_BUILT.to_string());
+    [
+        ("system_monitor", config.enable_monitoring, sampling),
+        ("tool_recommender", true, missing()),
+        ("alert_manager", config.enable_alerts, missing()),
+        ("predictive_analytics", config.enable_analytics, missing()),
+        ("process_manager", config.enable_process_management, processes),
+        ("custom_alerts", config.enable_alerts, missing()),
+        ("export_reporter", config.enable_export, missing()),
+        ("ml_integration", config.enable_ml, missing()),
+        ("advanced_analytics", config.enable_analytics, missing()),
+    ]
+    .into_iter()
+    .map(|(name, enabled, works)| {
+        let (status, detail) = match (enabled, works) {
+            (false, _) => (ComponentState::Disabled, "switched off in the settings".to_string()),
+            (true, Ok(detail)) => (ComponentState::Active, detail.to_string()),
+            (true, Err(reason)) => (ComponentState::Disabled, reason),
+        };
+        ComponentStatus { name: name.to_string(), status, detail }
+    })
+    .collect()
+}

@@ -1,0 +1,300 @@
+//! The loop on the sampling thread: wait, sample, judge, publish, tell, remember.
+//!
+//! Nothing here calls foreign code: the thread may have a file-descriptor table of its own,
+//! in which a callback's or a logger's descriptors would not exist.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::control::{Control, Wake};
+use super::shared::Shared;
+use crate::config::Config;
+use crate::error::Result;
+use crate::event::{EventData, EventKind};
+use crate::judge::{Advice, HardeningFinding};
+use crate::sample::{ProcessBackend, ProcessSettings, Sample, Sampler, SamplerSettings};
+use crate::state::{Metrics, State, StateRecord};
+use crate::store::{EventRow, PerformanceRow, Row, StateRow};
+use crate::sys;
+
+/// Time between the first two samples, so that the first published state has its rates.
+const WARM_UP: Duration = Duration::from_millis(100);
+/// Published samples whose memory waits to be used again.
+const SPARE_SAMPLES: usize = 3;
+/// Ticks between two looks at which sources can be read.
+const SOURCES_EVERY: u64 = 30;
+/// Descriptors that a private table keeps free for what is opened and closed again.
+const SPARE_DESCRIPTORS: u64 = 64;
+
+pub(super) struct Engine {
+    shared: Arc<Shared>,
+    config: Arc<Config>,
+    has_private_descriptors: bool,
+    sampler: Sampler,
+    spare: Vec<Arc<Sample>>,
+    jitter: u64,
+}
+
+impl Engine {
+    pub(super) fn new(shared: Arc<Shared>) -> Result<Engine> {
+        let config = shared.config.load_full();
+        // Where the kernel can't do it, the descriptors are shared and fewer are kept.
+        let has_private_descriptors =
+            config.private_descriptors && sys::private_fd_table().is_ok();
+        let sampler = Sampler::new(sampler_settings(&config, has_private_descriptors))?;
+        Ok(Engine {
+            jitter: u64::from(std::process::id()) ^ sys::moment().unix_seconds.to_bits(),
+            spare: Vec::with_capacity(SPARE_SAMPLES + 1),
+            has_private_descriptors,
+            sampler,
+            config,
+            shared,
+        })
+    }
+
+    pub(super) fn run(mut self, control: &Control) {
+        let mut first = Sample::default();
+        if self.config.enable_monitoring && self.sampler.sample(&mut first).is_ok() {
+            self.spare.push(Arc::new(first));
+            if control.wait_until(Instant::now() + WARM_UP) == Wake::Stop {
+                return;
+            }
+        }
+        let mut planned = Instant::now();
+        loop {
+            self.tick();
+            let interval = Duration::from_secs_f64(self.config.refresh_interval);
+            planned += interval;
+            let now = Instant::now();
+            if planned < now {
+                // Late by more than one interval: what was missed is not made up for.
+                planned = now + interval;
+            }
+            loop {
+                match control.wait_until(planned + self.next_jitter()) {
+                    Wake::Time => break,
+                    Wake::Sample => {
+                        planned = Instant::now();
+                        break;
+                    }
+                    Wake::Settings => planned = self.take_up_settings(planned),
+                    Wake::Stop => return,
+                }
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        let started = Instant::now();
+        let mut sample = self.blank_sample();
+        if !self.config.enable_monitoring {
+            self.publish(None, started);
+            return;
+        }
+        let Some(unshared) = Arc::get_mut(&mut sample) else { return };
+        match self.sampler.sample(unshared) {
+            Ok(()) => {
+                self.shared.set_sampling_failure(None);
+                self.publish(Some(sample), started);
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                if self.shared.set_sampling_failure(Some(reason.clone())) {
+                    self.remember_event("sampling_failed", "high", reason.clone());
+                    self.shared.publish_event(EventKind::SamplingFailed, EventData::Text(reason));
+                }
+            }
+        }
+    }
+
+    /// Judges and publishes a sample, and passes it on.
+    fn publish(&mut self, sample: Option<Arc<Sample>>, started: Instant) {
+        let sampled = Instant::now();
+        let previous = self.shared.state.load_full();
+        let metrics = sample.as_deref().map(Metrics::of).unwrap_or_default();
+        let judgement = sample
+            .as_deref()
+            .map(|sample| self.shared.lock_judge().judge(sample, &metrics))
+            .unwrap_or_default();
+        let judged = Instant::now();
+        let timestamp = match &sample {
+            Some(sample) => sample.moment.unix_seconds,
+            None => sys::moment().unix_seconds,
+        };
+        let state = Arc::new(State {
+            sequence: previous.sequence + 1,
+            timestamp,
+            metrics,
+            scores: judgement.scores,
+            hardening: judgement.hardening,
+            recommendations: judgement.advice,
+            store: self.shared.store.as_ref().map(|store| store.health()),
+            events: self.shared.bus.health(),
+            sample: sample.clone(),
+        });
+        let record = Arc::new(state.record());
+        if state.sequence % SOURCES_EVERY == 1 || self.shared.sources.load().is_empty() {
+            self.shared.sources.store(Arc::new(self.sampler.sources()));
+        }
+        self.shared.publish(state.clone(), record.clone());
+        self.tell(&previous, &state);
+        self.remember(&state, &record);
+
+        let scan = sample.map(|sample| {
+            let overhead = sample.overhead;
+            self.keep_for_reuse(sample);
+            overhead.sample_seconds
+        });
+        let timings = [
+            ("unified_monitor", "state_collection", Some(started.elapsed().as_secs_f64())),
+            ("system_monitor", "collect_metrics", scan),
+            ("judge", "judge", Some((judged - sampled).as_secs_f64())),
+            ("event", "publish", Some(judged.elapsed().as_secs_f64())),
+        ];
+        let mut known = self.shared.lock_timings();
+        for (component, operation, seconds) in timings {
+            let Some(seconds) = seconds else { continue };
+            known.add(component, operation, seconds, sampled);
+            self.append(Row::Performance(PerformanceRow {
+                component_name: component.into(),
+                operation_name: operation.into(),
+                execution_time: seconds,
+                memory_usage: None,
+                cpu_usage: None,
+                timestamp,
+            }));
+        }
+    }
+
+    /// The events of a new state: what is news against the previous one.
+    fn tell(&self, previous: &State, state: &Arc<State>) {
+        for advice in news(&previous.recommendations, &state.recommendations, |a: &Advice| &a.id) {
+            self.remember_event("recommendation_generated", "medium", advice.text.clone());
+            self.shared
+                .publish_event(EventKind::RecommendationGenerated, EventData::Advice(advice));
+        }
+        let setting = |finding: &HardeningFinding| finding.setting.clone();
+        for finding in news(&previous.hardening, &state.hardening, setting) {
+            self.remember_event("security_issue", "medium", finding.risk.to_string());
+            self.shared.publish_event(EventKind::SecurityIssue, EventData::Hardening(finding));
+        }
+        self.shared.publish_event(EventKind::StateUpdate, EventData::State(state.clone()));
+    }
+
+    fn remember(&self, state: &State, record: &StateRecord) {
+        let json = |value: serde_json::Result<String>| value.ok();
+        self.append(Row::State(StateRow {
+            timestamp: state.timestamp,
+            health_score: record.health_score,
+            performance_score: record.performance_score,
+            security_score: record.security_score,
+            metrics_data: record.metrics.as_ref().and_then(|m| json(serde_json::to_string(m))),
+            alerts_data: None,
+            recommendations_data: record
+                .recommendations
+                .as_ref()
+                .and_then(|texts| json(serde_json::to_string(texts))),
+            predictions_data: None,
+            insights_data: None,
+        }));
+    }
+
+    fn remember_event(&self, event_type: &'static str, severity: &'static str, text: String) {
+        self.append(Row::Event(EventRow {
+            event_type: event_type.into(),
+            event_data: Some(text),
+            severity: Some(severity.into()),
+            component_name: Some("unified_monitor".into()),
+            timestamp: sys::moment().unix_seconds,
+        }));
+    }
+
+    fn append(&self, row: Row) {
+        if let Some(store) = &self.shared.store {
+            store.append(row);
+        }
+    }
+
+    /// A sample to write into: the memory of an old one that nobody reads any more.
+    fn blank_sample(&mut self) -> Arc<Sample> {
+        let free = self.spare.iter_mut().position(|sample| Arc::get_mut(sample).is_some());
+        let mut sample = match free {
+            Some(at) => self.spare.swap_remove(at),
+            None => Arc::default(),
+        };
+        if !self.sampler.scans_processes_next()
+            && let Some(newest) = &self.shared.state.load().sample
+            && let Some(blank) = Arc::get_mut(&mut sample)
+        {
+            blank.processes.clone_from(&newest.processes);
+        }
+        sample
+    }
+
+    fn keep_for_reuse(&mut self, sample: Arc<Sample>) {
+        self.spare.push(sample);
+        if self.spare.len() > SPARE_SAMPLES {
+            self.spare.remove(0);
+        }
+    }
+
+    fn take_up_settings(&mut self, planned: Instant) -> Instant {
+        let old_interval = self.config.refresh_interval;
+        self.config = self.shared.config.load_full();
+        self.sampler
+            .set_settings(sampler_settings(&self.config, self.has_private_descriptors));
+        if self.config.refresh_interval == old_interval {
+            return planned;
+        }
+        // The new interval counts from the last sample on.
+        let last = planned.checked_sub(Duration::from_secs_f64(old_interval));
+        let next = last.unwrap_or_else(Instant::now)
+            + Duration::from_secs_f64(self.config.refresh_interval);
+        next.max(Instant::now())
+    }
+
+    /// A little later than planned, by a share of the interval that varies.
+    fn next_jitter(&mut self) -> Duration {
+        // SplitMix64: no secret, only not in step with the kernel.
+        self.jitter = self.jitter.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.jitter;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let share = ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64;
+        let most = self.config.refresh_interval * self.config.jitter_percent / 100.0;
+        Duration::from_secs_f64(share * most)
+    }
+}
+
+/// The items of `now` whose name is not among those of `before`.
+fn news<T: Clone, N: PartialEq>(
+    before: &[T],
+    now: &[T],
+    name: impl Fn(&T) -> N,
+) -> Vec<T> {
+    now.iter().filter(|item| !before.iter().any(|old| name(old) == name(item))).cloned().collect()
+}
+
+fn sampler_settings(config: &Config, has_private_descriptors: bool) -> SamplerSettings {
+    let shared_table = ProcessSettings::default();
+    let kept_files = match has_private_descriptors {
+        true => sys::fd_limit().saturating_sub(SPARE_DESCRIPTORS) as usize,
+        false => shared_table.kept_files,
+    };
+    SamplerSettings {
+        roots: config.roots(),
+        cpu_frequency: config.cpu_frequency,
+        processes: ProcessSettings {
+            io: config.process_io,
+            extra_count: config.process_extra_count,
+            kept_files,
+            backend: match config.sysinfo_backend {
+                true => ProcessBackend::Sysinfo,
+                false => ProcessBackend::Auto,
+            },
+        },
+        slow_source_deadline: Duration::from_secs_f64(config.slow_source_deadline),
+        interval: Duration::from_secs_f64(config.refresh_interval),
+        overhead_budget_percent: config.overhead_budget_percent,
+    }
+}

@@ -1,0 +1,349 @@
+//! The monitor: samples, judges, publishes, tells and remembers, in a loop of its own.
+
+mod components;
+mod control;
+mod engine;
+mod report;
+mod shared;
+mod timing;
+
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::cache::Cache;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::event::{Callback, Event, EventData, EventKind, EventSet, EventStream};
+use crate::pool::WorkerPool;
+use crate::sample::SourceReport;
+use crate::state::{Metrics, State, StateRecord};
+use crate::store::{StateRow, StoreHealth};
+use crate::sys;
+
+pub use components::{ComponentState, ComponentStatus};
+use control::Running;
+use shared::Shared;
+pub use timing::OperationTiming;
+
+/// How long `stop` waits for a sample that is being taken.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a closing monitor waits for the callbacks that run.
+const CALLBACK_PATIENCE: Duration = Duration::from_secs(5);
+/// How long `collect` waits for its sample.
+const COLLECT_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a query of the database may take.
+const QUERY_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a call of [`Monitor::start`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// Monitoring has begun.
+    Now,
+    /// It was active already; nothing was changed.
+    Already,
+}
+
+/// What a call of [`Monitor::stop`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// Monitoring has ended.
+    Now,
+    /// It was not active; nothing was changed.
+    Already,
+}
+
+/// A monitor of this host. Every method may be called from any thread, and from a callback.
+/// Dropping it stops the monitoring, waits for callbacks that run and writes what waits for
+/// the database.
+///
+/// After a fork() the child can't use it: every call answers [`Error::Forked`].
+#[derive(Debug)]
+pub struct Monitor {
+    shared: Arc<Shared>,
+    running: Mutex<Option<Running>>,
+}
+
+impl Monitor {
+    /// A monitor that is not started yet. Opens the database, unless `store_enabled` is
+    /// false; a database that can't be written is no error: see [`Monitor::store_health`].
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a setting, `NotFound` and the like for the proc root or the
+    /// data folder.
+    pub fn new(config: Config) -> Result<Monitor> {
+        config.validate()?;
+        config.roots().check()?;
+        Ok(Monitor { shared: Arc::new(Shared::new(config)?), running: Mutex::new(None) })
+    }
+
+    /// Starts monitoring; the first complete state is published within about 0.2 s.
+    ///
+    /// # Errors
+    /// `NotFound` and the like when the proc root can't be listed (any more).
+    pub fn start(&self) -> Result<Started> {
+        self.check_process()?;
+        let mut running = self.lock_running();
+        if running.as_ref().is_some_and(Running::is_alive) {
+            return Ok(Started::Already);
+        }
+        *running = Some(Running::start(self.shared.clone())?);
+        drop(running);
+        self.shared.publish_event(EventKind::MonitorStarted, EventData::None);
+        Ok(Started::Now)
+    }
+
+    /// Stops monitoring at once; a sample that is being taken is waited for. May be called
+    /// when not started, and the monitor may be started again.
+    ///
+    /// # Errors
+    /// `TimedOut` when the sample in progress does not end within 5 s; the monitoring ends
+    /// with it.
+    pub fn stop(&self) -> Result<Stopped> {
+        self.check_process()?;
+        let Some(running) = self.lock_running().take() else { return Ok(Stopped::Already) };
+        let was_alive = running.is_alive();
+        running.stop(STOP_PATIENCE)?;
+        if !was_alive {
+            return Ok(Stopped::Already);
+        }
+        self.shared.publish_event(EventKind::MonitorStopped, EventData::None);
+        Ok(Stopped::Now)
+    }
+
+    /// Whether monitoring is active.
+    pub fn is_active(&self) -> bool {
+        self.check_process().is_ok() && self.lock_running().as_ref().is_some_and(Running::is_alive)
+    }
+
+    /// The newest state: no lock, no waiting, no copy. Before the first sample its
+    /// `sequence` is 0 and its `sample` `None`.
+    pub fn state(&self) -> Arc<State> {
+        self.shared.state.load_full()
+    }
+
+    /// The numbers of the newest state, copied.
+    pub fn metrics(&self) -> Metrics {
+        self.shared.state.load().metrics
+    }
+
+    /// Takes a sample now and publishes it. While monitoring is active, this asks its loop;
+    /// otherwise two samples are taken 0.1 s apart, so that rates are known.
+    ///
+    /// # Errors
+    /// When the host can't be sampled, or `TimedOut` after 10 s.
+    pub fn collect(&self) -> Result<Arc<State>> {
+        self.check_process()?;
+        let seen = self.shared.state.load().sequence;
+        let running = self.lock_running();
+        match running.as_ref().filter(|running| running.is_alive()) {
+            Some(active) => active.ask_for_sample(),
+            None => {
+                // Kept locked, so that only one loop at a time takes samples.
+                let once = Running::start(self.shared.clone())?;
+                let state = self.wait_for_state(seen, COLLECT_PATIENCE);
+                once.stop(STOP_PATIENCE)?;
+                return state;
+            }
+        }
+        drop(running);
+        self.wait_for_state(seen, COLLECT_PATIENCE)
+    }
+
+    /// Waits until a state newer than number `after` is published.
+    ///
+    /// # Errors
+    /// `TimedOut`, with the reason if sampling fails at present.
+    pub fn wait_for_state(&self, after: u64, timeout: Duration) -> Result<Arc<State>> {
+        self.check_process()?;
+        let deadline = Instant::now().checked_add(timeout);
+        let mut published = self.shared.lock_published();
+        loop {
+            if *published > after {
+                return Ok(self.shared.state.load_full());
+            }
+            let left = match deadline.map(|d| d.checked_duration_since(Instant::now())) {
+                Some(Some(left)) => left,
+                Some(None) => {
+                    let what = match self.shared.sampling_failure() {
+                        Some(reason) => format!("a state; sampling fails: {reason}"),
+                        None => "a state".into(),
+                    };
+                    return Err(Error::TimedOut { what, seconds: timeout.as_secs_f64() });
+                }
+                None => Duration::from_secs(3600),
+            };
+            published = self
+                .shared
+                .state_published
+                .wait_timeout(published, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+
+    /// The compact states of the recent past, oldest first, at most `max_history_size`.
+    pub fn history(&self) -> Vec<Arc<StateRecord>> {
+        self.shared.lock_history().iter().cloned().collect()
+    }
+
+    /// Subscribes a callback to events. It runs on a thread of its own; if it is slower than
+    /// the events come, the oldest that wait are dropped and counted. Returns the number of
+    /// the subscription.
+    ///
+    /// # Errors
+    /// `Internal` when no thread can be started.
+    pub fn subscribe(&self, kinds: impl Into<EventSet>, callback: Callback) -> Result<u64> {
+        self.check_process()?;
+        self.shared.bus.subscribe(kinds.into(), self.shared.event_queue_size, callback)
+    }
+
+    /// Subscribes a stream, from which the caller takes events when it likes.
+    ///
+    /// # Errors
+    /// `Forked` only.
+    pub fn stream(&self, kinds: impl Into<EventSet>) -> Result<EventStream> {
+        self.check_process()?;
+        Ok(self.shared.bus.stream(kinds.into(), self.shared.event_queue_size))
+    }
+
+    /// Ends the subscription of a callback and waits until it has returned, unless called
+    /// from inside it. False when there is no such subscription.
+    ///
+    /// # Errors
+    /// `Forked` only.
+    pub fn unsubscribe(&self, subscription: u64) -> Result<bool> {
+        self.check_process()?;
+        Ok(self.shared.bus.unsubscribe(subscription))
+    }
+
+    /// The settings in force.
+    pub fn config(&self) -> Arc<Config> {
+        self.shared.config.load_full()
+    }
+
+    /// Changes settings of a running monitor; those that are not live (see
+    /// [`crate::config::SETTINGS`]) act from the next start on.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a setting, with nothing changed, or what `change` answers.
+    pub fn reconfigure(&self, change: impl FnOnce(&mut Config) -> Result<()>) -> Result<()> {
+        self.check_process()?;
+        let changed = self.shared.reconfigure(change)?;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        if let Some(running) = self.lock_running().as_ref() {
+            running.tell_settings_changed();
+        }
+        self.shared.publish_event(EventKind::ConfigChanged, EventData::Settings(changed));
+        Ok(())
+    }
+
+    /// The report of the prototype, eight sections; see `report`.
+    pub fn report(&self) -> serde_json::Value {
+        report::comprehensive(self)
+    }
+
+    /// The nine components of the prototype, by what they really do.
+    pub fn component_status(&self) -> Vec<ComponentStatus> {
+        components::status(&self.shared)
+    }
+
+    /// How long each operation took on average over the last hour.
+    pub fn timings(&self) -> Vec<OperationTiming> {
+        self.shared.lock_timings().summary(Instant::now())
+    }
+
+    /// Every source of facts and whether it can be read here; empty before the first sample.
+    pub fn sources(&self) -> Arc<Vec<SourceReport>> {
+        self.shared.sources.load_full()
+    }
+
+    /// The database's health; `None` with `store_enabled` false.
+    pub fn store_health(&self) -> Option<Arc<StoreHealth>> {
+        self.shared.store.as_ref().map(|store| store.health())
+    }
+
+    /// Path of `unified_system.db`; `None` with `store_enabled` false.
+    pub fn store_path(&self) -> Option<PathBuf> {
+        self.shared.store.as_ref().map(|store| store.path().to_path_buf())
+    }
+
+    /// Waits until everything that was measured so far is in the database.
+    ///
+    /// # Errors
+    /// `Store` with the cause when the database can't be written, `TimedOut`, and
+    /// `InvalidState` with `store_enabled` false.
+    pub fn flush(&self, timeout: Duration) -> Result<()> {
+        self.check_process()?;
+        self.shared.store()?.flush(timeout)
+    }
+
+    /// States in the database between two Unix times, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// `Store`, `TimedOut` after 5 s, and `InvalidState` with `store_enabled` false.
+    pub fn stored_states(&self, since: f64, until: f64, limit: usize) -> Result<Vec<StateRow>> {
+        self.check_process()?;
+        let path = self.shared.store()?.path().to_path_buf();
+        let query = self.shared.pool.submit(move || {
+            crate::store::StoreReader::open(&path)?.states(since, until, limit)
+        })?;
+        query.wait(QUERY_PATIENCE)?
+    }
+
+    /// Values that are dear to compute on demand, kept for `cache_duration`.
+    pub fn cache(&self) -> &Cache<serde_json::Value> {
+        &self.shared.cache
+    }
+
+    /// Workers for slow work, at most `max_threads`.
+    pub fn pool(&self) -> &WorkerPool {
+        &self.shared.pool
+    }
+
+    /// # Errors
+    /// `Forked` in a child of the process that made this monitor.
+    pub fn check_process(&self) -> Result<()> {
+        if sys::fork_generation() == self.shared.fork_generation {
+            return Ok(());
+        }
+        Err(Error::Forked { owner: self.shared.owner })
+    }
+
+    /// Hands an event to the subscribers as the monitor itself would.
+    #[cfg(test)]
+    fn publish(&self, event: &Event) {
+        self.shared.bus.publish(event);
+    }
+
+    fn lock_running(&self) -> MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        if self.check_process().is_err() {
+            // The threads are the parent's, and locks may be held for ever: leave everything.
+            std::mem::forget(self.shared.clone());
+            std::mem::forget(self.lock_running_of_child());
+            return;
+        }
+        if let Err(error) = self.stop() {
+            log::warn!("stopping a monitor: {error}");
+        }
+        self.shared.is_closing.store(true, Ordering::Release);
+        self.shared.bus.close(CALLBACK_PATIENCE);
+        self.shared.pool.close();
+    }
+}
+
+impl Monitor {
+    /// What the parent's loop left in a child; taken without waiting for the lock.
+    fn lock_running_of_child(&self) -> Option<Running> {
+        self.running.try_lock().ok().and_then(|mut running| running.take())
+    }
+}

@@ -1,0 +1,193 @@
+//! What the monitor's threads and its callers share.
+
+use std::collections::VecDeque;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use super::timing::Timings;
+use crate::cache::Cache;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::event::{Event, EventBus, EventData, EventKind};
+use crate::judge::Judge;
+use crate::pool::WorkerPool;
+use crate::sample::SourceReport;
+use crate::state::{State, StateRecord};
+use crate::store::{Store, StoreHealth, StoreSettings, StoreStatus};
+use crate::sys;
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) config: ArcSwap<Config>,
+    pub(super) state: ArcSwap<State>,
+    /// Number of the newest state, under the lock that waiters use.
+    published: Mutex<u64>,
+    pub(super) state_published: Condvar,
+    history: Mutex<VecDeque<Arc<StateRecord>>>,
+    pub(super) sources: ArcSwap<Vec<SourceReport>>,
+    pub(super) bus: Arc<EventBus>,
+    pub(super) event_queue_size: usize,
+    pub(super) store: Option<Store>,
+    pub(super) cache: Cache<serde_json::Value>,
+    pub(super) pool: WorkerPool,
+    timings: Mutex<Timings>,
+    changing: Mutex<()>,
+    /// Memory of the judgement, kept from one start to the next.
+    judge: Mutex<Judge>,
+    sampling_failure: Mutex<Option<String>>,
+    pub(super) is_closing: AtomicBool,
+    pub(super) owner: u32,
+    pub(super) fork_generation: u64,
+}
+
+impl Shared {
+    pub(super) fn new(config: Config) -> Result<Shared> {
+        let bus = Arc::new(EventBus::default());
+        let store = match config.store_enabled {
+            true => Some(open_store(&config, &bus)?),
+            false => None,
+        };
+        let initial = State {
+            timestamp: sys::moment().unix_seconds,
+            store: store.as_ref().map(Store::health),
+            ..State::default()
+        };
+        Ok(Shared {
+            state: ArcSwap::from_pointee(initial),
+            published: Mutex::new(0),
+            state_published: Condvar::new(),
+            history: Mutex::default(),
+            sources: ArcSwap::default(),
+            bus,
+            event_queue_size: config.event_queue_size,
+            store,
+            cache: Cache::default(),
+            pool: WorkerPool::new(config.max_threads),
+            timings: Mutex::default(),
+            changing: Mutex::default(),
+            judge: Mutex::default(),
+            sampling_failure: Mutex::default(),
+            is_closing: AtomicBool::new(false),
+            owner: std::process::id(),
+            fork_generation: sys::fork_generation(),
+            config: ArcSwap::from_pointee(config),
+        })
+    }
+
+    /// Publishes a state: from now on every reader sees it, and who waits is woken.
+    pub(super) fn publish(&self, state: Arc<State>, record: Arc<StateRecord>) {
+        let most = self.config.load().max_history_size;
+        {
+            let mut history = self.lock_history();
+            while history.len() >= most {
+                history.pop_front();
+            }
+            history.push_back(record);
+        }
+        let sequence = state.sequence;
+        self.state.store(state);
+        *self.lock_published() = sequence;
+        self.state_published.notify_all();
+    }
+
+    pub(super) fn publish_event(&self, kind: EventKind, data: EventData) {
+        self.bus.publish(&Event { kind, timestamp: sys::moment().unix_seconds, data });
+    }
+
+    /// Applies a change to the settings; returns the names of those that changed.
+    pub(super) fn reconfigure(
+        &self,
+        change: impl FnOnce(&mut Config) -> Result<()>,
+    ) -> Result<Vec<String>> {
+        // One change at a time.
+        let guard = lock(&self.changing);
+        let old = self.config.load_full();
+        let mut new = Config::clone(&old);
+        change(&mut new)?;
+        new.validate()?;
+        let changed: Vec<String> = crate::config::SETTINGS
+            .iter()
+            .filter(|setting| old.get(setting.name).ok() != new.get(setting.name).ok())
+            .map(|setting| setting.name.to_string())
+            .collect();
+        if let Some(store) = &self.store {
+            let settings = store_settings(&new)?;
+            store.reconfigure(settings.retention, settings.max_bytes, settings.commit_interval);
+        }
+        self.config.store(Arc::new(new));
+        drop(guard);
+        Ok(changed)
+    }
+
+    /// # Errors
+    /// `InvalidState` with `store_enabled` false.
+    pub(super) fn store(&self) -> Result<&Store> {
+        self.store.as_ref().ok_or_else(|| {
+            Error::InvalidState("nothing is stored: store_enabled is false".into())
+        })
+    }
+
+    pub(super) fn sampling_failure(&self) -> Option<String> {
+        lock(&self.sampling_failure).clone()
+    }
+
+    /// Notes how sampling goes; true when that is news.
+    pub(super) fn set_sampling_failure(&self, failure: Option<String>) -> bool {
+        let mut known = lock(&self.sampling_failure);
+        let news = *known != failure;
+        *known = failure;
+        news
+    }
+
+    pub(super) fn lock_published(&self) -> MutexGuard<'_, u64> {
+        lock(&self.published)
+    }
+
+    pub(super) fn lock_history(&self) -> MutexGuard<'_, VecDeque<Arc<StateRecord>>> {
+        lock(&self.history)
+    }
+
+    pub(super) fn lock_timings(&self) -> MutexGuard<'_, Timings> {
+        lock(&self.timings)
+    }
+
+    pub(super) fn lock_judge(&self) -> MutexGuard<'_, Judge> {
+        lock(&self.judge)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn store_settings(config: &Config) -> Result<StoreSettings> {
+    let folder = match &config.data_dir {
+        Some(folder) => folder.clone(),
+        None => crate::store::default_folder()?,
+    };
+    Ok(StoreSettings {
+        folder,
+        commit_interval: Duration::from_secs_f64(config.commit_interval),
+        retention: Duration::from_secs_f64(config.retention_days * 86_400.0),
+        max_bytes: config.max_store_bytes,
+        ..StoreSettings::default()
+    })
+}
+
+fn open_store(config: &Config, bus: &Arc<EventBus>) -> Result<Store> {
+    let store = Store::open(store_settings(config)?)?;
+    let bus = Arc::downgrade(bus);
+    store.set_watcher(Box::new(move |health: &StoreHealth| {
+        let Some(bus) = bus.upgrade() else { return };
+        let kind = match health.status {
+            StoreStatus::Ok => EventKind::StoreRecovered,
+            StoreStatus::Degraded => EventKind::StoreDegraded,
+        };
+        let data = EventData::Store(Arc::new(health.clone()));
+        bus.publish(&Event { kind, timestamp: sys::moment().unix_seconds, data });
+    }));
+    Ok(store)
+}
