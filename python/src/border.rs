@@ -1,0 +1,110 @@
+//! Leaving the interpreter and coming back: for waits, at its end and after a fork.
+//!
+//! A daemon thread that comes back into an interpreter that has ended is ended by force by
+//! CPython (up to 3.13), through the frames of this library, which would abort the process.
+//! So every thread that is outside is counted, and before the interpreter ends
+//! `_lifecycle.py` has [`begin_exit`] end the waits and [`wait_for_callers`] wait until all
+//! are back.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+use usm_core::{Error, Result};
+
+use crate::errors;
+
+static EXITING: AtomicBool = AtomicBool::new(false);
+static OUTSIDE: AtomicUsize = AtomicUsize::new(0);
+
+/// Longest single wait outside; between two of them signals and the exit are looked at.
+pub(crate) const SLICE: Duration = Duration::from_millis(100);
+
+/// Runs `work` with the interpreter released. A panic becomes an internal error.
+pub(crate) fn detached<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce() -> Result<T> + Send,
+) -> PyResult<T> {
+    // Looked at and counted while attached, so that nobody slips out behind the exit.
+    if is_exiting() {
+        return Err(errors::exiting(py));
+    }
+    detached_at_exit(py, work)
+}
+
+/// As [`detached`], also while the interpreter is exiting: for closing.
+pub(crate) fn detached_at_exit<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce() -> Result<T> + Send,
+) -> PyResult<T> {
+    OUTSIDE.fetch_add(1, Ordering::SeqCst);
+    let result = py.detach(|| {
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+            let text = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied());
+            Err(Error::Internal(format!("panic: {}", text.unwrap_or("without a text"))))
+        })
+    });
+    // A child of fork() has begun to count anew.
+    let _ = OUTSIDE.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+    result.map_err(|error| errors::raise(py, &error))
+}
+
+/// Repeats `attempt`, which waits for at most the time it is given, until it yields
+/// something or the time is over. Signals are handled between two attempts.
+pub(crate) fn patiently<T: Send>(
+    py: Python<'_>,
+    timeout: Option<Duration>,
+    attempt: impl Fn(Duration) -> Result<Option<T>> + Send + Sync,
+) -> PyResult<Option<T>> {
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    loop {
+        let left = deadline.map_or(SLICE, |d| d.saturating_duration_since(Instant::now()));
+        if let Some(found) = detached(py, || attempt(left.min(SLICE)))? {
+            return Ok(Some(found));
+        }
+        py.check_signals()?;
+        if left.is_zero() {
+            return Ok(None);
+        }
+    }
+}
+
+pub(crate) fn is_exiting() -> bool {
+    EXITING.load(Ordering::SeqCst)
+}
+
+/// The interpreter is about to end: waits in progress end, and none begins any more.
+#[pyfunction]
+pub(crate) fn begin_exit() {
+    EXITING.store(true, Ordering::SeqCst);
+}
+
+/// Waits until no thread is outside the interpreter; false when `timeout` seconds pass first.
+#[pyfunction]
+pub(crate) fn wait_for_callers(py: Python<'_>, timeout: f64) -> bool {
+    let patience = Duration::try_from_secs_f64(timeout).unwrap_or(Duration::ZERO);
+    let deadline = Instant::now() + patience.min(Duration::from_secs(60));
+    while OUTSIDE.load(Ordering::SeqCst) > 0 {
+        if Instant::now() >= deadline {
+            return false;
+        }
+        py.detach(|| std::thread::sleep(Duration::from_millis(1)));
+    }
+    true
+}
+
+/// The threads that were outside stayed in the parent.
+#[pyfunction]
+pub(crate) fn after_fork_in_child() {
+    OUTSIDE.store(0, Ordering::SeqCst);
+}
+
+/// Hands an exception that nobody can catch to `sys.unraisablehook`.
+#[pyfunction]
+pub(crate) fn report_unraisable(py: Python<'_>, exception: Bound<'_, PyAny>, object: Bound<'_, PyAny>) {
+    PyErr::from_value(exception).write_unraisable(py, Some(&object));
+}
