@@ -2,10 +2,12 @@
 //!
 //! A daemon thread that comes back into an interpreter that has ended is ended by force by
 //! CPython (up to 3.13), through the frames of this library, which would abort the process.
-//! So every thread that is outside is counted, and before the interpreter ends
-//! `_lifecycle.py` has [`begin_exit`] end the waits and [`wait_for_callers`] wait until all
-//! are back.
+//! So a thread that is outside when the interpreter exits stays outside: it parks, and ends
+//! with the process. `_lifecycle.py` says when ([`begin_exit`]) and waits for those that are
+//! just coming back ([`wait_for_callers`]). For the same reason nothing here calls code
+//! written in Python: that could give the interpreter away in the midst of our frames.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -18,6 +20,11 @@ use crate::errors;
 static EXITING: AtomicBool = AtomicBool::new(false);
 static OUTSIDE: AtomicUsize = AtomicUsize::new(0);
 
+thread_local! {
+    /// This thread is the one that ends the interpreter; it must not park.
+    static ENDS_INTERPRETER: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Longest single wait outside; between two of them signals and the exit are looked at.
 pub(crate) const SLICE: Duration = Duration::from_millis(100);
 
@@ -26,31 +33,52 @@ pub(crate) fn detached<T: Send>(
     py: Python<'_>,
     work: impl FnOnce() -> Result<T> + Send,
 ) -> PyResult<T> {
-    // Looked at and counted while attached, so that nobody slips out behind the exit.
-    if is_exiting() {
-        return Err(errors::exiting(py));
-    }
-    detached_at_exit(py, work)
+    OUTSIDE.fetch_add(1, Ordering::SeqCst);
+    let result = py.detach(|| {
+        park_at_exit();
+        let result = guarded(work);
+        park_at_exit();
+        result
+    });
+    leave_outside();
+    result.map_err(|error| errors::raise(py, &error))
 }
 
-/// As [`detached`], also while the interpreter is exiting: for closing.
+/// As [`detached`], but it comes back at exit too: for what the exit itself waits for.
 pub(crate) fn detached_at_exit<T: Send>(
     py: Python<'_>,
     work: impl FnOnce() -> Result<T> + Send,
 ) -> PyResult<T> {
     OUTSIDE.fetch_add(1, Ordering::SeqCst);
-    let result = py.detach(|| {
-        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-            let text = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied());
-            Err(Error::Internal(format!("panic: {}", text.unwrap_or("without a text"))))
-        })
-    });
+    let result = py.detach(|| guarded(work));
+    leave_outside();
+    result.map_err(|error| errors::raise(py, &error))
+}
+
+fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(Error::Internal(format!("panic: {}", text.unwrap_or("without a text"))))
+    })
+}
+
+fn leave_outside() {
     // A child of fork() has begun to count anew.
     let _ = OUTSIDE.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
-    result.map_err(|error| errors::raise(py, &error))
+}
+
+/// Does not return when the interpreter is exiting, unless it is this thread that ends it.
+fn park_at_exit() {
+    if !EXITING.load(Ordering::SeqCst) || ENDS_INTERPRETER.get() {
+        return;
+    }
+    leave_outside();
+    loop {
+        std::thread::park();
+    }
 }
 
 /// Repeats `attempt`, which waits for at most the time it is given, until it yields
@@ -73,13 +101,10 @@ pub(crate) fn patiently<T: Send>(
     }
 }
 
-pub(crate) fn is_exiting() -> bool {
-    EXITING.load(Ordering::SeqCst)
-}
-
-/// The interpreter is about to end: waits in progress end, and none begins any more.
+/// The interpreter is about to end, by this thread: others that are outside stay there.
 #[pyfunction]
 pub(crate) fn begin_exit() {
+    ENDS_INTERPRETER.set(true);
     EXITING.store(true, Ordering::SeqCst);
 }
 
@@ -97,10 +122,12 @@ pub(crate) fn wait_for_callers(py: Python<'_>, timeout: f64) -> bool {
     true
 }
 
-/// The threads that were outside stayed in the parent.
+/// The threads that were outside stayed in the parent, and so did its exit.
 #[pyfunction]
 pub(crate) fn after_fork_in_child() {
     OUTSIDE.store(0, Ordering::SeqCst);
+    EXITING.store(false, Ordering::SeqCst);
+    ENDS_INTERPRETER.set(false);
 }
 
 /// Hands an exception that nobody can catch to `sys.unraisablehook`.

@@ -1,7 +1,6 @@
 //! Core's errors as Python's exceptions. The classes are in `_errors.py`, where Python's
 //! multiple inheritance is at home; here is the one table from kind to class.
 
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyModule;
 use usm_core::{Error, ErrorKind};
@@ -77,12 +76,4 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
 /// What is raised for a call on a closed monitor.
 pub(crate) fn closed(py: Python<'_>) -> PyErr {
     raise(py, &Error::InvalidState("the monitor is closed".into()))
-}
-
-/// What is raised for a call that would wait while the interpreter ends.
-pub(crate) fn exiting(py: Python<'_>) -> PyErr {
-    match PyModule::import(py, "unified_system_monitor._errors") {
-        Ok(_) => raise(py, &Error::InvalidState("the interpreter is exiting".into())),
-        Err(_) => PyRuntimeError::new_err("the interpreter is exiting"),
-    }
 }

@@ -35,7 +35,7 @@ fn plain(value: &Bound<'_, PyAny>) -> Option<Value> {
         return Number::from_f64(number.value()).map(Value::Number);
     }
     if let Ok(text) = value.cast::<PyString>() {
-        return text.to_str().ok().map(|text| Value::String(text.to_string()));
+        return text.to_cow().ok().map(|text| Value::String(text.into_owned()));
     }
     // What stands for a path or a number: pathlib, numpy, fractions.
     if let Ok(path) = value.call_method0("__fspath__") {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyDict, PyTuple};
 use usm_core::event::EventSet;
 use usm_core::{self as core, Config, Error, Result, Started, State, StateRecord, Stopped};
 
@@ -42,6 +42,17 @@ impl Slot {
         let monitor = self.open.load_full().ok_or_else(|| errors::closed(py))?;
         monitor.check_process().map_err(|e| errors::raise(py, &e))?;
         Ok(monitor)
+    }
+
+    /// Runs `work` on the open monitor with the interpreter released. The reference goes with
+    /// it, so that a thread that stays outside at exit does not hold up the closing.
+    fn outside<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&core::Monitor) -> Result<T> + Send,
+    ) -> PyResult<T> {
+        let monitor = self.monitor(py)?;
+        detached(py, move || work(&monitor))
     }
 
     /// The newest state: no lock, no waiting.
@@ -103,14 +114,12 @@ impl Monitor {
 
     /// Starts monitoring; false when it was active already.
     fn start(&self, py: Python<'_>) -> PyResult<bool> {
-        let monitor = self.slot.monitor(py)?;
-        Ok(detached(py, || monitor.start())? == Started::Now)
+        Ok(self.slot.outside(py, core::Monitor::start)? == Started::Now)
     }
 
     /// Stops monitoring; false when it was not active.
     fn stop(&self, py: Python<'_>) -> PyResult<bool> {
-        let monitor = self.slot.monitor(py)?;
-        Ok(detached(py, || monitor.stop())? == Stopped::Now)
+        Ok(self.slot.outside(py, core::Monitor::stop)? == Stopped::Now)
     }
 
     /// Whether monitoring is active; false in a forked child.
@@ -145,22 +154,18 @@ impl Monitor {
         Ok(self.slot.state(py)?.sequence)
     }
 
-    /// The newest state as a SystemState.
-    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    /// The values of the newest state as a SystemState takes them.
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         records::of_state(py, &*self.slot.state(py)?)
     }
 
     /// The states of the recent past, oldest first.
-    fn history<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+    fn history<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
         let records = match (&*self.slot.open.load(), self.slot.last.get()) {
             (None, Some(last)) => last.history.clone(),
             _ => self.slot.monitor(py)?.history(),
         };
-        let states = PyList::empty(py);
-        for record in records {
-            states.append(records::of_record(py, &record)?)?;
-        }
-        Ok(states)
+        records.iter().map(|record| records::of_record(py, record)).collect()
     }
 
     /// Everything that is known of the newest state, as dicts and lists.
@@ -175,15 +180,14 @@ impl Monitor {
         py: Python<'py>,
         most: Option<usize>,
         by: Option<&str>,
-    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    ) -> PyResult<Vec<Bound<'py, PyTuple>>> {
         let order = by.map(Order::named).transpose().map_err(|e| errors::raise(py, &e))?;
         processes::list(py, &*self.slot.state(py)?, most.unwrap_or(usize::MAX), order)
     }
 
     /// Takes a sample now.
-    fn collect<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let monitor = self.slot.monitor(py)?;
-        let state = detached(py, move || monitor.collect())?;
+    fn collect<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let state = self.slot.outside(py, core::Monitor::collect)?;
         records::of_state(py, &state)
     }
 
@@ -195,7 +199,7 @@ impl Monitor {
         py: Python<'py>,
         after: u64,
         timeout: Option<f64>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    ) -> PyResult<Bound<'py, PyTuple>> {
         let limit = duration(py, "timeout", timeout)?;
         let state = patiently(py, limit, |slice| {
             // Taken anew in each slice, so that another thread can close it.
@@ -220,8 +224,7 @@ impl Monitor {
 
     /// The prototype's report, eight sections.
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let monitor = self.slot.monitor(py)?;
-        let report = detached(py, move || Ok(monitor.report()))?;
+        let report = self.slot.outside(py, |monitor| Ok(monitor.report()))?;
         to_python(py, &report)
     }
 
@@ -242,17 +245,15 @@ impl Monitor {
 
     /// Subscribes a stream to every event.
     fn stream(&self, py: Python<'_>) -> PyResult<EventStream> {
-        let monitor = self.slot.monitor(py)?;
-        let stream = detached(py, move || monitor.stream(EventSet::ALL))?;
+        let stream = self.slot.outside(py, |monitor| monitor.stream(EventSet::ALL))?;
         Ok(EventStream(stream))
     }
 
     /// Changes settings of the monitor, all or none.
     fn reconfigure(&self, py: Python<'_>, settings: &Bound<'_, PyDict>) -> PyResult<()> {
-        let monitor = self.slot.monitor(py)?;
-        let mut config = Config::clone(&monitor.config());
+        let mut config = Config::clone(&self.slot.monitor(py)?.config());
         settings::apply(&mut config, settings)?;
-        detached(py, move || {
+        self.slot.outside(py, |monitor| {
             monitor.reconfigure(|current| {
                 *current = config;
                 Ok(())
@@ -272,9 +273,8 @@ impl Monitor {
 
     /// Waits until all that was measured so far is in the database.
     fn flush(&self, py: Python<'_>, timeout: f64) -> PyResult<()> {
-        let monitor = self.slot.monitor(py)?;
         let timeout = duration(py, "timeout", Some(timeout))?.unwrap_or_default();
-        detached(py, move || monitor.flush(timeout))
+        self.slot.outside(py, |monitor| monitor.flush(timeout))
     }
 
     /// States in the database between two Unix times, oldest first.
@@ -285,8 +285,7 @@ impl Monitor {
         until: f64,
         limit: usize,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let monitor = self.slot.monitor(py)?;
-        let rows = detached(py, move || monitor.stored_states(since, until, limit))?;
+        let rows = self.slot.outside(py, |monitor| monitor.stored_states(since, until, limit))?;
         to_python(py, &rows)
     }
 

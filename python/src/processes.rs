@@ -1,17 +1,15 @@
-//! The processes of the newest sample, whose class is in `_processes.py`.
+//! The processes of the newest sample: their values in the order of the fields of
+//! `Process` in `_processes.py`.
 
 use std::cmp::Ordering;
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyTuple, PyType};
+use pyo3::types::PyTuple;
 use usm_core::sample::ProcessSample;
 use usm_core::{Error, Result, State};
 
 use crate::to_python::to_python;
-
-static PROCESS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
 /// What processes can be ordered by, the largest value first (`age`: the oldest first).
 #[derive(Clone, Copy)]
@@ -56,7 +54,7 @@ pub(crate) fn list<'py>(
     state: &State,
     most: usize,
     order: Option<Order>,
-) -> PyResult<Vec<Bound<'py, PyAny>>> {
+) -> PyResult<Vec<Bound<'py, PyTuple>>> {
     let Some(sample) = &state.sample else { return Ok(Vec::new()) };
     let mut chosen: Vec<&ProcessSample> = sample.processes.list.iter().collect();
     if let Some(order) = order {
@@ -73,7 +71,7 @@ fn descending(a: Option<f64>, b: Option<f64>) -> Ordering {
 }
 
 /// The fields are those of the class, in its order.
-fn one<'py>(py: Python<'py>, p: &ProcessSample) -> PyResult<Bound<'py, PyAny>> {
+fn one<'py>(py: Python<'py>, p: &ProcessSample) -> PyResult<Bound<'py, PyTuple>> {
     let details = &p.details;
     let values = [
         p.pid.into_bound_py_any(py)?,
@@ -102,7 +100,5 @@ fn one<'py>(py: Python<'py>, p: &ProcessSample) -> PyResult<Bound<'py, PyAny>> {
         p.extra.and_then(|e| e.pss_bytes).into_bound_py_any(py)?,
         p.extra.and_then(|e| e.open_files).into_bound_py_any(py)?,
     ];
-    PROCESS
-        .import(py, "unified_system_monitor._processes", "Process")?
-        .call1(PyTuple::new(py, values)?)
+    PyTuple::new(py, values)
 }

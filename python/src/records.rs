@@ -1,19 +1,15 @@
-//! The prototype's `SystemState` and `SystemMetrics`, whose classes are in `_records.py`.
+//! The values of the prototype's `SystemState` and `SystemMetrics`, in the order of their
+//! fields; `_records.py` makes the objects of them.
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyTuple, PyType};
+use pyo3::types::PyTuple;
 use usm_core::{State, StateRecord, SystemMetrics};
 
 use crate::to_python::to_python;
 
-static STATE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-static METRICS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-const MODULE: &str = "unified_system_monitor._records";
-
 /// The newest state; before the first sample its scores are 0.0, as in the prototype.
-pub(crate) fn of_state<'py>(py: Python<'py>, state: &State) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn of_state<'py>(py: Python<'py>, state: &State) -> PyResult<Bound<'py, PyTuple>> {
     let unknown = if state.sequence == 0 { 0.0 } else { f64::NAN };
     system_state(py, &state.record(), unknown)
 }
@@ -22,7 +18,7 @@ pub(crate) fn of_state<'py>(py: Python<'py>, state: &State) -> PyResult<Bound<'p
 pub(crate) fn of_record<'py>(
     py: Python<'py>,
     record: &StateRecord,
-) -> PyResult<Bound<'py, PyAny>> {
+) -> PyResult<Bound<'py, PyTuple>> {
     system_state(py, record, f64::NAN)
 }
 
@@ -30,9 +26,9 @@ fn system_state<'py>(
     py: Python<'py>,
     record: &StateRecord,
     unknown_score: f64,
-) -> PyResult<Bound<'py, PyAny>> {
+) -> PyResult<Bound<'py, PyTuple>> {
     let metrics = record.metrics.as_ref().map(|m| system_metrics(py, m)).transpose()?;
-    let values = (
+    (
         record.timestamp,
         metrics,
         to_python(py, &record.alerts)?,
@@ -42,11 +38,11 @@ fn system_state<'py>(
         record.health_score.unwrap_or(unknown_score),
         record.performance_score.unwrap_or(unknown_score),
         record.security_score.unwrap_or(unknown_score),
-    );
-    STATE.import(py, MODULE, "SystemState")?.call1(values)
+    )
+        .into_pyobject(py)
 }
 
-fn system_metrics<'py>(py: Python<'py>, m: &SystemMetrics) -> PyResult<Bound<'py, PyAny>> {
+fn system_metrics<'py>(py: Python<'py>, m: &SystemMetrics) -> PyResult<Bound<'py, PyTuple>> {
     let numbers = [
         Some(m.timestamp),
         m.cpu_percent,
@@ -70,5 +66,5 @@ fn system_metrics<'py>(py: Python<'py>, m: &SystemMetrics) -> PyResult<Bound<'py
     values.push(m.temperature.into_bound_py_any(py)?);
     values.push(m.battery_percent.into_bound_py_any(py)?);
     values.push(m.battery_plugged.into_bound_py_any(py)?);
-    METRICS.import(py, MODULE, "SystemMetrics")?.call1(PyTuple::new(py, values)?)
+    PyTuple::new(py, values)
 }

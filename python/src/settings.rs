@@ -16,7 +16,7 @@ use crate::to_python::to_python;
 pub(crate) fn apply(config: &mut Config, settings: &Bound<'_, PyDict>) -> PyResult<()> {
     for (name, value) in settings {
         let name = name.cast::<PyString>()?;
-        set(config, name.to_str()?, &value).map_err(|e| errors::raise(settings.py(), &e))?;
+        set(config, &name.to_cow()?, &value).map_err(|e| errors::raise(settings.py(), &e))?;
     }
     Ok(())
 }

@@ -1,13 +1,11 @@
 //! Events as Python takes them: one at a time, from a queue of its own.
 
-use std::sync::Arc;
-
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use usm_core::event::EventData;
-use usm_core::{self as core, EventKind, State};
+use usm_core::{self as core, EventKind};
 
-use crate::border::{self, SLICE, detached};
+use crate::border::{SLICE, detached_at_exit};
 use crate::records;
 use crate::to_python::to_python;
 
@@ -35,11 +33,11 @@ impl Event {
         self.0.timestamp
     }
 
-    /// What a callback gets: a SystemState for state_update, else a dict with event,
-    /// timestamp and what the event carries.
+    /// What a callback gets: the values of a SystemState for state_update, else a dict with
+    /// event, timestamp and what the event carries.
     fn payload<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let carried = match &self.0.data {
-            EventData::State(state) => return self.state(py, state),
+            EventData::State(state) => return Ok(records::of_state(py, state)?.into_any()),
             EventData::Advice(advice) => to_python(py, advice)?,
             EventData::Hardening(finding) => to_python(py, finding)?,
             EventData::Store(health) => to_python(py, &**health)?,
@@ -56,12 +54,6 @@ impl Event {
 
     fn __repr__(&self) -> String {
         format!("<Event {} at {}>", self.0.kind.name(), self.0.timestamp)
-    }
-}
-
-impl Event {
-    fn state<'py>(&self, py: Python<'py>, state: &Arc<State>) -> PyResult<Bound<'py, PyAny>> {
-        records::of_state(py, state)
     }
 }
 
@@ -83,15 +75,12 @@ pub(crate) struct EventStream(pub(crate) core::EventStream);
 #[pymethods]
 impl EventStream {
     /// The next event; waits for it until the stream is closed. None when it is closed and
-    /// empty, or when the interpreter is exiting.
+    /// empty.
     fn next(&self, py: Python<'_>) -> PyResult<Option<Event>> {
         loop {
             let waiting = &self.0;
-            if border::is_exiting() {
-                return Ok(None);
-            }
-            // Longer slices than elsewhere: closing wakes this wait.
-            if let Some(event) = detached(py, || Ok(waiting.next(Some(SLICE * 10))))? {
+            // Longer slices than elsewhere: closing wakes this wait, at exit too.
+            if let Some(event) = detached_at_exit(py, || Ok(waiting.next(Some(SLICE * 10))))? {
                 return Ok(Some(Event(event)));
             }
             if self.0.is_closed() {

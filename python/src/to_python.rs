@@ -267,7 +267,7 @@ impl<'py> ser::SerializeMap for Entries<'py> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        let key = self.key.take().ok_or_else(|| ser::Error::custom("a value without a key"))?;
+        let key = self.key.take().ok_or_else(|| <Failure as ser::Error>::custom("a value without a key"))?;
         self.dict.set_item(key, value.serialize(ToPython(self.dict.py()))?)?;
         Ok(())
     }
