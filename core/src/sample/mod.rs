@@ -8,6 +8,8 @@ pub mod filesystem;
 pub mod host;
 pub mod limits;
 pub mod memory;
+mod mount_choice;
+mod mounts;
 pub mod network;
 mod parse;
 pub mod pressure;
@@ -15,6 +17,7 @@ pub mod process;
 mod rates;
 pub mod roots;
 pub mod sensors;
+mod slow_jobs;
 pub mod source;
 
 use std::sync::Arc;
