@@ -2,6 +2,7 @@
 //! what it means.
 
 pub mod battery;
+mod chip;
 pub mod cpu;
 pub mod disk;
 pub mod filesystem;
@@ -19,6 +20,7 @@ pub mod roots;
 pub mod sensors;
 mod slow_jobs;
 pub mod source;
+mod supply;
 
 use std::sync::Arc;
 

@@ -194,6 +194,11 @@ impl<T: Send + 'static> SlowJobs<T> {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn has_worker(&self) -> bool {
+        self.worker.is_some()
+    }
+
     /// Why no worker could be started; `None` when one could.
     pub(crate) fn spawn_failure(&self) -> Option<&str> {
         self.spawn_failure.as_deref()
