@@ -2,6 +2,7 @@
 //! what it means.
 
 pub mod battery;
+mod chip;
 pub mod cpu;
 pub mod disk;
 pub mod filesystem;
@@ -9,6 +10,8 @@ pub mod hardening;
 pub mod host;
 pub mod limits;
 pub mod memory;
+mod mount_choice;
+mod mounts;
 pub mod network;
 mod parse;
 pub mod pressure;
@@ -17,7 +20,9 @@ mod rates;
 pub mod roots;
 mod sampler;
 pub mod sensors;
+mod slow_jobs;
 pub mod source;
+mod supply;
 
 use std::sync::Arc;
 
