@@ -150,7 +150,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     count(
         "max_store_bytes",
-        (262_144, 1 << 50, "bytes"),
+        (1 << 20, 1 << 50, "bytes"),
         "hard cap over all database files together",
     ),
     folder("proc_root", "folder that stands for /proc"),

@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::judge::{Advice, HardeningFinding};
-use crate::state::State;
-use crate::store::StoreHealth;
+use crate::state::{State, StoreHealth};
 
 pub(crate) use bus::EventBus;
 pub use callback::Callback;

@@ -169,7 +169,7 @@ mod tests {
     use super::*;
     use crate::judge::Judge;
     use crate::sample::FilesystemSample;
-    use crate::state::Metrics;
+    use crate::sample::Metrics;
 
     fn judged(sample: &Sample) -> Vec<Advice> {
         Judge::default().judge(sample, &Metrics::of(sample)).advice.to_vec()

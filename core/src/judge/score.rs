@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::state::Metrics;
+use crate::sample::Metrics;
 
 /// One input of a score and the points that it cost.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

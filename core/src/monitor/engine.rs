@@ -12,8 +12,8 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::event::{EventData, EventKind};
 use crate::judge::{Advice, HardeningFinding};
-use crate::sample::{ProcessBackend, ProcessSettings, Sample, Sampler, SamplerSettings};
-use crate::state::{Metrics, State, StateRecord};
+use crate::sample::{Metrics, ProcessBackend, ProcessSettings, Sample, Sampler, SamplerSettings};
+use crate::state::{State, StateRecord};
 use crate::store::{EventRow, PerformanceRow, Row, StateRow};
 use crate::sys;
 

@@ -17,8 +17,8 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Callback, Event, EventData, EventKind, EventSet, EventStream};
 use crate::pool::WorkerPool;
-use crate::sample::SourceReport;
-use crate::state::{Metrics, State, StateRecord};
+use crate::sample::{Metrics, SourceReport};
+use crate::state::{State, StateRecord};
 use crate::store::{StateRow, StoreHealth};
 use crate::sys;
 

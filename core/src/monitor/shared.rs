@@ -115,7 +115,7 @@ impl Shared {
             .collect();
         if let Some(store) = &self.store {
             let settings = store_settings(&new)?;
-            store.reconfigure(settings.retention, settings.max_bytes, settings.commit_interval);
+            store.reconfigure(settings.retention, settings.max_bytes, settings.commit_interval)?;
         }
         self.config.store(Arc::new(new));
         drop(guard);
@@ -169,11 +169,10 @@ fn store_settings(config: &Config) -> Result<StoreSettings> {
         None => crate::store::default_folder()?,
     };
     Ok(StoreSettings {
-        folder,
         commit_interval: Duration::from_secs_f64(config.commit_interval),
         retention: Duration::from_secs_f64(config.retention_days * 86_400.0),
         max_bytes: config.max_store_bytes,
-        ..StoreSettings::default()
+        ..StoreSettings::new(folder)
     })
 }
 

@@ -10,6 +10,7 @@ pub mod hardening;
 pub mod host;
 pub mod limits;
 pub mod memory;
+mod metrics;
 mod mount_choice;
 mod mounts;
 pub mod network;
@@ -36,6 +37,7 @@ pub use hardening::HardeningSample;
 pub use host::HostFacts;
 pub use limits::{CgroupVersion, Limits};
 pub use memory::MemorySample;
+pub use metrics::Metrics;
 pub use network::{InterfaceCounters, InterfaceSample, NetworkSample, TcpSample};
 pub use pressure::{PressureLine, PressureResource, PressureSample};
 pub use process::{ProcessBackend, ProcessDetails, ProcessExtra, ProcessSample, ProcessSettings, ProcessState, ProcessTable};
@@ -71,9 +73,9 @@ pub struct Overhead {
     /// Wall time of this sample in seconds.
     pub sample_seconds: f64,
     /// CPU time of this sample in seconds.
-    pub sample_cpu_seconds: f64,
-    /// CPU time of the monitor's own threads since the previous sample, percent of one
-    /// core; `None` in the first sample.
+    pub sample_cpu_seconds: Option<f64>,
+    /// CPU time of the sampling thread since the previous sample, judging and publishing
+    /// included, percent of one core; `None` in the first sample.
     pub cpu_core_percent: Option<f64>,
     /// Resident memory of the whole process that embeds the monitor (`/proc/self/statm`).
     pub process_rss_bytes: Option<u64>,

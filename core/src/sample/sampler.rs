@@ -198,18 +198,17 @@ impl Sampler {
         into.unavailable = self.unavailable.clone();
         self.previous = Some(moment);
 
-        let scan_cost = scans.then_some(cpu_after_scan - cpu_before_scan);
         // The first tick opens everything and tells nothing of those after it.
         if self.sequence > 1 {
-            self.keep_budget(cpu_before_scan - cpu_started, scan_cost);
+            let scan_cost = since(cpu_before_scan, cpu_after_scan).filter(|_| scans);
+            self.keep_budget(since(cpu_started, cpu_before_scan), scan_cost);
         }
         into.overhead.sample_seconds = started.elapsed().as_secs_f64();
-        into.overhead.sample_cpu_seconds = sys::thread_cpu_seconds() - cpu_started;
-        into.overhead.cpu_core_percent = elapsed_seconds.and_then(|seconds| {
-            let since_last = cpu_after_scan - self.previous_cpu_seconds?;
-            Some((100.0 * since_last / seconds).max(0.0))
-        });
-        self.previous_cpu_seconds = Some(cpu_after_scan);
+        into.overhead.sample_cpu_seconds = since(cpu_started, sys::thread_cpu_seconds());
+        into.overhead.cpu_core_percent = elapsed_seconds
+            .zip(since(self.previous_cpu_seconds, cpu_after_scan))
+            .map(|(seconds, cpu)| 100.0 * cpu / seconds);
+        self.previous_cpu_seconds = cpu_after_scan;
         into.overhead.process_rss_bytes = self.own_rss_bytes();
         into.overhead.process_scan_every = self.scan_every;
         Ok(())
@@ -250,9 +249,11 @@ impl Sampler {
 
     /// Scans less often when scan and rest together would exceed the budget, and more often
     /// again when they would not.
-    fn keep_budget(&mut self, rest: f64, scan: Option<f64>) {
+    fn keep_budget(&mut self, rest: Option<f64>, scan: Option<f64>) {
         let smooth = |old: f64, new: f64| if old == 0.0 { new } else { old + 0.2 * (new - old) };
-        self.rest_cpu_seconds = smooth(self.rest_cpu_seconds, rest);
+        if let Some(rest) = rest {
+            self.rest_cpu_seconds = smooth(self.rest_cpu_seconds, rest);
+        }
         if let Some(scan) = scan {
             self.scan_cpu_seconds = smooth(self.scan_cpu_seconds, scan);
         }
@@ -269,4 +270,9 @@ impl Sampler {
         let pages = parse::words(text).nth(1).and_then(parse::number)?;
         pages.checked_mul(self.host.page_size_bytes)
     }
+}
+
+/// CPU time between two readings.
+fn since(before: Option<f64>, after: Option<f64>) -> Option<f64> {
+    Some((after? - before?).max(0.0))
 }

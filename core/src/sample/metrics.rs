@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sample::{FilesystemSample, Sample, SensorKind, SensorSample};
+use super::{FilesystemSample, Sample, SensorKind, SensorSample};
 
 /// Chips whose temperature is the processor's.
 const CPU_CHIPS: [&str; 6] =
