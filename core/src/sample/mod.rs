@@ -3,10 +3,17 @@
 
 pub mod battery;
 pub mod cpu;
+mod cpu_frequency;
+mod cpu_ticks;
 pub mod disk;
 pub mod filesystem;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod golden;
 pub mod host;
 pub mod limits;
+mod listeners;
 pub mod memory;
 pub mod network;
 mod parse;
@@ -14,6 +21,7 @@ pub mod pressure;
 pub mod process;
 mod rates;
 pub mod roots;
+mod roster;
 pub mod sensors;
 pub mod source;
 
