@@ -4,11 +4,18 @@
 pub mod battery;
 mod chip;
 pub mod cpu;
+mod cpu_frequency;
+mod cpu_ticks;
 pub mod disk;
 pub mod filesystem;
 pub mod hardening;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod golden;
 pub mod host;
 pub mod limits;
+mod listeners;
 pub mod memory;
 mod metrics;
 mod mount_choice;
@@ -20,6 +27,7 @@ pub mod process;
 mod rates;
 pub mod roots;
 mod sampler;
+mod roster;
 pub mod sensors;
 mod slow_jobs;
 pub mod source;

@@ -47,6 +47,9 @@ const RETRY_TICKS: u32 = 30;
 /// First size of the common buffer; it grows to the largest file and stays.
 pub(crate) const BUFFER_BYTES: usize = 16 * 1024;
 
+/// Piece in which the head of a file is read: what the kernel hands out at a time.
+const HEAD_PIECE_BYTES: usize = 4096;
+
 /// A file that is opened once and read from its start each time.
 #[derive(Debug)]
 pub(crate) struct KeptFile {
@@ -77,6 +80,28 @@ impl KeptFile {
 
     /// The whole content, in `buffer`; `None` when it can't be read now (the reason is kept).
     pub(crate) fn read<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]> {
+        let outcome = read_whole(self.opened()?, buffer);
+        self.settle(outcome).map(|length| &buffer[..length])
+    }
+
+    /// The head of the content: piece after piece until `enough` says so of all that was
+    /// read so far, or the end. For a file whose rest would be dear and isn't needed.
+    pub(crate) fn read_head<'b>(
+        &mut self,
+        buffer: &'b mut Vec<u8>,
+        enough: impl FnMut(&[u8]) -> bool,
+    ) -> Option<&'b [u8]> {
+        let outcome = read_until(self.opened()?, buffer, HEAD_PIECE_BYTES, enough);
+        self.settle(outcome).map(|length| &buffer[..length])
+    }
+
+    /// Whether the last read went well.
+    pub(crate) fn availability(&self) -> Availability {
+        self.availability
+    }
+
+    /// The open file; opened now if it is not, and if a new try is due.
+    fn opened(&mut self) -> Option<&OwnedFd> {
         if self.file.is_none() {
             if self.retry_in > 0 {
                 self.retry_in -= 1;
@@ -85,20 +110,21 @@ impl KeptFile {
             let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
             match rustix::fs::open(&self.path, flags, Mode::empty()) {
                 Ok(file) => self.file = Some(file),
-                Err(errno) => {
-                    self.fail(errno);
-                    return None;
-                }
+                Err(errno) => self.fail(errno),
             }
         }
-        let file = self.file.as_ref()?;
-        match read_whole(file, buffer) {
+        self.file.as_ref()
+    }
+
+    /// Keeps what became of a read; its length when it went well.
+    fn settle(&mut self, outcome: Result<usize, rustix::io::Errno>) -> Option<usize> {
+        match outcome {
             Ok(length) => {
                 if self.availability != Availability::Available {
                     self.availability = Availability::Available;
                     self.reason = None;
                 }
-                Some(&buffer[..length])
+                Some(length)
             }
             Err(errno) => {
                 self.fail(errno);
@@ -151,6 +177,16 @@ pub(crate) fn availability_of(errno: rustix::io::Errno) -> Availability {
 /// Reads a file from its start to its end into `buffer`, which grows when it must and is
 /// never cleared; returns the length. A file of /proc may be handed out in several pieces.
 pub(crate) fn read_whole(file: &OwnedFd, buffer: &mut Vec<u8>) -> Result<usize, rustix::io::Errno> {
+    read_until(file, buffer, usize::MAX, |_| false)
+}
+
+/// The same in pieces of at most `piece_bytes`, until `enough` says so.
+fn read_until(
+    file: &OwnedFd,
+    buffer: &mut Vec<u8>,
+    piece_bytes: usize,
+    mut enough: impl FnMut(&[u8]) -> bool,
+) -> Result<usize, rustix::io::Errno> {
     if buffer.len() < BUFFER_BYTES {
         buffer.resize(BUFFER_BYTES, 0);
     }
@@ -159,9 +195,15 @@ pub(crate) fn read_whole(file: &OwnedFd, buffer: &mut Vec<u8>) -> Result<usize, 
         if length == buffer.len() {
             buffer.resize(buffer.len() * 2, 0);
         }
-        match rustix::io::pread(file, &mut buffer[length..], length as u64) {
+        let end = buffer.len().min(length.saturating_add(piece_bytes));
+        match rustix::io::pread(file, &mut buffer[length..end], length as u64) {
             Ok(0) => return Ok(length),
-            Ok(count) => length += count,
+            Ok(count) => {
+                length += count;
+                if enough(&buffer[..length]) {
+                    return Ok(length);
+                }
+            }
             Err(rustix::io::Errno::INTR) => {}
             Err(errno) => return Err(errno),
         }
@@ -209,5 +251,19 @@ mod tests {
         let mut buffer = Vec::new();
         assert_eq!(kept.read(&mut buffer), Some(&content[..]));
         assert_eq!(kept.read(&mut buffer), Some(&content[..]));
+    }
+
+    #[test]
+    fn the_head_of_a_file_is_read_until_it_is_enough() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long");
+        std::fs::write(&path, vec![b'x'; HEAD_PIECE_BYTES * 5]).unwrap();
+        let mut kept = KeptFile::new(path, "a test");
+        let mut buffer = Vec::new();
+        let head = kept.read_head(&mut buffer, |read| read.len() > HEAD_PIECE_BYTES);
+        assert_eq!(head.map(<[u8]>::len), Some(HEAD_PIECE_BYTES * 2));
+        let all = kept.read_head(&mut buffer, |_| false);
+        assert_eq!(all.map(<[u8]>::len), Some(HEAD_PIECE_BYTES * 5));
+        assert_eq!(kept.availability(), Availability::Available);
     }
 }
