@@ -30,7 +30,10 @@ pub use limits::{CgroupVersion, Limits};
 pub use memory::MemorySample;
 pub use network::{InterfaceCounters, InterfaceSample, NetworkSample, TcpSample};
 pub use pressure::{PressureLine, PressureResource, PressureSample};
-pub use process::{ProcessDetails, ProcessExtra, ProcessSample, ProcessState, ProcessTable};
+pub use process::{
+    ProcessBackend, ProcessDetails, ProcessExtra, ProcessSample, ProcessScanner, ProcessSettings,
+    ProcessState, ProcessTable,
+};
 pub use roots::Roots;
 pub use sensors::{SensorKind, SensorSample};
 pub use source::{Availability, SourceReport};
