@@ -48,7 +48,10 @@ pub use memory::MemorySample;
 pub use metrics::Metrics;
 pub use network::{InterfaceCounters, InterfaceSample, NetworkSample, TcpSample};
 pub use pressure::{PressureLine, PressureResource, PressureSample};
-pub use process::{ProcessBackend, ProcessDetails, ProcessExtra, ProcessSample, ProcessSettings, ProcessState, ProcessTable};
+pub use process::{
+    ProcessBackend, ProcessDetails, ProcessExtra, ProcessSample, ProcessScanner, ProcessSettings,
+    ProcessState, ProcessTable,
+};
 pub use roots::Roots;
 pub use sampler::{Sampler, SamplerSettings};
 pub use sensors::{SensorKind, SensorSample};
