@@ -25,6 +25,8 @@ const SPARE_SAMPLES: usize = 3;
 const SOURCES_EVERY: u64 = 30;
 /// Descriptors that a private table keeps free for what is opened and closed again.
 const SPARE_DESCRIPTORS: u64 = 64;
+/// Most descriptors that are kept in it: each costs the kernel a page.
+const MOST_DESCRIPTORS: u64 = 4096;
 
 pub(super) struct Engine {
     shared: Arc<Shared>,
@@ -168,7 +170,8 @@ impl Engine {
 
     /// The events of a new state: what is news against the previous one.
     fn tell(&self, previous: &State, state: &Arc<State>) {
-        for advice in news(&previous.recommendations, &state.recommendations, |a: &Advice| &a.id) {
+        let name = |advice: &Advice| advice.id.clone();
+        for advice in news(&previous.recommendations, &state.recommendations, name) {
             self.remember_event("recommendation_generated", "medium", advice.text.clone());
             self.shared
                 .publish_event(EventKind::RecommendationGenerated, EventData::Advice(advice));
@@ -205,7 +208,7 @@ impl Engine {
             event_data: Some(text),
             severity: Some(severity.into()),
             component_name: Some("unified_monitor".into()),
-            timestamp: sys::moment().unix_seconds,
+            timestamp: Some(sys::moment().unix_seconds),
         }));
     }
 
@@ -278,7 +281,7 @@ fn news<T: Clone, N: PartialEq>(
 fn sampler_settings(config: &Config, has_private_descriptors: bool) -> SamplerSettings {
     let shared_table = ProcessSettings::default();
     let kept_files = match has_private_descriptors {
-        true => sys::fd_limit().saturating_sub(SPARE_DESCRIPTORS) as usize,
+        true => sys::fd_limit().saturating_sub(SPARE_DESCRIPTORS).min(MOST_DESCRIPTORS) as usize,
         false => shared_table.kept_files,
     };
     SamplerSettings {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Callback, Event, EventData, EventKind, EventSet, EventStream};
+use crate::event::{Callback, EventData, EventKind, EventSet, EventStream};
 use crate::pool::WorkerPool;
 use crate::sample::{Metrics, SourceReport};
 use crate::state::{State, StateRecord};
@@ -311,12 +311,6 @@ impl Monitor {
             return Ok(());
         }
         Err(Error::Forked { owner: self.shared.owner })
-    }
-
-    /// Hands an event to the subscribers as the monitor itself would.
-    #[cfg(test)]
-    fn publish(&self, event: &Event) {
-        self.shared.bus.publish(event);
     }
 
     fn lock_running(&self) -> MutexGuard<'_, Option<Running>> {

@@ -59,7 +59,6 @@ const MOST_TICKS_BETWEEN_SCANS: u32 = 60;
 
 /// Reads the host. It keeps files open: use and drop it on one thread where that thread has
 /// a file-descriptor table of its own.
-#[derive(Debug)]
 pub struct Sampler {
     settings: SamplerSettings,
     host: Arc<HostFacts>,
@@ -86,6 +85,15 @@ pub struct Sampler {
     scan_every: u32,
     next_scan_in: u32,
     unavailable: Arc<[SourceReport]>,
+}
+
+impl std::fmt::Debug for Sampler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sampler")
+            .field("settings", &self.settings)
+            .field("sequence", &self.sequence)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Sampler {
