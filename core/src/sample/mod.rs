@@ -2,6 +2,8 @@
 //! what it means.
 
 pub mod battery;
+mod bounds;
+mod cgroup;
 mod chip;
 pub mod cpu;
 mod cpu_frequency;
