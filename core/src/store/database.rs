@@ -68,6 +68,17 @@ impl Database {
     /// Opens, makes or migrates the file.
     pub(crate) fn open(path: &Path, max_bytes: u64) -> Result<Database, Fault> {
         folder::prepare(path).map_err(|error| Fault::from_error(&error))?;
+        Database::open_prepared(path, max_bytes).map_err(|fault| match fault.kind {
+            // SQLite does not tell the system's error number: see what it would be.
+            FaultKind::Other => match folder::check_writable(path) {
+                Err(error) => Fault::new(FaultKind::Other, format!("{error}; {}", fault.cause)),
+                Ok(()) => fault,
+            },
+            _ => fault,
+        })
+    }
+
+    fn open_prepared(path: &Path, max_bytes: u64) -> Result<Database, Fault> {
         let registration = inherited::register(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;

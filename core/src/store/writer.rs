@@ -56,6 +56,7 @@ pub(crate) fn run(shared: &Arc<Shared>) {
         pause: FIRST_RETRY,
         upkeep_due: Instant::now(),
         chunk: Vec::new(),
+        told: StoreStatus::Degraded,
     };
     let mut retry_at = writer.attempt();
     loop {
@@ -88,6 +89,7 @@ struct Writer {
     pause: Duration,
     upkeep_due: Instant,
     chunk: Vec<Row>,
+    told: StoreStatus,
 }
 
 impl Writer {
@@ -141,14 +143,19 @@ impl Writer {
             return Ok(());
         };
         let (max_rows, max_text) = database.cap.batch();
-        loop {
-            self.shared.queue.take(&mut self.chunk, max_rows, max_text);
+        // What comes in from here on belongs to the next batch.
+        let mut due = self.shared.queue.len();
+        while due > 0 {
+            let queue = &self.shared.queue;
+            queue.take(&mut self.chunk, max_rows.min(due), max_text);
             if self.chunk.is_empty() {
                 break;
             }
+            due -= self.chunk.len();
             match database.write(&self.chunk, unix_now()) {
                 Ok(written) => {
-                    note(&self.shared.report, &written);
+                    // The report first: whoever waits for the rows may read it next.
+                    note(&self.shared, &written);
                     self.chunk.clear();
                     self.shared.queue.settle(written.refused);
                 }
@@ -206,29 +213,21 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes the outcome into the report, and tells the watcher if the status changed.
+    /// Writes the outcome into the report, and tells the watcher if the status is
+    /// another one than it was told last.
     fn publish(&mut self, fault: Option<Fault>) {
         let bytes = folder::total_bytes(&self.shared.path);
         let mut report = lock(&self.shared.report);
         report.bytes = bytes;
         if let Some(lost) = self.database.as_ref().and_then(|d| d.pruned_up_to) {
             let kept_since = unix_now() - self.applied.retention.as_secs_f64();
-            if lost >= kept_since {
-                report.retention_lost = true;
-            }
+            report.retention_lost |= lost >= kept_since;
         }
-        let status = match &fault {
-            None => StoreStatus::Ok,
-            Some(_) => StoreStatus::Degraded,
-        };
-        let changed = report.status != status;
-        report.cause = fault.map(|fault| fault.cause);
-        if changed {
-            report.status = status;
-            report.since = Some(unix_now());
-        }
+        report.set_status(fault.map(|fault| fault.cause), unix_now());
+        let status = report.status;
         drop(report);
-        if changed {
+        if status != self.told {
+            self.told = status;
             self.tell_watcher();
         }
     }
@@ -245,15 +244,18 @@ impl Writer {
     }
 }
 
-fn note(report: &Mutex<Report>, written: &Written) {
-    let mut report = lock(report);
+fn note(shared: &Shared, written: &Written) {
+    let (bytes, now) = (folder::total_bytes(&shared.path), unix_now());
+    let mut report = lock(&shared.report);
+    report.bytes = bytes;
     report.rows_written += written.rows;
-    report.last_commit = Some(unix_now());
+    report.last_commit = Some(now);
     report.last_commit_seconds = Some(written.seconds);
     report.last_commit_rows = written.rows;
     if let Some(refusal) = &written.last_refusal {
         report.warning = Some(refusal.clone());
     }
+    report.set_status(None, now);
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
