@@ -37,6 +37,15 @@ const CHILD_FOLDER: &str = "USM_TEST_KILLED_CHILD_FOLDER";
 const CHILD_START: &str = "USM_TEST_KILLED_CHILD_START";
 
 /// Not a test by itself: the child that the test below starts and kills.
+/// One test at a time: a forked child inherits what the other threads of this program hold
+/// at that moment, be it SQLite's own locks or a file on a disk about to be remounted.
+fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    ALONE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
 #[test]
 fn child_that_is_killed() {
     let Some(folder) = std::env::var_os(CHILD_FOLDER) else {
@@ -62,6 +71,7 @@ fn child_that_is_killed() {
 /// `USM_SOAK_LOOPS=1000` makes it a soak test.
 #[test]
 fn kill_9_at_any_moment_loses_nothing_that_was_confirmed_and_never_the_file() {
+    let _alone = alone();
     let loops = std::env::var("USM_SOAK_LOOPS").map_or(10, |n| n.parse::<u64>().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let mut next = 1;
@@ -202,6 +212,7 @@ impl Drop for SmallDisk {
 
 #[test]
 fn a_full_disk_degrades_and_all_that_waited_is_written_when_there_is_room() {
+    let _alone = alone();
     let Some(disk) = SmallDisk::mount() else {
         eprintln!("skipped: mounting a tmpfs is not permitted here");
         return;
@@ -242,6 +253,7 @@ fn a_full_disk_degrades_and_all_that_waited_is_written_when_there_is_room() {
 
 #[test]
 fn a_read_only_file_system_degrades_and_heals() {
+    let _alone = alone();
     let Some(disk) = SmallDisk::mount() else {
         eprintln!("skipped: mounting a tmpfs is not permitted here");
         return;

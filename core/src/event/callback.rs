@@ -20,7 +20,6 @@ const STUCK_AFTER: Duration = Duration::from_secs(10);
 /// One subscribed callback.
 #[derive(Debug)]
 pub(super) struct CallbackThread {
-    pub(super) stream: EventStream,
     thread: ThreadId,
     shared: Arc<Shared>,
 }
@@ -44,7 +43,7 @@ impl CallbackThread {
         let handle = std::thread::Builder::new()
             .name("usm-callback".into())
             .spawn({
-                let (stream, shared) = (stream.clone(), shared.clone());
+                let shared = shared.clone();
                 move || {
                     run(&stream, &shared, callback);
                     *lock(&shared.ended) = true;
@@ -52,7 +51,10 @@ impl CallbackThread {
                 }
             })
             .map_err(|e| Error::Internal(format!("no thread for a callback: {e}")))?;
-        Ok(CallbackThread { stream, thread: handle.thread().id(), shared })
+        Ok(CallbackThread {
+            thread: handle.thread().id(),
+            shared,
+        })
     }
 
     /// Waits until the callback has returned for the last time and was dropped; returns at
@@ -65,7 +67,11 @@ impl CallbackThread {
         let mut ended = lock(&self.shared.ended);
         while !*ended {
             ended = match deadline {
-                None => self.shared.end.wait(ended).unwrap_or_else(PoisonError::into_inner),
+                None => self
+                    .shared
+                    .end
+                    .wait(ended)
+                    .unwrap_or_else(PoisonError::into_inner),
                 Some(deadline) => {
                     let Some(left) = deadline.checked_duration_since(Instant::now()) else {
                         return false;
@@ -106,7 +112,10 @@ fn run(stream: &EventStream, shared: &Shared, mut callback: Callback) {
         let failed = shared.failed.fetch_add(1, Ordering::Relaxed) + 1;
         // The first failure is told at once, those after it only at each power of ten.
         if is_power_of_ten(failed) {
-            log::warn!("a callback for {} failed ({failed} so far): {reason}", event.kind.name());
+            log::warn!(
+                "a callback for {} failed ({failed} so far): {reason}",
+                event.kind.name()
+            );
         }
     }
     // The destructor of what the callback owns belongs to the subscriber as well.
@@ -116,7 +125,8 @@ fn run(stream: &EventStream, shared: &Shared, mut callback: Callback) {
 }
 
 fn is_power_of_ten(n: u64) -> bool {
-    n.checked_ilog10().is_some_and(|power| n == 10u64.pow(power))
+    n.checked_ilog10()
+        .is_some_and(|power| n == 10u64.pow(power))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

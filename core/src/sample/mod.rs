@@ -10,11 +10,11 @@ mod cpu_frequency;
 mod cpu_ticks;
 pub mod disk;
 pub mod filesystem;
-pub mod hardening;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod golden;
+pub mod hardening;
 pub mod host;
 pub mod limits;
 mod listeners;
@@ -28,8 +28,8 @@ pub mod pressure;
 pub mod process;
 mod rates;
 pub mod roots;
-mod sampler;
 mod roster;
+mod sampler;
 pub mod sensors;
 mod slow_jobs;
 pub mod source;

@@ -170,7 +170,11 @@ impl Sampler {
             .map(|previous| moment.monotonic_seconds - previous.monotonic_seconds)
             .filter(|seconds| *seconds > 0.0);
         let scans = self.scans_processes_next();
-        let tick = Tick { moment, elapsed_seconds, host: &self.host };
+        let tick = Tick {
+            moment,
+            elapsed_seconds,
+            host: &self.host,
+        };
         let buffer = &mut self.buffer;
 
         self.cpu.read(&tick, buffer, &mut into.cpu);
@@ -182,13 +186,17 @@ impl Sampler {
         self.sensors.read(&tick, buffer, &mut into.sensors);
         self.power.read(&tick, buffer, &mut into.power);
         self.hardening.read(buffer, &mut into.hardening);
-        let cpus = u32::try_from(into.cpu.cores.len()).ok().filter(|cpus| *cpus > 0);
+        let cpus = u32::try_from(into.cpu.cores.len())
+            .ok()
+            .filter(|cpus| *cpus > 0);
         let memory_total = into.memory.total_bytes;
-        self.limits.read(&tick, buffer, memory_total, cpus, &mut into.limits);
+        self.limits
+            .read(&tick, buffer, memory_total, cpus, &mut into.limits);
 
         let cpu_before_scan = sys::thread_cpu_seconds();
         if scans {
-            self.processes.read(&tick, memory_total, cpus, &mut into.processes)?;
+            self.processes
+                .read(&tick, memory_total, cpus, &mut into.processes)?;
             self.next_scan_in = self.scan_every;
         }
         into.processes.stale = !scans;
@@ -248,7 +256,10 @@ impl Sampler {
     fn look_at_sources(&mut self) {
         let mut reports = self.sources();
         reports.retain(|r| {
-            !matches!(r.availability, Availability::Available | Availability::Unknown)
+            !matches!(
+                r.availability,
+                Availability::Available | Availability::Unknown
+            )
         });
         if *self.unavailable != *reports {
             self.unavailable = reports.into();
@@ -258,14 +269,21 @@ impl Sampler {
     /// Scans less often when scan and rest together would exceed the budget, and more often
     /// again when they would not.
     fn keep_budget(&mut self, rest: Option<f64>, scan: Option<f64>) {
-        let smooth = |old: f64, new: f64| if old == 0.0 { new } else { old + 0.2 * (new - old) };
+        let smooth = |old: f64, new: f64| {
+            if old == 0.0 {
+                new
+            } else {
+                old + 0.2 * (new - old)
+            }
+        };
         if let Some(rest) = rest {
             self.rest_cpu_seconds = smooth(self.rest_cpu_seconds, rest);
         }
         if let Some(scan) = scan {
             self.scan_cpu_seconds = smooth(self.scan_cpu_seconds, scan);
         }
-        let allowed = self.settings.interval.as_secs_f64() * self.settings.overhead_budget_percent / 100.0;
+        let allowed =
+            self.settings.interval.as_secs_f64() * self.settings.overhead_budget_percent / 100.0;
         // What other work takes comes off first, but the scan keeps a tenth of the budget.
         let for_scans = (allowed - self.rest_cpu_seconds).max(allowed / 10.0);
         let every = (self.scan_cpu_seconds / for_scans).ceil();
