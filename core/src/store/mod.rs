@@ -20,6 +20,7 @@ mod fault;
 mod folder;
 mod health;
 mod inherited;
+mod opening;
 mod query;
 mod queue;
 mod retention;
@@ -224,7 +225,8 @@ impl Store {
         }
     }
 
-    /// Other limits from now on; the file is brought below a smaller cap step by step.
+    /// Other limits from now on. The file is brought below a smaller cap, and old rows
+    /// go, step by step as further rows are written: an idle store does not wake up.
     pub fn reconfigure(
         &self,
         retention: Duration,

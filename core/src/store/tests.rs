@@ -110,8 +110,8 @@ fn what_is_appended_is_read_back_by_us_and_by_others() {
 
     let reader = StoreReader::open(store.path()).unwrap();
     assert_eq!(reader.latest_state().unwrap(), Some(full.clone()));
-    assert_eq!(reader.states(0.0, f64::MAX, 10).unwrap(), [full.clone()]);
     assert!(reader.states(0.0, full.timestamp, 10).unwrap().is_empty());
+    assert_eq!(reader.states(0.0, f64::MAX, 10).unwrap(), [full]);
     let summary = reader.performance_summary(unix_now() - 3600.0).unwrap();
     let names: Vec<&str> = summary.iter().map(|t| t.component_name.as_str()).collect();
     assert_eq!(names, ["a", "b"]);

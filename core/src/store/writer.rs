@@ -9,6 +9,7 @@ use super::database::{Database, Written};
 use super::fault::{Fault, FaultKind};
 use super::folder;
 use super::health::{Report, StoreHealth, StoreStatus};
+use super::inherited::file_id;
 use super::queue::{Queue, Turn};
 use super::row::Row;
 use super::set_aside::set_aside;
@@ -57,6 +58,7 @@ pub(crate) fn run(shared: &Arc<Shared>) {
         upkeep_due: Instant::now(),
         chunk: Vec::new(),
         told: StoreStatus::Degraded,
+        file: None,
     };
     let mut retry_at = writer.attempt();
     loop {
@@ -90,6 +92,8 @@ struct Writer {
     upkeep_due: Instant,
     chunk: Vec<Row>,
     told: StoreStatus,
+    /// Identity of the file that was opened last.
+    file: Option<(u64, u64)>,
 }
 
 impl Writer {
@@ -132,6 +136,8 @@ impl Writer {
         self.apply_limits()?;
         let max_bytes = self.applied.max_bytes;
         if self.database.is_none() {
+            folder::prepare(&self.shared.path).map_err(|error| Fault::from_error(&error))?;
+            self.file = file_id(&self.shared.path);
             let opened = Database::open(&self.shared.path, max_bytes)?;
             lock(&self.shared.report)
                 .warning
@@ -193,11 +199,10 @@ impl Writer {
     /// Puts the corrupt file aside, for a new one to be made. Not if the path leads to
     /// another file by now: another process has done it already.
     fn begin_anew(&mut self, fault: &Fault) -> Result<(), Fault> {
-        let moved = self.database.as_ref().is_some_and(Database::is_elsewhere);
         if let Some(database) = self.database.take() {
             database.close_keeping_log();
         }
-        if moved {
+        if file_id(&self.shared.path) != self.file {
             return Ok(());
         }
         let target = set_aside(&self.shared.path, unix_now() as u64);
