@@ -23,6 +23,7 @@ mod rates;
 pub mod roots;
 mod roster;
 pub mod sensors;
+mod sock_diag;
 pub mod source;
 
 use std::sync::Arc;
