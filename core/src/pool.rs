@@ -8,6 +8,7 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use crate::error::{Error, Result};
+use crate::sys;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -90,12 +91,10 @@ impl WorkerPool {
     fn start_worker(&self) -> Result<()> {
         let (queue, counts) = (self.queue.clone(), self.counts.clone());
         counts.workers.fetch_add(1, Ordering::SeqCst);
-        let started = std::thread::Builder::new()
-            .name("usm-worker".into())
-            .spawn(move || {
-                work(&queue, &counts);
-                counts.workers.fetch_sub(1, Ordering::SeqCst);
-            });
+        let started = sys::spawn("usm-worker", 0, move || {
+            work(&queue, &counts);
+            counts.workers.fetch_sub(1, Ordering::SeqCst);
+        });
         match started {
             Ok(_) => Ok(()),
             Err(e) => {

@@ -195,11 +195,26 @@ impl SmallDisk {
     }
 
     fn remount(&self, option: &str) {
-        let done = Command::new("mount")
-            .args(["-o", &format!("remount,{option}")])
-            .arg(self.0.path())
-            .status();
-        assert!(done.unwrap().success());
+        // The kernel lets go of a deleted file a little after it was closed; until then it
+        // calls the disk busy.
+        let remount = || {
+            let option = format!("remount,{option}");
+            let mut mount = Command::new("mount");
+            mount
+                .args(["-o", &option])
+                .arg(self.0.path())
+                .output()
+                .unwrap()
+        };
+        let mut done = remount();
+        for _ in 0..100 {
+            if done.status.success() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+            done = remount();
+        }
+        assert!(done.status.success(), "{done:?}");
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{Event, EventStream};
 use crate::error::{Error, Result};
+use crate::sys;
 
 /// What a subscriber gives: it is called with each event, on a thread of its own, never
 /// twice at once. An `Err` is counted and logged; a panic as well.
@@ -40,17 +41,15 @@ impl CallbackThread {
             ended: Mutex::new(false),
             end: Condvar::new(),
         });
-        let handle = std::thread::Builder::new()
-            .name("usm-callback".into())
-            .spawn({
-                let shared = shared.clone();
-                move || {
-                    run(&stream, &shared, callback);
-                    *lock(&shared.ended) = true;
-                    shared.end.notify_all();
-                }
-            })
-            .map_err(|e| Error::Internal(format!("no thread for a callback: {e}")))?;
+        let handle = sys::spawn("usm-callback", 0, {
+            let shared = shared.clone();
+            move || {
+                run(&stream, &shared, callback);
+                *lock(&shared.ended) = true;
+                shared.end.notify_all();
+            }
+        })
+        .map_err(|e| Error::Internal(format!("no thread for a callback: {e}")))?;
         Ok(CallbackThread {
             thread: handle.thread().id(),
             shared,

@@ -32,6 +32,7 @@ mod roster;
 mod sampler;
 pub mod sensors;
 mod slow_jobs;
+mod sock_diag;
 pub mod source;
 mod supply;
 
@@ -87,8 +88,8 @@ pub struct Overhead {
     pub sample_seconds: f64,
     /// CPU time of this sample in seconds.
     pub sample_cpu_seconds: Option<f64>,
-    /// CPU time of the sampling thread since the previous sample, judging and publishing
-    /// included, percent of one core; `None` in the first sample.
+    /// CPU time of the library's own threads (sampling, judging, storing, slow sources and
+    /// callbacks) since the previous sample, percent of one core; `None` in the first one.
     pub cpu_core_percent: Option<f64>,
     /// Resident memory of the whole process that embeds the monitor (`/proc/self/statm`).
     pub process_rss_bytes: Option<u64>,

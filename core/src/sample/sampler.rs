@@ -221,10 +221,11 @@ impl Sampler {
         }
         into.overhead.sample_seconds = started.elapsed().as_secs_f64();
         into.overhead.sample_cpu_seconds = since(cpu_started, sys::thread_cpu_seconds());
+        let library_cpu_seconds = sys::library_cpu_seconds();
         into.overhead.cpu_core_percent = elapsed_seconds
-            .zip(since(self.previous_cpu_seconds, cpu_after_scan))
+            .zip(since(self.previous_cpu_seconds, library_cpu_seconds))
             .map(|(seconds, cpu)| 100.0 * cpu / seconds);
-        self.previous_cpu_seconds = cpu_after_scan;
+        self.previous_cpu_seconds = library_cpu_seconds;
         into.overhead.process_rss_bytes = self.own_rss_bytes();
         into.overhead.process_scan_every = self.scan_every;
         Ok(())

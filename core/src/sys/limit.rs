@@ -54,6 +54,15 @@ pub(crate) fn private_fd_table() -> crate::error::Result<()> {
     )))
 }
 
+/// # Errors
+/// `Unsupported`: only Linux has it.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn private_fd_table() -> crate::error::Result<()> {
+    Err(crate::error::Error::Unsupported(
+        "a private file table for a thread".into(),
+    ))
+}
+
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;

@@ -3,16 +3,15 @@
 #![allow(unsafe_code)] // Each block below states why it is sound.
 
 mod clock;
-#[cfg(unix)]
+#[cfg_attr(unix, path = "fork.rs")]
+#[cfg_attr(not(unix), path = "fork_elsewhere.rs")]
 mod fork;
 mod limit;
+#[cfg_attr(target_os = "linux", path = "thread.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "thread_elsewhere.rs")]
+mod thread;
 
-#[allow(unused_imports)] // The sampler and the monitor use them.
 pub(crate) use clock::{moment, thread_cpu_seconds};
-#[cfg(unix)]
-#[allow(unused_imports)]
 pub(crate) use fork::fork_generation;
-pub(crate) use limit::fd_limit;
-#[cfg(target_os = "linux")]
-#[allow(unused_imports)]
-pub(crate) use limit::private_fd_table;
+pub(crate) use limit::{fd_limit, private_fd_table};
+pub(crate) use thread::{library_cpu_seconds, spawn};
