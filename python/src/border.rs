@@ -61,7 +61,10 @@ fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
             .downcast_ref::<String>()
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(Error::Internal(format!("panic: {}", text.unwrap_or("without a text"))))
+        Err(Error::Internal(format!(
+            "panic: {}",
+            text.unwrap_or("without a text")
+        )))
     })
 }
 
@@ -132,6 +135,10 @@ pub(crate) fn after_fork_in_child() {
 
 /// Hands an exception that nobody can catch to `sys.unraisablehook`.
 #[pyfunction]
-pub(crate) fn report_unraisable(py: Python<'_>, exception: Bound<'_, PyAny>, object: Bound<'_, PyAny>) {
+pub(crate) fn report_unraisable(
+    py: Python<'_>,
+    exception: Bound<'_, PyAny>,
+    object: Bound<'_, PyAny>,
+) {
     PyErr::from_value(exception).write_unraisable(py, Some(&object));
 }

@@ -7,9 +7,17 @@ use usm_core::{Error, ErrorKind};
 
 /// Each kind, its name and its class in `_errors.py`.
 const TABLE: [(ErrorKind, &str, &str); 11] = [
-    (ErrorKind::InvalidArgument, "InvalidArgument", "InvalidArgumentError"),
+    (
+        ErrorKind::InvalidArgument,
+        "InvalidArgument",
+        "InvalidArgumentError",
+    ),
     (ErrorKind::NotFound, "NotFound", "NotFoundError"),
-    (ErrorKind::PermissionDenied, "PermissionDenied", "PermissionDeniedError"),
+    (
+        ErrorKind::PermissionDenied,
+        "PermissionDenied",
+        "PermissionDeniedError",
+    ),
     (ErrorKind::Io, "Io", "IoError"),
     (ErrorKind::Malformed, "Malformed", "MalformedError"),
     (ErrorKind::Store, "Store", "StoreError"),
@@ -23,11 +31,16 @@ const TABLE: [(ErrorKind, &str, &str); 11] = [
 /// Every kind of core's errors with the name of its exception, `None` where it has none.
 #[pyfunction]
 pub(crate) fn error_kinds() -> Vec<(String, Option<&'static str>)> {
-    ErrorKind::ALL.map(|kind| (format!("{kind:?}"), row(kind).map(|(_, class)| class))).into()
+    ErrorKind::ALL
+        .map(|kind| (format!("{kind:?}"), row(kind).map(|(_, class)| class)))
+        .into()
 }
 
 fn row(kind: ErrorKind) -> Option<(&'static str, &'static str)> {
-    TABLE.iter().find(|row| row.0 == kind).map(|row| (row.1, row.2))
+    TABLE
+        .iter()
+        .find(|row| row.0 == kind)
+        .map(|row| (row.1, row.2))
 }
 
 /// The exception for an error of core.
@@ -56,7 +69,11 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
                 value
             }
         },
-        Error::InvalidArgument { field, value, allowed } => {
+        Error::InvalidArgument {
+            field,
+            value,
+            allowed,
+        } => {
             let exception = class.call1((message,))?;
             exception.setattr("field", field)?;
             exception.setattr("value", value)?;

@@ -10,7 +10,9 @@ use usm_core::{Error, Result};
 /// allows.
 pub(crate) fn setting_value(setting: &Setting, value: &Bound<'_, PyAny>) -> Result<Value> {
     let refused = || {
-        let shown = value.repr().map_or_else(|_| "a value".into(), |r| r.to_string());
+        let shown = value
+            .repr()
+            .map_or_else(|_| "a value".into(), |r| r.to_string());
         Error::invalid(setting.name, shown, setting.allowed())
     };
     let plain = plain(value).ok_or_else(refused)?;
@@ -35,7 +37,10 @@ fn plain(value: &Bound<'_, PyAny>) -> Option<Value> {
         return Number::from_f64(number.value()).map(Value::Number);
     }
     if let Ok(text) = value.cast::<PyString>() {
-        return text.to_cow().ok().map(|text| Value::String(text.into_owned()));
+        return text
+            .to_cow()
+            .ok()
+            .map(|text| Value::String(text.into_owned()));
     }
     // What stands for a path or a number: pathlib, numpy, fractions.
     if let Ok(path) = value.call_method0("__fspath__") {
@@ -44,7 +49,11 @@ fn plain(value: &Bound<'_, PyAny>) -> Option<Value> {
     if let Ok(index) = value.call_method0("__index__") {
         return whole(&index);
     }
-    let number = value.call_method0("__float__").ok()?.extract::<f64>().ok()?;
+    let number = value
+        .call_method0("__float__")
+        .ok()?
+        .extract::<f64>()
+        .ok()?;
     Number::from_f64(number).map(Value::Number)
 }
 

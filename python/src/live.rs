@@ -104,7 +104,10 @@ macro_rules! live {
 /// A dict of all main values as None, and its keys.
 fn template(py: Python<'_>) -> PyResult<(Py<PyDict>, Vec<Py<PyString>>)> {
     let dict = PyDict::new(py);
-    let keys: Vec<_> = MAIN.iter().map(|name| PyString::intern(py, name).unbind()).collect();
+    let keys: Vec<_> = MAIN
+        .iter()
+        .map(|name| PyString::intern(py, name).unbind())
+        .collect();
     for key in &keys {
         dict.set_item(key, py.None())?;
     }

@@ -72,13 +72,18 @@ impl Slot {
     /// Empties the slot and ends the monitor: in core that is its dropping, so this waits
     /// until no other thread is inside.
     fn close(&self) -> Result<()> {
-        let Some(monitor) = self.open.load_full() else { return Ok(()) };
+        let Some(monitor) = self.open.load_full() else {
+            return Ok(());
+        };
         if monitor.check_process().is_err() {
             // The parent's: nothing of it is touched.
             return Ok(());
         }
         let stopped = monitor.stop();
-        self.last.get_or_init(|| Last { state: monitor.state(), history: monitor.history() });
+        self.last.get_or_init(|| Last {
+            state: monitor.state(),
+            history: monitor.history(),
+        });
         drop(self.open.swap(None));
         let alive = Arc::downgrade(&monitor);
         drop(monitor);
@@ -108,8 +113,13 @@ impl Monitor {
         let mut config = Config::default();
         settings::apply(&mut config, settings)?;
         let monitor = detached(py, || core::Monitor::new(config))?;
-        let slot = Slot { open: ArcSwapOption::from_pointee(monitor), last: OnceLock::new() };
-        Ok(Monitor { slot: Arc::new(slot) })
+        let slot = Slot {
+            open: ArcSwapOption::from_pointee(monitor),
+            last: OnceLock::new(),
+        };
+        Ok(Monitor {
+            slot: Arc::new(slot),
+        })
     }
 
     /// Starts monitoring; false when it was active already.
@@ -124,7 +134,11 @@ impl Monitor {
 
     /// Whether monitoring is active; false in a forked child.
     fn is_active(&self) -> bool {
-        self.slot.open.load().as_ref().is_some_and(|monitor| monitor.is_active())
+        self.slot
+            .open
+            .load()
+            .as_ref()
+            .is_some_and(|monitor| monitor.is_active())
     }
 
     /// Ends monitoring and every subscription and writes what waits for the database.
@@ -165,7 +179,10 @@ impl Monitor {
             (None, Some(last)) => last.history.clone(),
             _ => self.slot.monitor(py)?.history(),
         };
-        records.iter().map(|record| records::of_record(py, record)).collect()
+        records
+            .iter()
+            .map(|record| records::of_record(py, record))
+            .collect()
     }
 
     /// Everything that is known of the newest state, as dicts and lists.
@@ -181,8 +198,16 @@ impl Monitor {
         most: Option<usize>,
         by: Option<&str>,
     ) -> PyResult<Vec<Bound<'py, PyTuple>>> {
-        let order = by.map(Order::named).transpose().map_err(|e| errors::raise(py, &e))?;
-        processes::list(py, &*self.slot.state(py)?, most.unwrap_or(usize::MAX), order)
+        let order = by
+            .map(Order::named)
+            .transpose()
+            .map_err(|e| errors::raise(py, &e))?;
+        processes::list(
+            py,
+            &*self.slot.state(py)?,
+            most.unwrap_or(usize::MAX),
+            order,
+        )
     }
 
     /// Takes a sample now.
@@ -216,7 +241,10 @@ impl Monitor {
             (Some(state), _) => records::of_state(py, &state),
             (None, limit) => {
                 let seconds = limit.unwrap_or_default().as_secs_f64();
-                let error = Error::TimedOut { what: "a state".into(), seconds };
+                let error = Error::TimedOut {
+                    what: "a state".into(),
+                    seconds,
+                };
                 Err(errors::raise(py, &error))
             }
         }
@@ -245,7 +273,9 @@ impl Monitor {
 
     /// Subscribes a stream to every event.
     fn stream(&self, py: Python<'_>) -> PyResult<EventStream> {
-        let stream = self.slot.outside(py, |monitor| monitor.stream(EventSet::ALL))?;
+        let stream = self
+            .slot
+            .outside(py, |monitor| monitor.stream(EventSet::ALL))?;
         Ok(EventStream(stream))
     }
 
@@ -285,7 +315,9 @@ impl Monitor {
         until: f64,
         limit: usize,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let rows = self.slot.outside(py, |monitor| monitor.stored_states(since, until, limit))?;
+        let rows = self
+            .slot
+            .outside(py, |monitor| monitor.stored_states(since, until, limit))?;
         to_python(py, &rows)
     }
 
@@ -319,7 +351,9 @@ impl Drop for Monitor {
 
 /// Seconds as a duration; `None` is none.
 fn duration(py: Python<'_>, name: &str, seconds: Option<f64>) -> PyResult<Option<Duration>> {
-    let Some(seconds) = seconds else { return Ok(None) };
+    let Some(seconds) = seconds else {
+        return Ok(None);
+    };
     match Duration::try_from_secs_f64(seconds) {
         Ok(duration) => Ok(Some(duration)),
         Err(_) if seconds == f64::INFINITY => Ok(None),

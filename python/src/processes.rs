@@ -29,7 +29,11 @@ impl Order {
             "io" => Ok(Order::Io),
             "threads" => Ok(Order::Threads),
             "age" => Ok(Order::Age),
-            _ => Err(Error::invalid("by", name, "one of cpu, memory, io, threads, age")),
+            _ => Err(Error::invalid(
+                "by",
+                name,
+                "one of cpu, memory, io, threads, age",
+            )),
         }
     }
 
@@ -55,12 +59,18 @@ pub(crate) fn list<'py>(
     most: usize,
     order: Option<Order>,
 ) -> PyResult<Vec<Bound<'py, PyTuple>>> {
-    let Some(sample) = &state.sample else { return Ok(Vec::new()) };
+    let Some(sample) = &state.sample else {
+        return Ok(Vec::new());
+    };
     let mut chosen: Vec<&ProcessSample> = sample.processes.list.iter().collect();
     if let Some(order) = order {
         chosen.sort_by(|a, b| descending(order.key(a), order.key(b)).then(a.pid.cmp(&b.pid)));
     }
-    chosen.into_iter().take(most).map(|process| one(py, process)).collect()
+    chosen
+        .into_iter()
+        .take(most)
+        .map(|process| one(py, process))
+        .collect()
 }
 
 fn descending(a: Option<f64>, b: Option<f64>) -> Ordering {

@@ -27,7 +27,11 @@ fn system_state<'py>(
     record: &StateRecord,
     unknown_score: f64,
 ) -> PyResult<Bound<'py, PyTuple>> {
-    let metrics = record.metrics.as_ref().map(|m| system_metrics(py, m)).transpose()?;
+    let metrics = record
+        .metrics
+        .as_ref()
+        .map(|m| system_metrics(py, m))
+        .transpose()?;
     (
         record.timestamp,
         metrics,

@@ -13,7 +13,9 @@ pub(crate) fn to_python<'py, T: Serialize + ?Sized>(
     py: Python<'py>,
     value: &T,
 ) -> PyResult<Bound<'py, PyAny>> {
-    value.serialize(ToPython(py)).map_err(|Failure(error)| error)
+    value
+        .serialize(ToPython(py))
+        .map_err(|Failure(error)| error)
 }
 
 /// An exception on its way through serde.
@@ -62,15 +64,26 @@ struct Entries<'py> {
 
 impl<'py> ToPython<'py> {
     fn items(self, length: usize, is_tuple: bool, variant: Option<&'static str>) -> Items<'py> {
-        Items { py: self.0, items: Vec::with_capacity(length), is_tuple, variant }
+        Items {
+            py: self.0,
+            items: Vec::with_capacity(length),
+            is_tuple,
+            variant,
+        }
     }
 
     fn entries(self, variant: Option<&'static str>) -> Entries<'py> {
-        Entries { dict: PyDict::new(self.0), key: None, variant }
+        Entries {
+            dict: PyDict::new(self.0),
+            key: None,
+            variant,
+        }
     }
 
     fn named(self, variant: Option<&'static str>, value: Bound<'py, PyAny>) -> Made<'py> {
-        let Some(name) = variant else { return Ok(value) };
+        let Some(name) = variant else {
+            return Ok(value);
+        };
         let dict = PyDict::new(self.0);
         dict.set_item(PyString::intern(self.0, name), value)?;
         Ok(dict.into_any())
@@ -202,7 +215,8 @@ impl<'py> Entries<'py> {
     fn set<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Failure> {
         let py = self.dict.py();
         // The same few keys come for every process: one string object for all.
-        self.dict.set_item(PyString::intern(py, key), value.serialize(ToPython(py))?)?;
+        self.dict
+            .set_item(PyString::intern(py, key), value.serialize(ToPython(py))?)?;
         Ok(())
     }
 
@@ -267,8 +281,12 @@ impl<'py> ser::SerializeMap for Entries<'py> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        let key = self.key.take().ok_or_else(|| <Failure as ser::Error>::custom("a value without a key"))?;
-        self.dict.set_item(key, value.serialize(ToPython(self.dict.py()))?)?;
+        let key = self
+            .key
+            .take()
+            .ok_or_else(|| <Failure as ser::Error>::custom("a value without a key"))?;
+        self.dict
+            .set_item(key, value.serialize(ToPython(self.dict.py()))?)?;
         Ok(())
     }
 
