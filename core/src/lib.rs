@@ -37,8 +37,8 @@ pub use config::Config;
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Event, EventData, EventKind, EventSet, EventStream};
 pub use monitor::{ComponentState, ComponentStatus, Monitor, OperationTiming, Started, Stopped};
-pub use sample::{Sample, Sampler, SamplerSettings};
-pub use state::{Metrics, State, StateRecord, SystemMetrics};
+pub use sample::{Metrics, Sample, Sampler, SamplerSettings};
+pub use state::{State, StateRecord, SystemMetrics};
 
 /// Version of this library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

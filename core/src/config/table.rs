@@ -150,7 +150,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     count(
         "max_store_bytes",
-        (262_144, 1 << 50, "bytes"),
+        (1 << 20, 1 << 50, "bytes"),
         "hard cap over all database files together",
     ),
     folder("proc_root", "folder that stands for /proc"),
@@ -164,7 +164,10 @@ pub const SETTINGS: &[Setting] = &[
         "top processes that get PSS and open files",
     ),
     at_start(switch("sysinfo_backend", "read processes through sysinfo")),
-    at_start(switch("private_descriptors", "a descriptor table of the sampling thread's own")),
+    at_start(switch(
+        "private_descriptors",
+        "a descriptor table of the sampling thread's own",
+    )),
     at_start(number(
         "slow_source_deadline",
         (0.001, 10.0, "seconds"),

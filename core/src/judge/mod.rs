@@ -9,8 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sample::Sample;
-use crate::state::Metrics;
+use crate::sample::{Metrics, Sample};
 
 pub use advice::Advice;
 pub use hardening::HardeningFinding;
@@ -56,6 +55,10 @@ impl Judge {
             security,
         };
         let advice = advice::advise(sample, &scores, &findings).into();
-        Judgement { scores, hardening: findings, advice }
+        Judgement {
+            scores,
+            hardening: findings,
+            advice,
+        }
     }
 }

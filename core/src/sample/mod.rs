@@ -2,22 +2,39 @@
 //! what it means.
 
 pub mod battery;
+mod bounds;
+mod cgroup;
+mod chip;
 pub mod cpu;
+mod cpu_frequency;
+mod cpu_ticks;
 pub mod disk;
 pub mod filesystem;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod golden;
 pub mod hardening;
 pub mod host;
 pub mod limits;
+mod listeners;
 pub mod memory;
+mod metrics;
+mod mount_choice;
+mod mounts;
 pub mod network;
 mod parse;
 pub mod pressure;
 pub mod process;
 mod rates;
 pub mod roots;
+mod roster;
 mod sampler;
 pub mod sensors;
+mod slow_jobs;
+mod sock_diag;
 pub mod source;
+mod supply;
 
 use std::sync::Arc;
 
@@ -31,9 +48,13 @@ pub use hardening::HardeningSample;
 pub use host::HostFacts;
 pub use limits::{CgroupVersion, Limits};
 pub use memory::MemorySample;
+pub use metrics::Metrics;
 pub use network::{InterfaceCounters, InterfaceSample, NetworkSample, TcpSample};
 pub use pressure::{PressureLine, PressureResource, PressureSample};
-pub use process::{ProcessBackend, ProcessDetails, ProcessExtra, ProcessSample, ProcessSettings, ProcessState, ProcessTable};
+pub use process::{
+    ProcessBackend, ProcessDetails, ProcessExtra, ProcessSample, ProcessScanner, ProcessSettings,
+    ProcessState, ProcessTable,
+};
 pub use roots::Roots;
 pub use sampler::{Sampler, SamplerSettings};
 pub use sensors::{SensorKind, SensorSample};
@@ -66,9 +87,9 @@ pub struct Overhead {
     /// Wall time of this sample in seconds.
     pub sample_seconds: f64,
     /// CPU time of this sample in seconds.
-    pub sample_cpu_seconds: f64,
-    /// CPU time of the monitor's own threads since the previous sample, percent of one
-    /// core; `None` in the first sample.
+    pub sample_cpu_seconds: Option<f64>,
+    /// CPU time of the library's own threads (sampling, judging, storing, slow sources and
+    /// callbacks) since the previous sample, percent of one core; `None` in the first one.
     pub cpu_core_percent: Option<f64>,
     /// Resident memory of the whole process that embeds the monitor (`/proc/self/statm`).
     pub process_rss_bytes: Option<u64>,

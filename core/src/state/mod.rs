@@ -1,7 +1,7 @@
 //! The state: one immutable value, published atomically, that holds the newest sample and
 //! what was judged of it.
 
-mod metrics;
+mod health;
 mod record;
 
 use std::sync::Arc;
@@ -9,26 +9,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::{Advice, HardeningFinding, Scores};
-use crate::sample::Sample;
-use crate::store::StoreHealth;
+use crate::sample::{Metrics, Sample};
 
-pub use metrics::Metrics;
+pub use health::{EventHealth, StoreHealth, StoreStatus};
 pub use record::{StateRecord, SystemMetrics};
-
-/// What the events' queues and callbacks did so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct EventHealth {
-    /// Subscriptions that are open.
-    pub subscriptions: u64,
-    /// Events that were handed to a callback or taken from a stream.
-    pub delivered: u64,
-    /// Events dropped since a subscriber was too slow.
-    pub dropped: u64,
-    /// Callbacks that failed: returned an error, raised or panicked.
-    pub failed: u64,
-    /// Callbacks that have been running for longer than 10 seconds.
-    pub stuck: u64,
-}
 
 /// The state of the machine at one moment, as the monitor sees it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -1,0 +1,38 @@
+# Unified System Monitor. `make help` lists what there is.
+
+VENV    ?= .venv
+PYTHON  ?= python3
+CARGO   ?= cargo
+BIN     := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run install test bench bless clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: install ## build, install into .venv and show the live state of this machine
+	@echo "== the live state of this machine (usm status)"
+	@$(BIN)/usm status
+
+install: $(BIN)/python ## build and install the Python package and the usm command into .venv
+	@echo "== building and installing into $(VENV) (the first time takes a few minutes)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check ./python
+
+$(BIN)/python:
+	@echo "== making the virtual environment $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+test: ## set up and pass all tests: fmt, clippy, Rust, C, C++, Python
+	@VENV=$(VENV) PYTHON=$(PYTHON) CARGO=$(CARGO) bash tests/run_all.sh
+
+bench: $(BIN)/python ## measure cost beside psutil, sysinfo and a bare C loop
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check psutil
+	@USM_BENCH_PYTHON=$(abspath $(BIN)/python) bash tests/bench_all.sh
+
+bless: ## write generated files anew: the C header
+	@USM_BLESS=1 $(CARGO) test -p usm-ffi --test header
+
+clean: ## remove what was built
+	@$(CARGO) clean
+	@rm -rf $(VENV)

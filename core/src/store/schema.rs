@@ -1,0 +1,379 @@
+//! The tables: the prototype's three, by their exact names and columns, and the steps
+//! that bring an older file to this version.
+//!
+//! Policy. `user_version` is the version of the schema; the prototype's files have 0.
+//! `application_id` is `USM1`. A file with another application's id, or with a version
+//! that is newer than this library's, is left untouched and reported. Missing tables,
+//! columns and indices are added; nothing is ever removed or renamed. A table of the
+//! right name that can't take our rows (a view, `WITHOUT ROWID`, a further column that
+//! must be filled) makes the file a foreign one: left untouched, too.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::fault::{Fault, FaultKind};
+
+/// Version of the schema that this library writes.
+pub(crate) const VERSION: i32 = 1;
+
+/// `USM1` in ASCII.
+const APPLICATION_ID: i32 = 0x5553_4D31;
+
+/// One of the tables, as far as it is handled alike with the others.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    /// Columns after `id`, with their declared types.
+    columns: &'static [(&'static str, &'static str)],
+    /// SQL that tells a row's size in bytes, nearly.
+    pub(crate) row_bytes: &'static str,
+}
+
+const CREATED_AT: (&str, &str) = ("created_at", "REAL DEFAULT (strftime('%s', 'now'))");
+
+/// All tables of the file.
+pub(crate) static TABLES: [Table; 3] = [
+    Table {
+        name: "unified_system_states",
+        columns: &[
+            ("timestamp", "REAL NOT NULL"),
+            ("health_score", "REAL"),
+            ("performance_score", "REAL"),
+            ("security_score", "REAL"),
+            ("metrics_data", "TEXT"),
+            ("alerts_data", "TEXT"),
+            ("recommendations_data", "TEXT"),
+            ("predictions_data", "TEXT"),
+            ("insights_data", "TEXT"),
+            CREATED_AT,
+        ],
+        row_bytes: "100 + ifnull(length(metrics_data), 0) + ifnull(length(alerts_data), 0) \
+                    + ifnull(length(recommendations_data), 0) \
+                    + ifnull(length(predictions_data), 0) + ifnull(length(insights_data), 0)",
+    },
+    Table {
+        name: "performance_metrics",
+        columns: &[
+            ("component_name", "TEXT NOT NULL"),
+            ("operation_name", "TEXT NOT NULL"),
+            ("execution_time", "REAL"),
+            ("memory_usage", "REAL"),
+            ("cpu_usage", "REAL"),
+            ("timestamp", "REAL"),
+            CREATED_AT,
+        ],
+        row_bytes: "100",
+    },
+    Table {
+        name: "integration_events",
+        columns: &[
+            ("event_type", "TEXT NOT NULL"),
+            ("event_data", "TEXT"),
+            ("severity", "TEXT"),
+            ("component_name", "TEXT"),
+            ("timestamp", "REAL"),
+            CREATED_AT,
+        ],
+        row_bytes: "100 + ifnull(length(event_data), 0)",
+    },
+];
+
+/// What the file was before [`migrate`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// An empty file.
+    New,
+    /// Tables of version 0: the prototype's.
+    Prototype,
+    /// Made or migrated by this library.
+    Ours,
+}
+
+/// Looks at the file's marks without changing anything.
+pub(crate) fn origin(connection: &Connection) -> Result<Origin, Fault> {
+    let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get(0));
+    let (application, version): (i32, i32) = (number("application_id")?, number("user_version")?);
+    if application != 0 && application != APPLICATION_ID {
+        return Err(Fault::new(
+            FaultKind::Other,
+            format!(
+                "the file belongs to another application (application_id {application:#x}); \
+                 it is left untouched: move it away or use another data folder"
+            ),
+        ));
+    }
+    if !(0..=VERSION).contains(&version) {
+        return Err(Fault::new(
+            FaultKind::Other,
+            format!(
+                "the file has schema version {version}, this library knows versions up to \
+                 {VERSION}; it is left untouched: use a newer release or another data folder"
+            ),
+        ));
+    }
+    let objects: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(match (objects, version) {
+        (0, _) => Origin::New,
+        (_, 0) => Origin::Prototype,
+        _ => Origin::Ours,
+    })
+}
+
+/// Brings the file to [`VERSION`] in one transaction, or changes nothing.
+pub(crate) fn migrate(connection: &Connection) -> Result<(), Fault> {
+    if is_complete(connection)? {
+        return Ok(());
+    }
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let done = origin(connection).and_then(|_| build(connection));
+    let done = done.and_then(|()| Ok(connection.execute_batch("COMMIT")?));
+    if done.is_err() && !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK")?;
+    }
+    done
+}
+
+fn is_complete(connection: &Connection) -> Result<bool, Fault> {
+    let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version != VERSION {
+        return Ok(false);
+    }
+    for table in &TABLES {
+        if !missing_columns(connection, table)?.is_some_and(|missing| missing.is_empty())
+            || !exists(connection, "index", &index_name(table))?
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn build(connection: &Connection) -> Result<(), Fault> {
+    for table in &TABLES {
+        let name = table.name;
+        match missing_columns(connection, table)? {
+            None => {
+                let columns: String = table
+                    .columns
+                    .iter()
+                    .map(|(column, declared)| format!(", {column} {declared}"))
+                    .collect();
+                connection.execute_batch(&format!(
+                    "CREATE TABLE {name} (id INTEGER PRIMARY KEY AUTOINCREMENT{columns})"
+                ))?;
+            }
+            Some(missing) => {
+                for (column, declared) in missing {
+                    // A column added later can have neither NOT NULL nor a computed
+                    // default; the writer fills every column anyway.
+                    let kind = declared.split(' ').next().unwrap_or(declared);
+                    connection
+                        .execute_batch(&format!("ALTER TABLE {name} ADD COLUMN {column} {kind}"))?;
+                }
+            }
+        }
+        connection.execute_batch(&format!(
+            "CREATE INDEX IF NOT EXISTS {} ON {name} (timestamp)",
+            index_name(table)
+        ))?;
+    }
+    connection.execute_batch(&format!(
+        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}"
+    ))?;
+    Ok(())
+}
+
+/// Columns that an existing table lacks; `None` if there is no such table.
+#[allow(clippy::type_complexity)] // (name, declared type), as in `Table`
+fn missing_columns(
+    connection: &Connection,
+    table: &Table,
+) -> Result<Option<Vec<(&'static str, &'static str)>>, Fault> {
+    let name = table.name;
+    let kind: Option<(String, bool)> = connection
+        .query_row(
+            "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1",
+            [name],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    match kind {
+        None => return Ok(None),
+        Some((kind, false)) if kind == "table" => {}
+        Some((kind, _)) => return Err(foreign(name, &format!("it is a {kind} without row ids"))),
+    }
+    let mut found = Vec::new();
+    let mut statement = connection.prepare(
+        "SELECT name, \"notnull\" = 1 AND dflt_value IS NULL AND pk = 0 \
+         FROM pragma_table_xinfo(?1)",
+    )?;
+    let mut rows = statement.query([name])?;
+    while let Some(row) = rows.next()? {
+        let (column, must_be_filled): (String, bool) = (row.get(0)?, row.get(1)?);
+        let ours = table.columns.iter().any(|(known, _)| *known == column);
+        if must_be_filled && !ours {
+            return Err(foreign(name, &format!("column {column} must be filled")));
+        }
+        found.push(column);
+    }
+    let missing = table.columns.iter();
+    Ok(Some(
+        missing
+            .filter(|(column, _)| !found.iter().any(|name| name == column))
+            .copied()
+            .collect(),
+    ))
+}
+
+fn foreign(table: &str, why: &str) -> Fault {
+    Fault::new(
+        FaultKind::Other,
+        format!(
+            "table {table} is not ours ({why}); the file is left untouched: move it away or \
+             use another data folder"
+        ),
+    )
+}
+
+fn exists(connection: &Connection, kind: &str, name: &str) -> Result<bool, Fault> {
+    let mut statement =
+        connection.prepare("SELECT 1 FROM sqlite_schema WHERE type = ?1 AND name = ?2")?;
+    Ok(statement.exists([kind, name])?)
+}
+
+fn index_name(table: &Table) -> String {
+    format!("usm_{}_timestamp", table.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(connection: &Connection, table: &str) -> Vec<String> {
+        let mut statement = connection
+            .prepare("SELECT name FROM pragma_table_info(?1)")
+            .unwrap();
+        let names = statement.query_map([table], |row| row.get(0)).unwrap();
+        names.map(|name| name.unwrap()).collect()
+    }
+
+    #[test]
+    fn a_new_file_gets_the_prototypes_tables_and_our_marks() {
+        let connection = Connection::open_in_memory().unwrap();
+        assert_eq!(origin(&connection).unwrap(), Origin::New);
+        migrate(&connection).unwrap();
+        assert_eq!(origin(&connection).unwrap(), Origin::Ours);
+        assert_eq!(
+            columns(&connection, "unified_system_states"),
+            [
+                "id",
+                "timestamp",
+                "health_score",
+                "performance_score",
+                "security_score",
+                "metrics_data",
+                "alerts_data",
+                "recommendations_data",
+                "predictions_data",
+                "insights_data",
+                "created_at"
+            ]
+        );
+        assert_eq!(
+            columns(&connection, "performance_metrics"),
+            [
+                "id",
+                "component_name",
+                "operation_name",
+                "execution_time",
+                "memory_usage",
+                "cpu_usage",
+                "timestamp",
+                "created_at"
+            ]
+        );
+        assert_eq!(
+            columns(&connection, "integration_events"),
+            [
+                "id",
+                "event_type",
+                "event_data",
+                "severity",
+                "component_name",
+                "timestamp",
+                "created_at"
+            ]
+        );
+    }
+
+    #[test]
+    fn migrating_twice_changes_nothing() {
+        let connection = Connection::open_in_memory().unwrap();
+        migrate(&connection).unwrap();
+        let version = |c: &Connection| -> i64 {
+            c.pragma_query_value(None, "schema_version", |row| row.get(0))
+                .unwrap()
+        };
+        let before = version(&connection);
+        migrate(&connection).unwrap();
+        assert_eq!(version(&connection), before);
+    }
+
+    #[test]
+    fn missing_columns_and_tables_are_added_and_rows_kept() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE integration_events (id INTEGER PRIMARY KEY, event_type TEXT); \
+                 INSERT INTO integration_events (event_type) VALUES ('kept')",
+            )
+            .unwrap();
+        assert_eq!(origin(&connection).unwrap(), Origin::Prototype);
+        migrate(&connection).unwrap();
+        let kept: String = connection
+            .query_row("SELECT event_type FROM integration_events", [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        assert_eq!(kept, "kept");
+        assert_eq!(columns(&connection, "integration_events").len(), 7);
+        connection
+            .execute_batch("DROP TABLE performance_metrics")
+            .unwrap();
+        migrate(&connection).unwrap();
+        assert_eq!(columns(&connection, "performance_metrics").len(), 8);
+    }
+
+    #[test]
+    fn foreign_and_newer_files_are_refused_and_left_as_they_are() {
+        for (sql, word) in [
+            ("PRAGMA user_version = 99", "version 99"),
+            ("PRAGMA application_id = 77", "another application"),
+            (
+                "CREATE VIEW performance_metrics AS SELECT 1 AS timestamp",
+                "view",
+            ),
+            (
+                "CREATE TABLE performance_metrics (k TEXT PRIMARY KEY) WITHOUT ROWID",
+                "without row ids",
+            ),
+            (
+                "CREATE TABLE integration_events (id INTEGER PRIMARY KEY, owner TEXT NOT NULL)",
+                "owner",
+            ),
+        ] {
+            let connection = Connection::open_in_memory().unwrap();
+            connection.execute_batch(sql).unwrap();
+            let objects = |c: &Connection| -> i64 {
+                c.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+                    .unwrap()
+            };
+            let before = objects(&connection);
+            let fault = origin(&connection)
+                .and_then(|_| migrate(&connection))
+                .unwrap_err();
+            assert!(fault.cause.contains(word), "{sql}: {}", fault.cause);
+            assert_eq!(objects(&connection), before, "{sql}");
+        }
+    }
+}

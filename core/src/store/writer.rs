@@ -1,0 +1,275 @@
+//! The one thread that writes: takes rows from the queue, commits them in batches, and
+//! when the storage fails keeps them and tries again.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::database::{Database, Written};
+use super::fault::{Fault, FaultKind};
+use super::folder;
+use super::health::{Report, StoreHealth, StoreStatus};
+use super::inherited::file_id;
+use super::queue::{Queue, Turn};
+use super::row::Row;
+use super::set_aside::set_aside;
+
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+const LAST_RETRY: Duration = Duration::from_secs(30);
+
+/// Between two looks for rows that have become too old.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Told of each change between ok and degraded.
+pub(crate) type Watcher = dyn Fn(&StoreHealth) + Send + Sync;
+
+/// What may change while the writer runs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Limits {
+    pub(crate) retention: Duration,
+    pub(crate) max_bytes: u64,
+}
+
+/// What the store's handle and its writer share.
+pub(crate) struct Shared {
+    pub(crate) path: std::path::PathBuf,
+    pub(crate) queue: Queue,
+    pub(crate) limits: Mutex<Limits>,
+    pub(crate) report: Mutex<Report>,
+    pub(crate) watcher: Mutex<Option<Arc<Watcher>>>,
+}
+
+impl Shared {
+    /// The health at this moment; touches no file.
+    pub(crate) fn health(&self) -> StoreHealth {
+        let (waiting, dropped) = self.queue.counts();
+        lock(&self.report).health(waiting, dropped)
+    }
+}
+
+/// Runs until the queue is closed.
+pub(crate) fn run(shared: &Arc<Shared>) {
+    let _end = EndOfWriter(Arc::clone(shared));
+    let mut writer = Writer {
+        shared: Arc::clone(shared),
+        database: None,
+        applied: *lock(&shared.limits),
+        pause: FIRST_RETRY,
+        upkeep_due: Instant::now(),
+        chunk: Vec::new(),
+        told: StoreStatus::Degraded,
+        file: None,
+    };
+    let mut retry_at = writer.attempt();
+    loop {
+        let turn = shared.queue.wait(retry_at);
+        retry_at = writer.attempt();
+        if turn == Turn::Close {
+            return;
+        }
+    }
+}
+
+/// Marks the end however it comes, so that nobody waits for a writer that is gone.
+struct EndOfWriter(Arc<Shared>);
+
+impl Drop for EndOfWriter {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let mut report = lock(&self.0.report);
+            report.status = StoreStatus::Degraded;
+            report.cause = Some("internal error: the store's thread has panicked".to_owned());
+        }
+        self.0.queue.end();
+    }
+}
+
+struct Writer {
+    shared: Arc<Shared>,
+    database: Option<Database>,
+    applied: Limits,
+    pause: Duration,
+    upkeep_due: Instant,
+    chunk: Vec<Row>,
+    told: StoreStatus,
+    /// Identity of the file that was opened last.
+    file: Option<(u64, u64)>,
+}
+
+impl Writer {
+    /// Tries to commit all that waits. Returns when to try again if that failed.
+    fn attempt(&mut self) -> Option<Instant> {
+        let mut tried = self.write_all();
+        if let Err(fault) = &tried {
+            match fault.kind {
+                FaultKind::Corrupt => {
+                    tried = self.begin_anew(fault).and_then(|()| self.write_all())
+                }
+                // A new file under the old name: the rows go there at once.
+                FaultKind::Moved => {
+                    self.database = None;
+                    tried = self.write_all();
+                }
+                _ => {}
+            }
+        }
+        let retry_at = match &tried {
+            Ok(()) => {
+                self.pause = FIRST_RETRY;
+                None
+            }
+            Err(fault) => {
+                if !matches!(fault.kind, FaultKind::Held | FaultKind::Full) {
+                    self.database = None;
+                }
+                let at = Instant::now() + self.pause;
+                self.pause = (self.pause * 2).min(LAST_RETRY);
+                Some(at)
+            }
+        };
+        self.publish(tried.err());
+        self.shared.queue.attempt_over();
+        retry_at
+    }
+
+    fn write_all(&mut self) -> Result<(), Fault> {
+        self.apply_limits()?;
+        let max_bytes = self.applied.max_bytes;
+        if self.database.is_none() {
+            folder::prepare(&self.shared.path).map_err(|error| Fault::from_error(&error))?;
+            self.file = file_id(&self.shared.path);
+            let opened = Database::open(&self.shared.path, max_bytes)?;
+            lock(&self.shared.report)
+                .warning
+                .clone_from(&opened.warning);
+            self.database = Some(opened);
+            self.upkeep_due = Instant::now();
+        }
+        let Some(database) = &mut self.database else {
+            return Ok(());
+        };
+        let (max_rows, max_text) = database.cap.batch();
+        // What comes in from here on belongs to the next batch.
+        let mut due = self.shared.queue.len();
+        while due > 0 {
+            let queue = &self.shared.queue;
+            queue.take(&mut self.chunk, max_rows.min(due), max_text);
+            if self.chunk.is_empty() {
+                break;
+            }
+            due -= self.chunk.len();
+            match database.write(&self.chunk, unix_now()) {
+                Ok(written) => {
+                    // The report first: whoever waits for the rows may read it next.
+                    note(&self.shared, &written);
+                    self.chunk.clear();
+                    self.shared.queue.settle(written.refused);
+                }
+                Err(fault) => {
+                    self.shared.queue.put_back(&mut self.chunk);
+                    return Err(fault);
+                }
+            }
+        }
+        if Instant::now() >= self.upkeep_due {
+            let cutoff = unix_now() - self.applied.retention.as_secs_f64();
+            let more = database.prune_by_age(cutoff)? | database.shrink()?;
+            // With more to do the next batch goes on with it.
+            if !more {
+                self.upkeep_due = Instant::now() + UPKEEP_INTERVAL;
+            }
+        }
+        Ok(())
+    }
+
+    fn apply_limits(&mut self) -> Result<(), Fault> {
+        let wanted = *lock(&self.shared.limits);
+        if wanted != self.applied {
+            self.applied = wanted;
+            self.upkeep_due = Instant::now();
+            lock(&self.shared.report).retention_lost = false;
+            if let Some(database) = &mut self.database {
+                database.pruned_up_to = None;
+                database.set_cap(wanted.max_bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the corrupt file aside, for a new one to be made. Not if the path leads to
+    /// another file by now: another process has done it already.
+    fn begin_anew(&mut self, fault: &Fault) -> Result<(), Fault> {
+        if let Some(database) = self.database.take() {
+            database.close_keeping_log();
+        }
+        if file_id(&self.shared.path) != self.file {
+            return Ok(());
+        }
+        let target = set_aside(&self.shared.path, unix_now() as u64);
+        let target = target
+            .map_err(|error| Fault::new(FaultKind::Other, format!("{}; {error}", fault.cause)))?;
+        log::warn!(
+            "{}: {}; set aside as {}",
+            self.shared.path.display(),
+            fault.cause,
+            target.display()
+        );
+        lock(&self.shared.report).set_aside = Some(target);
+        Ok(())
+    }
+
+    /// Writes the outcome into the report, and tells the watcher if the status is
+    /// another one than it was told last.
+    fn publish(&mut self, fault: Option<Fault>) {
+        let bytes = folder::total_bytes(&self.shared.path);
+        let mut report = lock(&self.shared.report);
+        report.bytes = bytes;
+        if let Some(lost) = self.database.as_ref().and_then(|d| d.pruned_up_to) {
+            let kept_since = unix_now() - self.applied.retention.as_secs_f64();
+            report.retention_lost |= lost >= kept_since;
+        }
+        report.set_status(fault.map(|fault| fault.cause), unix_now());
+        let status = report.status;
+        drop(report);
+        if status != self.told {
+            self.told = status;
+            self.tell_watcher();
+        }
+    }
+
+    fn tell_watcher(&self) {
+        let Some(watcher) = lock(&self.shared.watcher).clone() else {
+            return;
+        };
+        let health = self.shared.health();
+        // A panic of the caller's code must not end the writing.
+        if catch_unwind(AssertUnwindSafe(|| watcher(&health))).is_err() {
+            log::error!("the store's watcher has panicked");
+        }
+    }
+}
+
+fn note(shared: &Shared, written: &Written) {
+    let (bytes, now) = (folder::total_bytes(&shared.path), unix_now());
+    let mut report = lock(&shared.report);
+    report.bytes = bytes;
+    report.rows_written += written.rows;
+    report.last_commit = Some(now);
+    report.last_commit_seconds = Some(written.seconds);
+    report.last_commit_rows = written.rows;
+    if let Some(refusal) = &written.last_refusal {
+        report.warning = Some(refusal.clone());
+    }
+    report.set_status(None, now);
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Wall clock, Unix seconds.
+pub(crate) fn unix_now() -> f64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64())
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Everything that must pass, step by step; stops at the first failure and ends with the
+# number of tests that ran. Needs Rust, Python >= 3.9 with venv and a C compiler.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo=${CARGO:-cargo}
+venv=${VENV:-.venv}
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+current="the beginning"
+
+on_exit() {
+    local code=$?
+    if [ "$code" -ne 0 ]; then
+        printf '\n== FAILED: %s (exit code %s)\n' "$current" "$code"
+    fi
+    rm -rf "$log"
+    exit "$code"
+}
+trap on_exit EXIT
+
+step() { # step NAME COMMAND...: runs it, shows what it prints and keeps it for the summary
+    current=$1
+    shift
+    printf '\n== %s\n' "$current"
+    "$@" 2>&1 | tee -a "$log/all"
+}
+
+step "format" "$cargo" fmt --all --check
+step "clippy" "$cargo" clippy --quiet --workspace --all-targets --all-features -- -D warnings
+step "Rust and C tests" "$cargo" test --quiet --workspace --all-features --no-fail-fast
+step "documentation" env RUSTDOCFLAGS="-D warnings" \
+    "$cargo" doc --quiet --no-deps -p usm-core -p usm-ffi
+
+current="virtual environment"
+printf '\n== %s\n' "$current"
+[ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
+pip() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
+pip -r tests/python/requirements.txt
+step "install the Python package" pip ./python
+step "ruff" "$venv/bin/ruff" check --config python/pyproject.toml python tests/python
+step "mypy" "$venv/bin/mypy" --config-file python/pyproject.toml --strict \
+    -p unified_system_monitor
+step "stubtest" "$venv/bin/python" -m mypy.stubtest unified_system_monitor
+step "Python tests" "$venv/bin/python" -m pytest -q tests/python
+
+# "test result: ok. 12 passed; 0 failed; 1 ignored; ..." and "34 passed, 1 skipped in 5.6s"
+awk '
+    /^test result: / { rust += $4; failed += $6; ignored += $8 }
+    / passed.* in [0-9.]+s/ {
+        for (i = 2; i <= NF; i++) {
+            if ($i ~ /^passed/) python += $(i - 1)
+            if ($i ~ /^failed/) failed += $(i - 1)
+            if ($i ~ /^skipped/) ignored += $(i - 1)
+        }
+    }
+    END {
+        printf "\n== all steps passed: %d Rust and C tests, %d Python tests\n", rust, python
+        printf "%d passed, %d failed, %d skipped\n", rust + python, failed, ignored
+    }' "$log/all"
