@@ -24,6 +24,11 @@ pub(crate) struct CompletionOptions {
 pub(crate) fn perform(options: &CompletionOptions, out: &mut Outlet) -> Outcome {
     let mut script = Vec::new();
     // To memory first: the generator panics when what it writes to fails.
-    clap_complete::generate(options.shell, &mut CommandLine::command(), "usm", &mut script);
+    clap_complete::generate(
+        options.shell,
+        &mut CommandLine::command(),
+        "usm",
+        &mut script,
+    );
     out.write(&String::from_utf8_lossy(&script))
 }

@@ -68,8 +68,10 @@ pub(crate) fn perform(
     global: &GlobalOptions,
     out: &mut Outlet,
 ) -> Outcome {
-    let file = options.file.as_ref().or(global.config.as_ref());
-    let global = GlobalOptions { config: file.cloned(), ..global.clone() };
+    let mut global = global.clone();
+    if let Some(file) = &options.file {
+        global.config = Some(file.clone());
+    }
     let settings = in_force(&global)?;
     if options.json {
         let list: Vec<Value> = settings.iter().map(as_json).collect();
@@ -87,7 +89,9 @@ fn in_force(global: &GlobalOptions) -> Outcome<Vec<InForce>> {
     let defaults = Config::default();
     let mut of_file = defaults.clone();
     if let Some(file) = &global.config {
-        of_file.apply_file(file).map_err(|e| Failure::of_settings(&e))?;
+        of_file
+            .apply_file(file)
+            .map_err(|e| Failure::of_settings(&e))?;
     }
     let given = global.given();
     SETTINGS
@@ -103,7 +107,11 @@ fn in_force(global: &GlobalOptions) -> Outcome<Vec<InForce>> {
             } else {
                 Origin::Default
             };
-            Ok(InForce { setting, value: value(&config)?, origin })
+            Ok(InForce {
+                setting,
+                value: value(&config)?,
+                origin,
+            })
         })
         .collect()
 }
@@ -154,7 +162,11 @@ fn unit(setting: &Setting) -> Option<&'static str> {
 }
 
 fn draw(settings: &[InForce], page: &mut Page) {
-    let names = settings.iter().map(|entry| entry.setting.name.len()).max().unwrap_or(0);
+    let names = settings
+        .iter()
+        .map(|entry| entry.setting.name.len())
+        .max()
+        .unwrap_or(0);
     for entry in settings {
         let indent = names + 2;
         let mut flow = Flow::new(page, Line::of(Tone::Label, entry.setting.name), indent);
@@ -168,7 +180,10 @@ fn draw(settings: &[InForce], page: &mut Page) {
         }
         flow.add(value);
         if entry.origin != Origin::Default {
-            flow.add(Line::of(Tone::Warning, format!("({})", entry.origin.name())));
+            flow.add(Line::of(
+                Tone::Warning,
+                format!("({})", entry.origin.name()),
+            ));
         }
         flow.end(page);
         let about = match entry.setting.kind {

@@ -33,7 +33,10 @@ impl Failure {
 
     /// Wrong usage that clap found: its own words, which name the option and what it takes.
     pub(crate) fn from_usage(message: &clap::Error) -> Failure {
-        Failure::Told { text: format!("usm: {}", message.render().ansi()), code: USAGE }
+        Failure::Told {
+            text: format!("usm: {}", message.render().ansi()),
+            code: USAGE,
+        }
     }
 
     /// A setting, a file of settings or a root that the user gave and that will not do.
@@ -94,7 +97,10 @@ fn hint(error: &Error) -> Option<String> {
             "`usm config` lists every setting".into()
         }
         Error::InvalidArgument { field, .. } => {
-            let setting = field.strip_prefix("USM_").unwrap_or(field).to_ascii_lowercase();
+            let setting = field
+                .strip_prefix("USM_")
+                .unwrap_or(field)
+                .to_ascii_lowercase();
             match usm_core::config::Setting::named(&setting) {
                 Ok(setting) => format!("{}: {}", setting.name, setting.about),
                 Err(_) => return None,
@@ -123,7 +129,10 @@ mod tests {
         let closed = Failure::from(io::Error::from(io::ErrorKind::BrokenPipe));
         assert_eq!((closed.text(), closed.code()), (None, 141));
         let full = Failure::from(io::Error::from(io::ErrorKind::StorageFull));
-        assert!(full.text().is_some_and(|t| t.starts_with("usm: error: standard output")));
+        assert!(
+            full.text()
+                .is_some_and(|t| t.starts_with("usm: error: standard output"))
+        );
         assert_eq!(full.code(), 1);
     }
 

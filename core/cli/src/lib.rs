@@ -64,8 +64,9 @@ pub fn run<I: IntoIterator<Item = OsString>>(args: I) -> i32 {
         Ok(line) => line.perform(),
         Err(message) if message.use_stderr() => Err(Failure::from_usage(&message)),
         // Help and version are asked for: they are the output.
-        Err(message) => Outlet::new(anstream::ColorChoice::Auto)
-            .write(&message.render().ansi().to_string()),
+        Err(message) => {
+            Outlet::new(anstream::ColorChoice::Auto).write(&message.render().ansi().to_string())
+        }
     };
     match outcome {
         Ok(()) => 0,
@@ -105,8 +106,14 @@ mod tests {
 
     #[test]
     fn every_subcommand_teaches_by_example() {
-        for sub in CommandLine::command().get_subcommands().filter(|s| s.get_name() != "help") {
-            let taught = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for sub in CommandLine::command()
+            .get_subcommands()
+            .filter(|s| s.get_name() != "help")
+        {
+            let taught = sub
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             assert!(taught.contains("Examples:\n  usm "), "{}", sub.get_name());
         }
     }

@@ -42,7 +42,13 @@ pub(crate) struct GlobalOptions {
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// When to use colours.
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        default_value = "auto"
+    )]
     color: When,
     /// The same as --color never.
     #[arg(long, global = true, conflicts_with = "color")]
@@ -73,22 +79,32 @@ impl GlobalOptions {
         let mut config =
             Config::layered(self.config.as_deref()).map_err(|e| Failure::of_settings(&e))?;
         for (name, value) in &self.set {
-            config.set_text(name, value).map_err(|e| Failure::of_settings(&e))?;
+            config
+                .set_text(name, value)
+                .map_err(|e| Failure::of_settings(&e))?;
         }
         for (name, folder) in self.folders() {
             let text = folder.to_str().ok_or_else(|| {
                 let error = Error::invalid(name, folder.display(), "a path in UTF-8");
                 Failure::of_settings(&error)
             })?;
-            config.set_text(name, text).map_err(|e| Failure::of_settings(&e))?;
+            config
+                .set_text(name, text)
+                .map_err(|e| Failure::of_settings(&e))?;
         }
         Ok(config)
     }
 
     /// The settings of a monitor that is made for one look and stores nothing.
     pub(crate) fn settings_without_store(&self) -> Outcome<Config> {
-        let config = Config { store_enabled: false, ..self.settings()? };
-        config.roots().check().map_err(|e| Failure::of_settings(&e))?;
+        let config = Config {
+            store_enabled: false,
+            ..self.settings()?
+        };
+        config
+            .roots()
+            .check()
+            .map_err(|e| Failure::of_settings(&e))?;
         Ok(config)
     }
 
@@ -145,7 +161,10 @@ mod tests {
     #[test]
     fn a_setting_needs_a_name_and_a_value() {
         assert_eq!(name_and_value("a=b=c"), Ok(("a".into(), "b=c".into())));
-        assert_eq!(name_and_value("data_dir="), Ok(("data_dir".into(), String::new())));
+        assert_eq!(
+            name_and_value("data_dir="),
+            Ok(("data_dir".into(), String::new()))
+        );
         assert!(name_and_value("refresh_interval").is_err());
         assert!(name_and_value("=3").is_err());
     }

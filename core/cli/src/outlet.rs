@@ -24,17 +24,25 @@ impl Outlet {
             ColorChoice::Auto => AutoStream::choice(&stdout),
             given => given,
         };
-        Outlet { stream: AutoStream::new(stdout, choice), choice }
+        Outlet {
+            stream: AutoStream::new(stdout, choice),
+            choice,
+        }
     }
 
     /// How to draw for it now; asked anew for each picture, as a window may change.
     pub(crate) fn style(&self) -> Style {
         let stdout = std::io::stdout();
-        let columns = std::env::var("COLUMNS").ok().and_then(|text| text.trim().parse().ok());
+        let columns = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|text| text.trim().parse().ok());
         let of_terminal =
             terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0));
         Style {
-            width: of_terminal.or(columns).filter(|width| *width > 0).unwrap_or(WIDTH),
+            width: of_terminal
+                .or(columns)
+                .filter(|width| *width > 0)
+                .unwrap_or(WIDTH),
             unicode: speaks_utf8(|name| std::env::var_os(name)),
             colour: self.choice != ColorChoice::Never,
         }
@@ -104,7 +112,11 @@ mod tests {
             speaks_utf8(|name| set.iter().find(|(n, _)| *n == name).map(|(_, v)| v.into()))
         };
         assert!(locale(&[("LANG", "en_GB.UTF-8")]));
-        assert!(locale(&[("LC_ALL", ""), ("LC_CTYPE", "C.utf8"), ("LANG", "C")]));
+        assert!(locale(&[
+            ("LC_ALL", ""),
+            ("LC_CTYPE", "C.utf8"),
+            ("LANG", "C")
+        ]));
         assert!(!locale(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")]));
         assert!(!locale(&[]));
     }

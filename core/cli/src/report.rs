@@ -18,6 +18,17 @@ Examples:
 /// The sections of the short report.
 const SHORT: [&str; 3] = ["timestamp", "system_state", "recommendations"];
 
+/// In which the sections are read best.
+const ORDER: [&str; 7] = [
+    "system_state",
+    "recommendations",
+    "alerts_summary",
+    "predictions",
+    "insights",
+    "component_status",
+    "performance_metrics",
+];
+
 /// Make a report: state, components, timings, recommendations, alerts, forecasts, insights.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -39,7 +50,10 @@ pub(crate) fn perform(
     out: &mut Outlet,
 ) -> Outcome {
     let config = global.settings_without_store()?;
-    let monitor = Monitor::new(Config { overhead_budget_percent: 100.0, ..config })?;
+    let monitor = Monitor::new(Config {
+        overhead_budget_percent: 100.0,
+        ..config
+    })?;
     monitor.collect()?;
     let mut report = monitor.report();
     if !options.comprehensive
@@ -55,16 +69,24 @@ pub(crate) fn perform(
     out.draw(&page)
 }
 
-/// Each section under its heading.
+/// Each section under its heading, in this order; those of a later version after them.
 fn draw(report: &Value, page: &mut Page) {
-    let time = report.get("timestamp").and_then(Value::as_f64).unwrap_or(f64::NAN);
-    page.push(
-        Line::of(Tone::Strong, "Report of ").and(Tone::Strong, crate::status::time_of(time)),
-    );
-    for (name, section) in report.as_object().into_iter().flatten() {
-        if name == "timestamp" {
-            continue;
-        }
+    let time = report
+        .get("timestamp")
+        .and_then(Value::as_f64)
+        .unwrap_or(f64::NAN);
+    page.push(Line::of(Tone::Strong, "Report of ").and(Tone::Strong, crate::status::time_of(time)));
+    let mut sections: Vec<_> = report.as_object().into_iter().flatten().collect();
+    sections.sort_by_key(|(name, _)| {
+        ORDER
+            .iter()
+            .position(|known| known == name)
+            .unwrap_or(ORDER.len())
+    });
+    for (name, section) in sections
+        .into_iter()
+        .filter(|(name, _)| *name != "timestamp")
+    {
         page.heading(&title_of(name), "");
         match section {
             Value::Array(texts) if texts.is_empty() => {
@@ -86,7 +108,7 @@ fn draw(report: &Value, page: &mut Page) {
                 flow.words(Tone::Quiet, reason.unwrap_or("not available"));
                 flow.end(page);
             }
-            section => Listing::new(page).add("", section),
+            section => Listing::of(section).draw(page),
         }
     }
 }
@@ -114,13 +136,17 @@ mod tests {
             "recommendations": ["free some memory"],
             "component_status": {"system_monitor": "active"},
         });
-        let mut page = Page::new(Style { width: 50, unicode: true, colour: false });
+        let mut page = Page::new(Style {
+            width: 50,
+            unicode: true,
+            colour: false,
+        });
         draw(&report, &mut page);
         let text = page.render();
         for line in [
             "  predictions are not part of this",
             "  ● free some memory",
-            "system_monitor = active",
+            "  system_monitor  active",
         ] {
             assert!(text.lines().any(|l| l == line), "{line} in {text}");
         }

@@ -90,9 +90,13 @@ fn show(sample: &Sample, options: &SampleOptions, out: &mut Outlet) -> Outcome {
     }
     let style = out.style();
     // In a file or a pipe nothing is cut off: another program reads it.
-    let width = if out.is_terminal() { style.width } else { usize::MAX };
+    let width = if out.is_terminal() {
+        style.width
+    } else {
+        usize::MAX
+    };
     let mut page = Page::new(Style { width, ..style });
-    Listing::new(&mut page).add("", &serde_json::to_value(sample)?);
+    Listing::of(&serde_json::to_value(sample)?).draw_exact(&mut page);
     if options.count > 1 {
         page.gap();
     }

@@ -3,11 +3,14 @@
 use usm_core::sample::{Availability, SourceReport};
 
 /// The way to have this source, where there is one.
-pub(super) fn of(source: &SourceReport) -> Option<&'static str> {
+pub(super) fn of(source: &SourceReport, is_root: bool) -> Option<&'static str> {
     let path = source.source.as_str();
     Some(match source.availability {
         Availability::Available | Availability::Unknown => return None,
         Availability::Absent => return absent(path),
+        Availability::Forbidden if is_root => {
+            "refused even to root: a security module, or a process of another user namespace"
+        }
         Availability::Forbidden if is_of_process(path) => {
             "run as root, or with the capability CAP_SYS_PTRACE"
         }
@@ -50,7 +53,9 @@ fn absent(path: &str) -> Option<&'static str> {
 fn is_of_process(path: &str) -> bool {
     path.contains("PID")
         || path.contains("[pid]")
-        || path.split('/').any(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+        || path
+            .split('/')
+            .any(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -58,12 +63,16 @@ mod tests {
     use super::*;
 
     fn help(source: &str, availability: Availability) -> Option<&'static str> {
-        of(&SourceReport {
-            source: source.into(),
-            gives: String::new(),
-            availability,
-            reason: None,
-        })
+        let gives = String::new();
+        of(
+            &SourceReport {
+                source: source.into(),
+                gives,
+                availability,
+                reason: None,
+            },
+            false,
+        )
     }
 
     #[test]

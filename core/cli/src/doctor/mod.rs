@@ -26,6 +26,16 @@ Changes nothing and creates nothing. Exit code 1 only when nothing can be sample
 
 const GUTTER: usize = 13;
 
+const WORST_LAST: [Availability; 7] = [
+    Availability::Available,
+    Availability::Unknown,
+    Availability::Absent,
+    Availability::Slow,
+    Availability::Forbidden,
+    Availability::Malformed,
+    Availability::Failed,
+];
+
 /// Check every source, the data folder and the limits; say what would help.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -36,9 +46,6 @@ pub(crate) struct DoctorOptions {
     /// JSON with line breaks and indentation.
     #[arg(long, requires = "json")]
     pretty: bool,
-    /// List the sources that can be read, too.
-    #[arg(long)]
-    all: bool,
 }
 
 /// What was found.
@@ -61,12 +68,15 @@ pub(crate) fn perform(
         out.json(&as_json(&findings), options.pretty)?;
     } else {
         let mut page = Page::new(out.style());
-        draw(&findings, options.all, &mut page);
+        draw(&findings, &mut page);
         out.draw(&page)?;
     }
     match &findings.failure {
         None => Ok(()),
-        Some(reason) => Err(Failure::new(&format!("nothing can be sampled: {reason}"), None)),
+        Some(reason) => Err(Failure::new(
+            &format!("nothing can be sampled: {reason}"),
+            None,
+        )),
     }
 }
 
@@ -88,13 +98,20 @@ fn examine(global: &GlobalOptions) -> Outcome<Findings> {
     })
 }
 
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
 /// The word for an availability in JSON.
 fn word(availability: Availability) -> Value {
     serde_json::to_value(availability).unwrap_or(Value::Null)
 }
 
 fn number_of(sources: &[SourceReport], availability: Availability) -> usize {
-    sources.iter().filter(|source| source.availability == availability).count()
+    sources
+        .iter()
+        .filter(|source| source.availability == availability)
+        .count()
 }
 
 fn as_json(findings: &Findings) -> Value {
@@ -108,7 +125,7 @@ fn as_json(findings: &Findings) -> Value {
                 "gives": source.gives,
                 "availability": word(source.availability),
                 "reason": source.reason,
-                "help": help::of(source),
+                "help": help::of(source, is_root()),
             })
         })
         .collect();
@@ -120,7 +137,7 @@ fn as_json(findings: &Findings) -> Value {
         "kernel_release": host.and_then(|h| h.kernel_release.clone()),
         "os_name": host.and_then(|h| h.os_name.clone()),
         "virtualization": host.and_then(|h| h.virtualization.clone()),
-        "is_root": rustix::process::geteuid().is_root(),
+        "is_root": is_root(),
         "roots": findings.config.roots(),
         "descriptor_limit": {
             "soft": findings.descriptors.0,
@@ -142,12 +159,13 @@ fn as_json(findings: &Findings) -> Value {
     })
 }
 
-fn draw(findings: &Findings, all: bool, page: &mut Page) {
+fn draw(findings: &Findings, page: &mut Page) {
     system(findings, page);
     findings.store.draw(page, GUTTER);
     page.heading("Sources", "");
-    for source in &findings.sources {
-        if all || source.availability != Availability::Available {
+    // What needs a look comes last, beside the summary.
+    for wanted in WORST_LAST {
+        for source in findings.sources.iter().filter(|s| s.availability == wanted) {
             entry(source, page);
         }
     }
@@ -165,14 +183,25 @@ fn system(findings: &Findings, page: &mut Page) {
     };
     let roots = findings.config.roots();
     line("usm", Tone::Plain, usm_core::VERSION);
-    line("System", Tone::Plain, &text(host.and_then(|h| h.os_name.as_deref())));
-    line("Kernel", Tone::Plain, &text(host.and_then(|h| h.kernel_release.as_deref())));
-    match rustix::process::geteuid() {
-        user if user.is_root() => line("User", Tone::Plain, "root"),
-        user => {
-            let user = user.as_raw();
-            line("User", Tone::Plain, &format!("{user}, not root: some sources are for root"));
-        }
+    line(
+        "System",
+        Tone::Plain,
+        &text(host.and_then(|h| h.os_name.as_deref())),
+    );
+    line(
+        "Kernel",
+        Tone::Plain,
+        &text(host.and_then(|h| h.kernel_release.as_deref())),
+    );
+    if is_root() {
+        line("User", Tone::Plain, "root");
+    } else {
+        let user = rustix::process::geteuid().as_raw();
+        line(
+            "User",
+            Tone::Plain,
+            &format!("{user}, not root: some sources are for root"),
+        );
     }
     if !roots.is_live() {
         let roots = format!(
@@ -189,8 +218,7 @@ fn system(findings: &Findings, page: &mut Page) {
         let of_cpus = limits.effective_cpus_source.as_deref().unwrap_or(UNKNOWN);
         let memory = number::maybe_bytes(limits.effective_memory_bytes);
         let of_memory = limits.effective_memory_source.as_deref().unwrap_or(UNKNOWN);
-        let text =
-            format!("{cpus} processors by {of_cpus}, {memory} memory by {of_memory}");
+        let text = format!("{cpus} processors by {of_cpus}, {memory} memory by {of_memory}");
         line("May use", Tone::Plain, &text);
     }
     let soft = match findings.descriptors.0 {
@@ -201,7 +229,11 @@ fn system(findings: &Findings, page: &mut Page) {
         Some(limit) => limit.to_string(),
         None => "unlimited".into(),
     };
-    line("Open files", Tone::Plain, &format!("{soft} allowed (could be raised to {hard})"));
+    line(
+        "Open files",
+        Tone::Plain,
+        &format!("{soft} allowed (could be raised to {hard})"),
+    );
 }
 
 fn entry(source: &SourceReport, page: &mut Page) {
@@ -215,8 +247,8 @@ fn entry(source: &SourceReport, page: &mut Page) {
         Availability::Failed => ("failed", Tone::Bad),
     };
     let mut flow = Flow::new(page, Line::of(tone, format!("  {word}")), GUTTER);
-    flow.words(Tone::Strong, &source.gives);
-    flow.words(Tone::Plain, &source.source);
+    flow.words(Tone::Plain, &source.gives);
+    flow.words(Tone::Quiet, &source.source);
     flow.end(page);
     if source.availability == Availability::Available {
         return;
@@ -225,7 +257,7 @@ fn entry(source: &SourceReport, page: &mut Page) {
     if let Some(reason) = &source.reason {
         about.words(Tone::Quiet, reason);
     }
-    if let Some(help) = help::of(source) {
+    if let Some(help) = help::of(source, is_root()) {
         about.words(Tone::Quiet, "→");
         about.words(Tone::Plain, help);
     }
@@ -234,18 +266,23 @@ fn entry(source: &SourceReport, page: &mut Page) {
 
 fn summary(findings: &Findings, page: &mut Page) {
     let count = |availability| number_of(&findings.sources, availability);
-    let trouble = [Availability::Forbidden, Availability::Slow, Availability::Failed]
-        .map(count)
-        .iter()
-        .sum::<usize>()
+    let trouble = [
+        Availability::Forbidden,
+        Availability::Slow,
+        Availability::Failed,
+    ]
+    .map(count)
+    .iter()
+    .sum::<usize>()
         + count(Availability::Malformed);
     let available = count(Availability::Available);
     let all = findings.sources.len();
     let (tone, text) = match (&findings.failure, trouble, findings.store.is_well()) {
         (Some(_), ..) => (Tone::Bad, "Nothing can be sampled.".to_string()),
-        (None, 0, true) => {
-            (Tone::Good, format!("All is well: {available} of {all} sources can be read."))
-        }
+        (None, 0, true) => (
+            Tone::Good,
+            format!("All is well: {available} of {all} sources can be read."),
+        ),
         (None, 0, false) => (
             Tone::Warning,
             format!("{available} of {all} sources can be read; the data folder needs a look."),
@@ -259,7 +296,10 @@ fn summary(findings: &Findings, page: &mut Page) {
     flow.words(tone, &text);
     let absent = count(Availability::Absent);
     if absent > 0 && findings.failure.is_none() {
-        flow.words(Tone::Quiet, &format!("{absent} do not exist on this machine."));
+        flow.words(
+            Tone::Quiet,
+            &format!("{absent} do not exist on this machine."),
+        );
     }
     flow.end(page);
 }

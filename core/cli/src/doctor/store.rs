@@ -39,10 +39,16 @@ pub(super) fn check(config: &Config) -> StoreCheck {
     let folder = match config.data_dir.clone().map_or_else(default_folder, Ok) {
         Ok(folder) => folder,
         Err(error) => {
-            return StoreCheck { problem: Some(error.to_string()), ..StoreCheck::default() };
+            return StoreCheck {
+                problem: Some(error.to_string()),
+                ..StoreCheck::default()
+            };
         }
     };
-    let mut found = StoreCheck { folder: Some(folder.clone()), ..StoreCheck::default() };
+    let mut found = StoreCheck {
+        folder: Some(folder.clone()),
+        ..StoreCheck::default()
+    };
     if let Err(reason) = look_at(&folder, &mut found) {
         found.problem.get_or_insert(reason);
     }
@@ -72,9 +78,13 @@ fn look_at(folder: &Path, found: &mut StoreCheck) -> Result<(), String> {
     let database = folder.join(DATABASE_NAME);
     let side = |suffix: &str| folder.join(format!("{DATABASE_NAME}{suffix}"));
     let size_of = |path: &Path| std::fs::metadata(path).ok();
-    let Some(main) = size_of(&database) else { return Ok(()) };
+    let Some(main) = size_of(&database) else {
+        return Ok(());
+    };
     let side_files = [side("-wal"), side("-shm"), side("-journal")];
-    let all: Vec<_> = std::iter::once(main).chain(side_files.iter().filter_map(|p| size_of(p))).collect();
+    let all: Vec<_> = std::iter::once(main)
+        .chain(side_files.iter().filter_map(|p| size_of(p)))
+        .collect();
     found.bytes = Some(all.iter().map(std::fs::Metadata::len).sum());
     found.changed = all
         .iter()
@@ -82,8 +92,13 @@ fn look_at(folder: &Path, found: &mut StoreCheck) -> Result<(), String> {
         .filter_map(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
         .map(|since| since.as_secs_f64())
         .reduce(f64::max);
-    accessat(CWD, &database, Access::READ_OK | Access::WRITE_OK, AtFlags::EACCESS)
-        .map_err(|errno| told(&database, errno.into()))?;
+    accessat(
+        CWD,
+        &database,
+        Access::READ_OK | Access::WRITE_OK,
+        AtFlags::EACCESS,
+    )
+    .map_err(|errno| told(&database, errno.into()))?;
     found.in_use = side("-wal").exists() && side("-shm").exists();
     if found.in_use {
         // Both side files are there: a reader makes none.
@@ -95,7 +110,12 @@ fn look_at(folder: &Path, found: &mut StoreCheck) -> Result<(), String> {
 }
 
 fn may_write(folder: &Path) -> io::Result<()> {
-    accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)?;
+    accessat(
+        CWD,
+        folder,
+        Access::WRITE_OK | Access::EXEC_OK,
+        AtFlags::EACCESS,
+    )?;
     Ok(())
 }
 
@@ -159,14 +179,20 @@ mod tests {
     use super::*;
 
     fn checked(folder: &Path) -> StoreCheck {
-        check(&Config { data_dir: Some(folder.to_path_buf()), ..Config::default() })
+        check(&Config {
+            data_dir: Some(folder.to_path_buf()),
+            ..Config::default()
+        })
     }
 
     #[test]
     fn a_folder_that_is_not_there_can_be_made_and_is_not() {
         let temp = tempfile::tempdir().unwrap();
         let found = checked(&temp.path().join("a/b"));
-        assert!(!found.exists && found.writable && found.is_well(), "{found:?}");
+        assert!(
+            !found.exists && found.writable && found.is_well(),
+            "{found:?}"
+        );
         assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 0);
     }
 

@@ -52,7 +52,14 @@ pub(crate) fn sparks(shares: &[Option<f64>], style: Style) -> Line {
         let part = percent.clamp(0.0, 100.0) / 100.0;
         let steps: &[&str] = if style.unicode { &STEPS } else { &DIGITS };
         let step = ((part * steps.len() as f64) as usize).min(steps.len() - 1);
-        line.push(if percent < 1.0 { Tone::Quiet } else { level_of(percent) }, steps[step]);
+        line.push(
+            if percent < 1.0 {
+                Tone::Quiet
+            } else {
+                level_of(percent)
+            },
+            steps[step],
+        );
     }
     line
 }
@@ -63,12 +70,27 @@ mod tests {
 
     fn text(line: &Line, unicode: bool) -> String {
         let mut out = String::new();
-        line.render(Style { width: 200, unicode, colour: false }, &mut out);
+        line.render(
+            Style {
+                width: 200,
+                unicode,
+                colour: false,
+            },
+            &mut out,
+        );
         out
     }
 
-    const UNICODE: Style = Style { width: 80, unicode: true, colour: false };
-    const ASCII: Style = Style { width: 80, unicode: false, colour: false };
+    const UNICODE: Style = Style {
+        width: 80,
+        unicode: true,
+        colour: false,
+    };
+    const ASCII: Style = Style {
+        width: 80,
+        unicode: false,
+        colour: false,
+    };
 
     #[test]
     fn a_bar_is_filled_by_its_share_and_keeps_its_width() {
@@ -80,7 +102,10 @@ mod tests {
         assert_eq!(drawn(Some(250.0)), "██████████");
         assert_eq!(drawn(None), "");
         assert_eq!(drawn(Some(f64::NAN)), "░░░░░░░░░░");
-        assert_eq!(text(&bar(Some(50.0), 10, Tone::Good, ASCII), false), "[####....]");
+        assert_eq!(
+            text(&bar(Some(50.0), 10, Tone::Good, ASCII), false),
+            "[####....]"
+        );
         for cells in 0..5 {
             assert!(bar(Some(70.0), cells, Tone::Good, UNICODE).width() <= cells);
         }

@@ -69,7 +69,10 @@ mod tests {
 
     #[test]
     fn nothing_that_steers_a_terminal_gets_through() {
-        assert_eq!(escape("\x1b[31mred\n\u{9b}2J\u{7f}"), "\\x1b[31mred\\x0a\\x9b2J\\x7f");
+        assert_eq!(
+            escape("\x1b[31mred\n\u{9b}2J\u{7f}"),
+            "\\x1b[31mred\\x0a\\x9b2J\\x7f"
+        );
         assert_eq!(escape("a\u{202e}b\u{feff}"), "a\\u{202e}b\\u{feff}");
         assert_eq!(escape("naïve プロセス"), "naïve プロセス");
         assert_eq!(escape_lines("one\x07\ntwo"), "one\\x07\ntwo");

@@ -73,7 +73,11 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_goes_on_below_the_first_piece() {
-        let mut page = Page::new(Style { width: 16, unicode: true, colour: false });
+        let mut page = Page::new(Style {
+            width: 16,
+            unicode: true,
+            colour: false,
+        });
         let mut flow = Flow::new(&page, Line::of(Tone::Label, "Load"), 6);
         for piece in ["0.52", "0.61", "0.70"] {
             flow.add(Line::of(Tone::Plain, piece));
@@ -84,7 +88,11 @@ mod tests {
 
     #[test]
     fn words_are_kept_whole_unless_they_are_longer_than_a_line() {
-        let mut page = Page::new(Style { width: 10, unicode: true, colour: false });
+        let mut page = Page::new(Style {
+            width: 10,
+            unicode: true,
+            colour: false,
+        });
         let mut flow = Flow::new(&page, Line::new(), 2);
         flow.words(Tone::Plain, "one two incomprehensible");
         flow.end(&mut page);

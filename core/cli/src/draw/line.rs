@@ -64,11 +64,18 @@ impl Line {
     /// Writes it without spaces at its end, cut off at the style's width.
     pub(crate) fn render(&self, style: Style, out: &mut String) {
         let mut room = style.width;
-        let written: usize = self.pieces.iter().map(|(_, text)| text.trim_end().len()).sum();
+        let written: usize = self
+            .pieces
+            .iter()
+            .map(|(_, text)| text.trim_end().len())
+            .sum();
         if written == 0 {
             return;
         }
-        let last = self.pieces.iter().rposition(|(_, text)| !text.trim_end().is_empty());
+        let last = self
+            .pieces
+            .iter()
+            .rposition(|(_, text)| !text.trim_end().is_empty());
         for (at, (tone, text)) in self.pieces.iter().enumerate() {
             let text = match Some(at) == last {
                 true => text.trim_end(),
@@ -104,13 +111,22 @@ mod tests {
 
     fn rendered(line: &Line, width: usize, colour: bool) -> String {
         let mut out = String::new();
-        line.render(Style { width, unicode: true, colour }, &mut out);
+        line.render(
+            Style {
+                width,
+                unicode: true,
+                colour,
+            },
+            &mut out,
+        );
         out
     }
 
     #[test]
     fn a_line_is_cut_at_the_width_and_ends_without_spaces() {
-        let line = Line::of(Tone::Plain, "abc ").and(Tone::Strong, "def").and(Tone::Plain, "   ");
+        let line = Line::of(Tone::Plain, "abc ")
+            .and(Tone::Strong, "def")
+            .and(Tone::Plain, "   ");
         assert_eq!(rendered(&line, 80, false), "abc def");
         assert_eq!(rendered(&line, 5, false), "abc d");
         assert_eq!(rendered(&Line::of(Tone::Plain, "   "), 80, true), "");

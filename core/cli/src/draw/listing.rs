@@ -1,24 +1,66 @@
-//! A JSON value as a readable listing: one `name = value` in each line, names by their path.
+//! A JSON value as a readable listing: one value in each line, named by its path.
 
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
 
-use super::{Line, Page, Tone, UNKNOWN};
+use super::escape::escape;
+use super::{Line, Page, Tone, UNKNOWN, fit};
 
 /// What names an element of an array.
-const NAMES: [&str; 8] = ["name", "mount_point", "pid", "id", "label", "source", "setting", "device"];
+const NAMES: [&str; 8] = [
+    "name",
+    "mount_point",
+    "pid",
+    "id",
+    "label",
+    "source",
+    "setting",
+    "device",
+];
 
-/// Writes values below each other.
-#[derive(Debug)]
-pub(crate) struct Listing<'p> {
-    page: &'p mut Page,
+/// The values below a JSON value, in order, with their paths.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    entries: Vec<(String, Value)>,
 }
 
-impl<'p> Listing<'p> {
-    pub(crate) fn new(page: &'p mut Page) -> Listing<'p> {
-        Listing { page }
+impl Listing {
+    pub(crate) fn of(value: &Value) -> Listing {
+        let mut listing = Listing::default();
+        listing.add("", value);
+        listing
     }
 
-    pub(crate) fn add(&mut self, path: &str, value: &Value) {
+    /// For programs and for searching: `path = value`, every digit of it.
+    pub(crate) fn draw_exact(&self, page: &mut Page) {
+        for (path, value) in &self.entries {
+            let line = Line::of(Tone::Label, path).and(Tone::Quiet, " = ");
+            let text = match value {
+                Value::Number(number) => number.to_string(),
+                other => words(other),
+            };
+            end(line, value, &text, page);
+        }
+    }
+
+    /// For reading: names and values below each other, numbers rounded.
+    pub(crate) fn draw(&self, page: &mut Page) {
+        let column = self
+            .entries
+            .iter()
+            .map(|(path, _)| path.width())
+            .max()
+            .unwrap_or(0)
+            + 4;
+        for (path, value) in &self.entries {
+            let line = Line::of(Tone::Plain, "  ")
+                .and(Tone::Label, path)
+                .to_column(column);
+            end(line, value, &words(value), page);
+        }
+    }
+
+    fn add(&mut self, path: &str, value: &Value) {
         let below = |name: &str| match path {
             "" => name.to_string(),
             _ => format!("{path}.{name}"),
@@ -34,18 +76,32 @@ impl<'p> Listing<'p> {
                     self.add(&format!("{path}[{}]", name_of(element, at)), element);
                 }
             }
-            Value::String(text) => self.line(path, Tone::Plain, text),
-            Value::Null => self.line(path, Tone::Quiet, UNKNOWN),
-            Value::Object(_) | Value::Array(_) => self.line(path, Tone::Quiet, "none"),
-            Value::Bool(_) | Value::Number(_) => self.line(path, Tone::Plain, &value.to_string()),
+            leaf => self.entries.push((path.to_string(), leaf.clone())),
         }
     }
+}
 
-    fn line(&mut self, path: &str, tone: Tone, value: &str) {
-        let line = Line::of(Tone::Label, path).and(Tone::Quiet, " = ");
-        let room = self.page.width().saturating_sub(line.width()).max(1);
-        let value = super::escape::escape(value);
-        self.page.push(line.and(tone, super::fit(&value, room)));
+fn end(line: Line, value: &Value, text: &str, page: &mut Page) {
+    let tone = match value {
+        Value::Null | Value::Array(_) | Value::Object(_) => Tone::Quiet,
+        _ => Tone::Plain,
+    };
+    let room = page.width().saturating_sub(line.width()).max(1);
+    page.push(line.and(tone, fit(&escape(text), room)));
+}
+
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => UNKNOWN.into(),
+        Value::Object(_) | Value::Array(_) => "none".into(),
+        Value::Bool(true) => "yes".into(),
+        Value::Bool(false) => "no".into(),
+        Value::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
+            Some(value) if value != 0.0 && value.abs() < 0.01 => format!("{value:.6}"),
+            Some(value) => format!("{value:.2}"),
+            None => number.to_string(),
+        },
     }
 }
 
@@ -65,20 +121,28 @@ mod tests {
     use super::*;
     use crate::draw::Style;
 
+    fn page() -> Page {
+        Page::new(Style {
+            width: 80,
+            unicode: true,
+            colour: false,
+        })
+    }
+
     #[test]
     fn names_are_paths_and_what_is_unknown_says_so() {
         let value = serde_json::json!({
-            "cpu": {"shares": null, "runnable": 3},
+            "cpu": {"shares": null, "busy": 3.123456},
             "disks": [{"name": "sda", "in_flight": 0}, 7],
             "sensors": [],
         });
-        let mut page = Page::new(Style { width: 80, unicode: true, colour: false });
-        Listing::new(&mut page).add("", &value);
+        let mut page = page();
+        Listing::of(&value).draw_exact(&mut page);
         let mut lines: Vec<String> = page.render().lines().map(String::from).collect();
         lines.sort();
         let mut wanted = [
             "cpu.shares = –",
-            "cpu.runnable = 3",
+            "cpu.busy = 3.123456",
             "disks[sda].name = sda",
             "disks[sda].in_flight = 0",
             "disks[1] = 7",
@@ -86,5 +150,14 @@ mod tests {
         ];
         wanted.sort_unstable();
         assert_eq!(lines, wanted);
+    }
+
+    #[test]
+    fn for_reading_numbers_are_rounded_and_stand_below_each_other() {
+        let value = serde_json::json!({"a": 12.3456, "b_long": 0.000194, "c": true, "d": 4});
+        let mut page = page();
+        Listing::of(&value).draw(&mut page);
+        let wanted = "  a       12.35\n  b_long  0.000194\n  c       yes\n  d       4\n";
+        assert_eq!(page.render(), wanted);
     }
 }

@@ -67,7 +67,9 @@ pub(crate) fn decimal(value: Option<f64>, decimals: usize) -> String {
 
 /// A count, short: `950`, `12.3 k`, `4.50 M`.
 pub(crate) fn count(value: Option<f64>) -> String {
-    let Some(mut value) = value.filter(|v| v.is_finite()) else { return UNKNOWN.into() };
+    let Some(mut value) = value.filter(|v| v.is_finite()) else {
+        return UNKNOWN.into();
+    };
     for unit in ["", " k", " M", " G"] {
         if value.abs() < 999.5 {
             return match unit {
@@ -86,8 +88,7 @@ pub(crate) fn duration(seconds: f64) -> String {
         return UNKNOWN.into();
     }
     let all = seconds as u64;
-    let (days, hours, minutes, rest) =
-        (all / 86_400, all / 3600 % 24, all / 60 % 60, all % 60);
+    let (days, hours, minutes, rest) = (all / 86_400, all / 3600 % 24, all / 60 % 60, all % 60);
     match (days, hours, minutes) {
         (0, 0, 0) => format!("{rest} s"),
         (0, 0, _) => format!("{minutes} min {rest} s"),

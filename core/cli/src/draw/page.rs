@@ -10,7 +10,10 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn new(style: Style) -> Page {
-        Page { style, lines: Vec::new() }
+        Page {
+            style,
+            lines: Vec::new(),
+        }
     }
 
     pub(crate) fn style(&self) -> Style {

@@ -87,7 +87,11 @@ mod tests {
 
     #[test]
     fn without_unicode_the_text_is_ascii_of_the_same_width() {
-        let style = Style { width: 80, unicode: false, colour: false };
+        let style = Style {
+            width: 80,
+            unicode: false,
+            colour: false,
+        };
         for text in ["– 4 °C · …", "█░", "プロセス", "naïve", "e\u{301}"] {
             let spelt = style.spell(text);
             assert!(spelt.is_ascii(), "{spelt}");

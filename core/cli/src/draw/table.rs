@@ -24,22 +24,38 @@ pub(crate) struct Column {
 impl Column {
     /// Text, from the left.
     pub(crate) const fn text(title: &'static str) -> Column {
-        Column { title, right: false, dispensable: 0, flexible: false }
+        Column {
+            title,
+            right: false,
+            dispensable: 0,
+            flexible: false,
+        }
     }
 
     /// Numbers, from the right.
     pub(crate) const fn number(title: &'static str) -> Column {
-        Column { title, right: true, dispensable: 0, flexible: false }
+        Column {
+            title,
+            right: true,
+            dispensable: 0,
+            flexible: false,
+        }
     }
 
     /// Left out where there is little room; those of the highest order first.
     pub(crate) const fn dispensable(self, order: u8) -> Column {
-        Column { dispensable: order, ..self }
+        Column {
+            dispensable: order,
+            ..self
+        }
     }
 
     /// Takes the width that the others leave, and is cut off there.
     pub(crate) const fn flexible(self) -> Column {
-        Column { flexible: true, ..self }
+        Column {
+            flexible: true,
+            ..self
+        }
     }
 }
 
@@ -51,7 +67,10 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new(columns: &[Column]) -> Table {
-        Table { columns: columns.to_vec(), rows: Vec::new() }
+        Table {
+            columns: columns.to_vec(),
+            rows: Vec::new(),
+        }
     }
 
     pub(crate) fn row(&mut self, cells: Vec<Line>) {
@@ -62,7 +81,11 @@ impl Table {
         let widths = self.widths(page.width());
         let is_shown = |at: usize| widths.get(at).is_some_and(Option::is_some);
         let last = (0..self.columns.len()).rev().find(|at| is_shown(*at));
-        let titles = self.columns.iter().map(|c| Line::of(Tone::Quiet, c.title)).collect();
+        let titles = self
+            .columns
+            .iter()
+            .map(|c| Line::of(Tone::Quiet, c.title))
+            .collect();
         for cells in std::iter::once(&titles).chain(&self.rows) {
             let mut line = Line::new().to_column(MARGIN);
             for (at, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
@@ -84,11 +107,20 @@ impl Table {
     /// Width of each column; `None` for those that are left out.
     fn widths(&self, room: usize) -> Vec<Option<usize>> {
         let wanted = |at: usize, column: &Column| {
-            let cells = self.rows.iter().filter_map(|row| row.get(at)).map(Line::width).max();
+            let cells = self
+                .rows
+                .iter()
+                .filter_map(|row| row.get(at))
+                .map(Line::width)
+                .max();
             column.title.width().max(cells.unwrap_or(0))
         };
-        let mut widths: Vec<Option<usize>> =
-            self.columns.iter().enumerate().map(|(at, c)| Some(wanted(at, c))).collect();
+        let mut widths: Vec<Option<usize>> = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(at, c)| Some(wanted(at, c)))
+            .collect();
         loop {
             let shown = widths.iter().flatten().count();
             let gaps = MARGIN + BETWEEN * shown.saturating_sub(1);
@@ -140,7 +172,11 @@ mod tests {
     use crate::draw::Style;
 
     fn drawn(width: usize) -> String {
-        let mut page = Page::new(Style { width, unicode: true, colour: false });
+        let mut page = Page::new(Style {
+            width,
+            unicode: true,
+            colour: false,
+        });
         let mut table = Table::new(&[
             Column::number("PID"),
             Column::number("THREADS").dispensable(1),
@@ -164,7 +200,10 @@ mod tests {
 
     #[test]
     fn the_flexible_column_is_cut_before_another_goes() {
-        assert_eq!(drawn(28).lines().nth(2), Some("  23456        4  a rather …"));
+        assert_eq!(
+            drawn(28).lines().nth(2),
+            Some("  23456        4  a rather …")
+        );
         assert_eq!(drawn(20).lines().nth(2), Some("  23456  a rather l…"));
     }
 }

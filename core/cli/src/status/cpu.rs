@@ -27,7 +27,8 @@ pub(super) fn meter(name: &str, share: Option<f64>, page: &Page) -> Line {
     let tone = share.map_or(Tone::Quiet, level_of);
     let mut line = label(name).to_column(GUTTER);
     line.append(bar(share, cells, tone, page.style()));
-    line.to_column(GUTTER + cells).and(tone, format!("{:>8}", percent(share)))
+    line.to_column(GUTTER + cells)
+        .and(tone, format!("{:>8}", percent(share)))
 }
 
 fn whole(sample: &Sample, page: &mut Page) {
@@ -36,7 +37,10 @@ fn whole(sample: &Sample, page: &mut Page) {
     let indent = line.width() + 2;
     let mut flow = Flow::new(page, line, indent);
     let of = |share: Option<f64>| decimal(share, 1);
-    flow.add(named("user", &of(shares.map(|s| s.user_percent + s.nice_percent))));
+    flow.add(named(
+        "user",
+        &of(shares.map(|s| s.user_percent + s.nice_percent)),
+    ));
     flow.add(named(
         "system",
         &of(shares.map(|s| s.system_percent + s.irq_percent + s.softirq_percent)),
@@ -55,7 +59,11 @@ fn busy(core: &CoreSample) -> Option<f64> {
 
 /// A small bar for each processor, as many in a line as fit.
 fn bars(cores: &[CoreSample], page: &mut Page) {
-    let digits = cores.iter().map(|c| c.id.to_string().len()).max().unwrap_or(1);
+    let digits = cores
+        .iter()
+        .map(|c| c.id.to_string().len())
+        .max()
+        .unwrap_or(1);
     let frequency = cores.iter().any(|core| core.frequency_mhz.is_some());
     let mut flow = Flow::new(page, label("  each"), GUTTER);
     for core in cores {
@@ -76,14 +84,23 @@ fn bars(cores: &[CoreSample], page: &mut Page) {
 
 /// One column for each processor, in groups of eight.
 fn columns(cores: &[CoreSample], page: &mut Page) {
-    let digits = cores.iter().map(|c| c.id.to_string().len()).max().unwrap_or(1);
+    let digits = cores
+        .iter()
+        .map(|c| c.id.to_string().len())
+        .max()
+        .unwrap_or(1);
     let room = page.width().saturating_sub(GUTTER + digits + 1);
     // A group takes eight columns and a space; whole groups, and a power of two where it fits.
-    let groups = [16, 8, 4, 2, 1].into_iter().find(|groups| groups * 9 <= room + 1).unwrap_or(1);
+    let groups = [16, 8, 4, 2, 1]
+        .into_iter()
+        .find(|groups| groups * 9 <= room + 1)
+        .unwrap_or(1);
     for (row, line_of_cores) in cores.chunks(groups * 8).enumerate() {
         let name = if row == 0 { "  each" } else { "" };
         let id = line_of_cores.first().map_or(0, |core| core.id);
-        let mut line = label(name).to_column(GUTTER).and(Tone::Quiet, format!("{id:>digits$} "));
+        let mut line = label(name)
+            .to_column(GUTTER)
+            .and(Tone::Quiet, format!("{id:>digits$} "));
         for (at, group) in line_of_cores.chunks(8).enumerate() {
             if at > 0 {
                 line.push(Tone::Plain, " ");
@@ -99,25 +116,30 @@ fn load(sample: &Sample, page: &mut Page) {
     let mut flow = Flow::new(page, label("Load"), GUTTER);
     let load = sample.cpu.load_average;
     let cpus = sample.cpu.cores.len();
-    let values = [
-        (load.map(|l| l.one), "1 min"),
-        (load.map(|l| l.five), "5 min"),
-        (load.map(|l| l.fifteen), "15 min"),
-    ];
-    for (value, over) in values {
+    for value in [
+        load.map(|l| l.one),
+        load.map(|l| l.five),
+        load.map(|l| l.fifteen),
+    ] {
         let tone = match value {
             Some(value) if cpus > 0 && value > 2.0 * cpus as f64 => Tone::Bad,
             Some(value) if cpus > 0 && value > cpus as f64 => Tone::Warning,
             _ => Tone::Plain,
         };
-        let line = Line::of(tone, decimal(value, 2));
-        flow.add(line.and(Tone::Quiet, format!(" over {over}")));
+        flow.add(Line::of(tone, decimal(value, 2)));
     }
+    flow.add(Line::of(Tone::Quiet, "(1, 5, 15 min)"));
     let tasks = |n: Option<u32>| n.map_or_else(|| UNKNOWN.into(), |n| n.to_string());
     flow.add(named("running", &tasks(sample.cpu.runnable)));
     flow.add(named("blocked", &tasks(sample.cpu.blocked)));
-    flow.add(named("switches", &per_sec(sample.cpu.context_switches_per_sec)));
-    flow.add(named("interrupts", &per_sec(sample.cpu.interrupts_per_sec)));
+    flow.add(named(
+        "switches",
+        &per_sec(sample.cpu.context_switches_per_sec),
+    ));
+    if page.width() >= 100 {
+        flow.add(named("interrupts", &per_sec(sample.cpu.interrupts_per_sec)));
+        flow.add(named("new tasks", &per_sec(sample.cpu.forks_per_sec)));
+    }
     flow.end(page);
 }
 
@@ -130,19 +152,32 @@ fn per_sec(value: Option<f64>) -> String {
 
 fn pressure(pressure: &PressureSample, page: &mut Page) {
     let mut flow = Flow::new(page, label("Waiting for"), GUTTER);
-    let resources =
-        [("processors", pressure.cpu), ("memory", pressure.memory), ("disks", pressure.io)];
+    if pressure.cpu.is_none() && pressure.memory.is_none() && pressure.io.is_none() {
+        flow.add(Line::of(
+            Tone::Quiet,
+            format!("{UNKNOWN} (this kernel does not tell)"),
+        ));
+        flow.end(page);
+        return;
+    }
+    let resources = [
+        ("cpu", pressure.cpu),
+        ("memory", pressure.memory),
+        ("disks", pressure.io),
+    ];
     for (name, resource) in resources {
         let mut line = Line::of(Tone::Quiet, format!("{name} "));
         line.append(some_and_full(resource));
         flow.add(line);
     }
-    flow.add(Line::of(Tone::Quiet, "(some/all tasks, last 10 s)"));
+    flow.add(Line::of(Tone::Quiet, "(some/all, 10 s)"));
     flow.end(page);
 }
 
 fn some_and_full(resource: Option<PressureResource>) -> Line {
-    let Some(resource) = resource else { return Line::of(Tone::Plain, UNKNOWN) };
+    let Some(resource) = resource else {
+        return Line::of(Tone::Plain, UNKNOWN);
+    };
     let some = resource.some.avg10_percent;
     let tone = match some {
         p if p >= 40.0 => Tone::Bad,

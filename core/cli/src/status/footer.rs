@@ -31,7 +31,10 @@ pub(super) fn draw(state: &State, sample: &Sample, page: &mut Page) {
         maybe_bytes(overhead.process_rss_bytes)
     );
     let lost = sample.unavailable.iter().filter(|source| {
-        !matches!(source.availability, Availability::Absent | Availability::Unknown)
+        !matches!(
+            source.availability,
+            Availability::Absent | Availability::Unknown
+        )
     });
     match lost.count() {
         0 => text.push('.'),

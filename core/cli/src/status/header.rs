@@ -24,9 +24,15 @@ pub(super) fn draw(state: &State, page: &mut Page) {
     if let Some(model) = sample.host.cpu_model.as_deref() {
         machine.add(Line::of(Tone::Plain, model.trim()));
     }
-    machine.add(Line::of(Tone::Plain, processors(&sample.host, sample.cpu.cores.len())));
+    machine.add(Line::of(
+        Tone::Plain,
+        processors(&sample.host, sample.cpu.cores.len()),
+    ));
     let memory = sample.memory.total_bytes.or(sample.host.memory_total_bytes);
-    machine.add(Line::of(Tone::Plain, format!("{} memory", number::maybe_bytes(memory))));
+    machine.add(Line::of(
+        Tone::Plain,
+        format!("{} memory", number::maybe_bytes(memory)),
+    ));
     if let Some(kind) = sample.host.virtualization.as_deref() {
         machine.add(Line::of(Tone::Quiet, format!("({kind})")));
     }
@@ -39,17 +45,29 @@ fn identity(host: &HostFacts, now: f64, flow: &mut Flow) {
         flow.add(Line::of(Tone::Plain, os));
     }
     let kernel = host.kernel_release.as_deref().unwrap_or(UNKNOWN);
-    flow.add(Line::of(Tone::Plain, format!("kernel {kernel} {}", host.architecture)));
+    flow.add(Line::of(
+        Tone::Plain,
+        format!("kernel {kernel} {}", host.architecture),
+    ));
     let up = host.boot_time_seconds.map_or(f64::NAN, |boot| now - boot);
-    flow.add(Line::of(Tone::Plain, format!("up {}", number::duration(up))));
+    flow.add(Line::of(
+        Tone::Plain,
+        format!("up {}", number::duration(up)),
+    ));
 }
 
 fn processors(host: &HostFacts, online: usize) -> String {
     let logical = match online {
-        0 => host.logical_cpus.map_or_else(|| UNKNOWN.into(), |n| n.to_string()),
+        0 => host
+            .logical_cpus
+            .map_or_else(|| UNKNOWN.into(), |n| n.to_string()),
         online => online.to_string(),
     };
-    let noun = if logical == "1" { "processor" } else { "processors" };
+    let noun = if logical == "1" {
+        "processor"
+    } else {
+        "processors"
+    };
     match host.physical_cores {
         Some(cores) if cores.to_string() != logical => {
             format!("{logical} {noun} ({cores} cores)")
@@ -68,7 +86,10 @@ fn limits(limits: &Limits, page: &mut Page) {
     }
     let mut flow = Flow::new(page, label("Limits"), GUTTER);
     if cpu {
-        let cpus = limits.effective_cpus.map(tidy).unwrap_or_else(|| UNKNOWN.into());
+        let cpus = limits
+            .effective_cpus
+            .map(tidy)
+            .unwrap_or_else(|| UNKNOWN.into());
         flow.add(of(&format!("{cpus} processors"), limits.cpu_used_percent));
         source(limits.effective_cpus_source.as_deref(), &mut flow);
         if let Some(throttled) = limits.throttled_percent.filter(|p| *p > 0.05) {
@@ -86,7 +107,10 @@ fn limits(limits: &Limits, page: &mut Page) {
         flow.add(of(&format!("{limit} tasks"), used));
     }
     if let Some(kills) = limits.oom_kills_total.filter(|kills| *kills > 0) {
-        flow.add(Line::of(Tone::Bad, format!("{kills} killed for want of memory")));
+        flow.add(Line::of(
+            Tone::Bad,
+            format!("{kills} killed for want of memory"),
+        ));
     }
     flow.end(page);
 }
@@ -95,9 +119,10 @@ fn limits(limits: &Limits, page: &mut Page) {
 fn of(what: &str, used: Option<f64>) -> Line {
     let line = Line::of(Tone::Strong, what);
     match used {
-        Some(percent) => {
-            line.and(crate::draw::level_of(percent), format!(" {percent:.0} % used"))
-        }
+        Some(percent) => line.and(
+            crate::draw::level_of(percent),
+            format!(" {percent:.0} % used"),
+        ),
         None => line,
     }
 }
@@ -118,11 +143,14 @@ fn tidy(number: f64) -> String {
 pub(crate) fn time_of(unix_seconds: f64) -> String {
     // Before any sample it may be 0, and from a broken clock anything.
     let known = unix_seconds.is_finite() && unix_seconds > 0.0;
-    let stamp = known.then(|| Timestamp::from_second(unix_seconds as i64).ok()).flatten();
+    let stamp = known
+        .then(|| Timestamp::from_second(unix_seconds as i64).ok())
+        .flatten();
     match stamp {
-        Some(stamp) => {
-            stamp.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
-        }
+        Some(stamp) => stamp
+            .to_zoned_datetime(TimeZone::system())
+            .strftime("%Y-%m-%d %H:%M:%S %Z")
+            .to_string(),
         None => UNKNOWN.into(),
     }
 }

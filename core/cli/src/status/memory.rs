@@ -13,14 +13,22 @@ pub(super) fn draw(sample: &Sample, page: &mut Page) {
     let indent = line.width() + 2;
     let mut flow = Flow::new(page, line, indent);
     flow.add(used_of(memory.used_bytes, memory.total_bytes));
-    let estimated = if memory.available_is_estimated { "about " } else { "" };
-    flow.add(named("available", &format!("{estimated}{}", maybe_bytes(memory.available_bytes))));
+    let estimated = if memory.available_is_estimated {
+        "about "
+    } else {
+        ""
+    };
+    let available = format!("{estimated}{}", maybe_bytes(memory.available_bytes));
+    flow.add(Line::of(Tone::Plain, available).and(Tone::Quiet, " available"));
     flow.add(named("cache", &maybe_bytes(memory.cached_bytes)));
     if memory.dirty_bytes.is_some_and(|dirty| dirty > 64 << 20) {
         flow.add(named("to be written", &maybe_bytes(memory.dirty_bytes)));
     }
     if let Some(kills) = memory.oom_kills_since_last.filter(|kills| *kills > 0) {
-        flow.add(Line::of(Tone::Bad, format!("{kills} killed for want of memory just now")));
+        flow.add(Line::of(
+            Tone::Bad,
+            format!("{kills} killed for want of memory just now"),
+        ));
     }
     flow.end(page);
 

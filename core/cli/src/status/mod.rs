@@ -38,7 +38,7 @@ What can't be read here is shown as –, in JSON as null: never as 0.
 `usm doctor` tells why.";
 
 /// Columns that the names at the left edge take.
-const GUTTER: usize = 13;
+const GUTTER: usize = 12;
 
 /// How long one look lasts: the base of its rates. Long enough for shares of a processor's
 /// time, which the kernel counts in hundredths of a second.
@@ -89,14 +89,20 @@ pub(crate) fn perform(
     config.refresh_interval = options.watch.unwrap_or(LOOK_SECONDS);
     match options.watch {
         Some(_) => watch(options, config, out),
-        None => show(options, &look(config)?, out),
+        None => {
+            let state = look(config)?;
+            show(options, &state, out)
+        }
     }
 }
 
 /// The state now, with rates over a short while.
 pub(crate) fn look(config: Config) -> Outcome<Arc<State>> {
     // The budget is for who watches all day; one look shall not leave anything out.
-    let monitor = Monitor::new(Config { overhead_budget_percent: 100.0, ..config })?;
+    let monitor = Monitor::new(Config {
+        overhead_budget_percent: 100.0,
+        ..config
+    })?;
     monitor.start()?;
     // The first has rates over 0.1 s only: too coarse for a processor's share.
     let state = monitor.wait_for_state(1, PATIENCE)?;
@@ -129,7 +135,12 @@ fn watch(options: &StatusOptions, config: Config, out: &mut Outlet) -> Outcome {
 fn show(options: &StatusOptions, state: &State, out: &mut Outlet) -> Outcome {
     match options.json {
         true => out.json(state, options.pretty),
-        false => out.draw(&picture(state, out.style(), options.processes, options.sort)),
+        false => out.draw(&picture(
+            state,
+            out.style(),
+            options.processes,
+            options.sort,
+        )),
     }
 }
 
@@ -140,7 +151,10 @@ pub(crate) fn picture(state: &State, style: Style, processes: usize, sort: Sort)
     scores::draw(state, &mut page);
     let Some(sample) = &state.sample else {
         page.gap();
-        page.push(Line::of(Tone::Warning, "No sample was taken: enable_monitoring is off."));
+        page.push(Line::of(
+            Tone::Warning,
+            "No sample was taken: enable_monitoring is off.",
+        ));
         return page;
     };
     page.gap();
@@ -161,7 +175,7 @@ fn label(name: &str) -> Line {
 
 /// Columns of a bar that stands beside its numbers.
 fn bar_cells(page: &Page) -> usize {
-    (page.width() / 4).clamp(8, 30)
+    (page.width() * 3 / 16).clamp(8, 30)
 }
 
 /// `user 8.1 %`: a value with its name before it.

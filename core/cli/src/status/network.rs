@@ -1,10 +1,10 @@
 //! Network interfaces, and TCP as a whole.
 
 use usm_core::Sample;
-use usm_core::sample::InterfaceSample;
+use usm_core::sample::{InterfaceCounters, InterfaceSample};
 
 use crate::draw::number::{bytes, count, rate};
-use crate::draw::{Column, Line, Page, Table, Tone, UNKNOWN};
+use crate::draw::{Column, Flow, Line, Page, Table, Tone, UNKNOWN};
 
 pub(super) fn draw(sample: &Sample, page: &mut Page) {
     let tcp = &sample.network.tcp;
@@ -15,7 +15,10 @@ pub(super) fn draw(sample: &Sample, page: &mut Page) {
         number(tcp.listening)
     );
     if tcp.retransmits_per_sec.is_some_and(|rate| rate > 0.0) {
-        about.push_str(&format!(", {}/s sent again", count(tcp.retransmits_per_sec)));
+        about.push_str(&format!(
+            ", {}/s sent again",
+            count(tcp.retransmits_per_sec)
+        ));
     }
     page.heading("Network", &about);
     if sample.network.interfaces.is_empty() {
@@ -37,8 +40,17 @@ pub(super) fn draw(sample: &Sample, page: &mut Page) {
         Some(_) => plain(format!("{}/s", count(per_sec))),
         None => plain(UNKNOWN.into()),
     };
-    for interface in &sample.network.interfaces {
-        let tone = if interface.is_loopback { Tone::Quiet } else { Tone::Label };
+    let (used, unused): (Vec<_>, Vec<_>) = sample
+        .network
+        .interfaces
+        .iter()
+        .partition(|interface| was_used(interface));
+    for interface in used {
+        let tone = if interface.is_loopback {
+            Tone::Quiet
+        } else {
+            Tone::Label
+        };
         table.row(vec![
             Line::of(tone, &interface.name),
             plain(rate(interface.received_bytes_per_sec)),
@@ -51,13 +63,28 @@ pub(super) fn draw(sample: &Sample, page: &mut Page) {
         ]);
     }
     table.draw(page);
+    if !unused.is_empty() {
+        let names: Vec<&str> = unused.iter().map(|interface| &*interface.name).collect();
+        let mut flow = Flow::new(page, Line::new(), 2);
+        flow.words(Tone::Quiet, &format!("never used: {}", names.join(", ")));
+        flow.end(page);
+    }
+}
+
+/// Anything has gone through it since boot, be it only trouble.
+fn was_used(interface: &InterfaceSample) -> bool {
+    interface.counters != InterfaceCounters::default()
 }
 
 /// Errors and drops that happen now are a warning; those of the past are only told.
 fn trouble(interface: &InterfaceSample) -> Line {
     let counters = &interface.counters;
-    let errors = counters.receive_errors_total.saturating_add(counters.send_errors_total);
-    let drops = counters.receive_drops_total.saturating_add(counters.send_drops_total);
+    let errors = counters
+        .receive_errors_total
+        .saturating_add(counters.send_errors_total);
+    let drops = counters
+        .receive_drops_total
+        .saturating_add(counters.send_drops_total);
     let mut line = Line::new();
     for (name, total, now) in [
         ("errors", errors, interface.errors_per_sec),

@@ -61,7 +61,9 @@ fn top(list: &[ProcessSample], most: usize, sort: Sort) -> Vec<&ProcessSample> {
             (None, Some(_)) => Ordering::Greater,
             (None, None) => Ordering::Equal,
         };
-        by_key.then(b.rss_bytes.cmp(&a.rss_bytes)).then(a.pid.cmp(&b.pid))
+        by_key
+            .then(b.rss_bytes.cmp(&a.rss_bytes))
+            .then(a.pid.cmp(&b.pid))
     });
     list.truncate(most);
     list
@@ -145,7 +147,11 @@ fn state(state: ProcessState) -> Line {
 /// The command line; in brackets the name of what has none.
 fn command(process: &ProcessSample) -> Line {
     let details = &process.details;
-    match details.command_line.as_deref().filter(|line| !line.trim().is_empty()) {
+    match details
+        .command_line
+        .as_deref()
+        .filter(|line| !line.trim().is_empty())
+    {
         Some(line) => Line::of(Tone::Plain, line),
         None => Line::of(Tone::Quiet, format!("[{}]", details.name)),
     }

@@ -24,16 +24,24 @@ fn entry(name: &str, score: &Score, page: &mut Page) {
         None => Tone::Quiet,
     };
     let cells = bar_cells(page);
-    let number = score.value.map_or_else(|| UNKNOWN.into(), |value| format!("{value:.0}"));
+    let number = score
+        .value
+        .map_or_else(|| UNKNOWN.into(), |value| format!("{value:.0}"));
     let mut line = label(name).to_column(GUTTER);
     line.append(bar(score.value, cells, tone, page.style()));
-    let line = line.to_column(GUTTER + cells).and(tone, format!("{number:>5}"));
+    let line = line
+        .to_column(GUTTER + cells)
+        .and(tone, format!("{number:>5}"));
     let indent = line.width() + 5;
     let mut flow = Flow::new(page, line, indent);
     let mut losses: Vec<(&ScorePart, f64)> = score
         .parts
         .iter()
-        .filter_map(|part| part.loss.filter(|loss| *loss >= LEAST_LOSS).map(|loss| (part, loss)))
+        .filter_map(|part| {
+            part.loss
+                .filter(|loss| *loss >= LEAST_LOSS)
+                .map(|loss| (part, loss))
+        })
         .collect();
     losses.sort_by(|a, b| b.1.total_cmp(&a.1));
     for (part, loss) in losses {

@@ -11,7 +11,12 @@ use crate::draw::{Flow, Line, Page, Tone};
 const MOST: usize = 8;
 
 pub(super) fn draw(sample: &Sample, page: &mut Page) {
-    of_kind("Temperature", SensorKind::Temperature, &sample.sensors, page);
+    of_kind(
+        "Temperature",
+        SensorKind::Temperature,
+        &sample.sensors,
+        page,
+    );
     of_kind("Fans", SensorKind::Fan, &sample.sensors, page);
     if sample.power.batteries.is_empty() {
         return;
@@ -43,7 +48,9 @@ fn of_kind(name: &str, kind: SensorKind, sensors: &[SensorSample], page: &mut Pa
             SensorKind::Fan => format!("{:.0} rpm", sensor.value),
         };
         flow.add(
-            Line::of(Tone::Quiet, label).and(heat(sensor), value).and(Tone::Quiet, stale),
+            Line::of(Tone::Quiet, label)
+                .and(heat(sensor), value)
+                .and(Tone::Quiet, stale),
         );
     }
     if let Some(more) = sensors.len().checked_sub(MOST).filter(|more| *more > 0) {
@@ -77,7 +84,10 @@ fn charge(battery: &BatterySample) -> Line {
         line.push(Tone::Plain, format!(", {} left", duration(seconds)));
     }
     if battery.power_watts.is_some() {
-        line.push(Tone::Quiet, format!(", {} W", decimal(battery.power_watts, 1)));
+        line.push(
+            Tone::Quiet,
+            format!(", {} W", decimal(battery.power_watts, 1)),
+        );
     }
     line
 }

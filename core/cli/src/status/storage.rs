@@ -42,7 +42,14 @@ fn disks(sample: &Sample, page: &mut Page) {
     let plain = |text: String| Line::of(Tone::Plain, text);
     for disk in &sample.disks {
         table.row(vec![
-            Line::of(if disk.is_stacked { Tone::Quiet } else { Tone::Label }, &disk.name),
+            Line::of(
+                if disk.is_stacked {
+                    Tone::Quiet
+                } else {
+                    Tone::Label
+                },
+                &disk.name,
+            ),
             plain(rate(disk.read_bytes_per_sec)),
             plain(rate(disk.write_bytes_per_sec)),
             plain(milliseconds(disk.read_latency_ms)),
@@ -70,7 +77,9 @@ fn filesystems(filesystems: &[FilesystemSample], page: &mut Page) {
     ]);
     for filesystem in filesystems {
         let (note, tone) = note(filesystem);
-        let free = filesystem.available_bytes.map_or_else(|| UNKNOWN.into(), bytes);
+        let free = filesystem
+            .available_bytes
+            .map_or_else(|| UNKNOWN.into(), bytes);
         table.row(vec![
             Line::of(Tone::Label, &filesystem.mount_point),
             Line::of(Tone::Quiet, &filesystem.kind),
@@ -90,7 +99,9 @@ fn note(filesystem: &FilesystemSample) -> (String, Tone) {
     if filesystem.problem.is_some() {
         return ("can't be read".into(), Tone::Warning);
     }
-    let inodes = filesystem.inodes_used_percent.filter(|p| *p > MANY_INODES_PERCENT);
+    let inodes = filesystem
+        .inodes_used_percent
+        .filter(|p| *p > MANY_INODES_PERCENT);
     let read_only = filesystem.read_only.then_some("read-only");
     match (inodes, read_only) {
         (Some(percent), _) => (format!("inodes {percent:.0} %"), level_of(percent)),
