@@ -138,7 +138,7 @@ pub(crate) fn after_fork_in_child() {
 pub(crate) fn report_unraisable(
     py: Python<'_>,
     exception: Bound<'_, PyAny>,
-    object: Bound<'_, PyAny>,
+    culprit: Bound<'_, PyAny>,
 ) {
-    PyErr::from_value(exception).write_unraisable(py, Some(&object));
+    PyErr::from_value(exception).write_unraisable(py, Some(&culprit));
 }

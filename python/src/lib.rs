@@ -6,6 +6,7 @@
 //! a panic becomes `InternalError`.
 
 mod border;
+mod command;
 mod errors;
 mod from_python;
 mod live;
@@ -23,6 +24,8 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use super::border::{after_fork_in_child, begin_exit, report_unraisable, wait_for_callers};
+    #[pymodule_export]
+    use super::command::run_cli;
     #[pymodule_export]
     use super::errors::error_kinds;
     #[pymodule_export]

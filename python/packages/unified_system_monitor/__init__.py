@@ -69,10 +69,11 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> object:
         # What costs time to import is imported when it is asked for.
         if name == "RICH_AVAILABLE":
-            from ._display import RICH_AVAILABLE as value
+            from . import _display as module
         elif name == "Process":
-            from ._processes import Process as value
+            from . import _processes as module
         else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(module, name)
         globals()[name] = value
         return value

@@ -15,7 +15,7 @@ _HEAD = ("Component", "Status", "Health Score", "Performance", "Last Update")
 
 
 def console() -> Any:
-    """A rich console, or ``None`` where rich is not installed."""
+    """Return a rich console, or ``None`` where rich is not installed."""
     if not RICH_AVAILABLE:
         return None
     from rich.console import Console
@@ -52,7 +52,7 @@ def _rows(monitor: UnifiedSystemMonitor) -> list[tuple[str, ...]]:
     sampled = state.metrics is not None
     at = time.strftime("%H:%M:%S", time.localtime(state.timestamp)) if sampled else "never"
     timings = monitor._get_performance_metrics()
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, status in monitor._get_component_status().items():
         timing = timings.get("unified_monitor" if name == "system_monitor" else name)
         active = status == "active"

@@ -61,7 +61,7 @@ class ForkedError(MonitorError, RuntimeError):
 
 
 class UnsupportedError(MonitorError, NotImplementedError):
-    """This system or kernel can't do it."""
+    """The call is beyond this system or kernel."""
 
 
 class InternalError(MonitorError):

@@ -32,7 +32,7 @@ class Record:
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
             return NotImplemented
-        return self._astuple() == other._astuple()  # type: ignore[attr-defined, no-any-return]
+        return isinstance(other, Record) and self._astuple() == other._astuple()
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value!r}" for name, value in self.items())
@@ -79,10 +79,10 @@ class Record:
 class _Fields:
     """Makes ``__dataclass_fields__`` when it is asked for, and then is replaced by it."""
 
-    def __get__(self, _instance: object, owner: RecordType) -> dict[str, Field[Any]]:
+    def __get__(self, _instance: object, owner: type[Record]) -> dict[str, Field[Any]]:
         import dataclasses
 
-        init: Any = owner.__init__  # type: ignore[misc]
+        init: Any = vars(owner)["__init__"]
         names = owner.__match_args__
         positional = names[: init.__code__.co_argcount - 1]
         defaults = dict(init.__kwdefaults__ or {})
@@ -95,7 +95,7 @@ class _Fields:
                 specification.append((name, kind, dataclasses.field(default=defaults[name])))
             else:
                 specification.append((name, kind))
-        made = dataclasses.make_dataclass(owner.__name__, specification)
+        made: Any = dataclasses.make_dataclass(owner.__name__, specification)
         fields: dict[str, Field[Any]] = made.__dataclass_fields__
         owner.__dataclass_fields__ = fields
         return fields
@@ -103,8 +103,8 @@ class _Fields:
 
 def record(cls: RecordType) -> RecordType:
     """Take the fields of a record from the arguments of its ``__init__``."""
-    code = cls.__init__.__code__  # type: ignore[misc]
-    count = code.co_argcount + code.co_kwonlyargcount
-    cls.__match_args__ = code.co_varnames[1:count]
-    cls.__dataclass_fields__ = _Fields()  # type: ignore[assignment]
+    made: Any = cls
+    code = made.__init__.__code__
+    made.__match_args__ = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    made.__dataclass_fields__ = _Fields()
     return cls

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._callbacks import Callback, CallbackList
+    from ._native import Monitor as NativeMonitor
     from ._processes import Process
     from ._records import SystemMetrics, SystemState
 
@@ -41,7 +42,7 @@ class UnifiedSystemMonitor:
     ``os.fork()`` the child's copy raises :class:`ForkedError`: make a new one there.
     """
 
-    _native: _native.Monitor | None = None
+    _native: NativeMonitor | None = None
     """The engine; ``None`` only when making it failed."""
 
     def __init__(self, config: IntegrationConfig | None = None) -> None:
@@ -216,9 +217,9 @@ class UnifiedSystemMonitor:
         return self._engine.snapshot()
 
     def top_processes(self, n: int = 10, by: str = "cpu") -> list[Process]:
-        """Return the first ``n`` processes by ``cpu``, ``memory``, ``io``, ``threads`` or ``age``."""
+        """Return the first ``n`` by ``cpu``, ``memory``, ``io``, ``threads`` or ``age``."""
         if n < 0:
-            raise InvalidArgumentError(f"n: {n} is not allowed: 0 or more")
+            raise _refused("n", n, "0 or more")
         return self._processes(n, by)
 
     def processes(self) -> list[Process]:
@@ -389,7 +390,7 @@ class UnifiedSystemMonitor:
     # Private.
 
     @property
-    def _engine(self) -> _native.Monitor:
+    def _engine(self) -> NativeMonitor:
         if self._native is None:
             raise InvalidStateError("the monitor was not made")
         return self._native
@@ -397,9 +398,7 @@ class UnifiedSystemMonitor:
     def _subscribers(self, event: str) -> CallbackList:
         names = _native.event_names()
         if event not in names:
-            raise InvalidArgumentError(
-                f"event_type: {event!r} is not allowed: one of {', '.join(names)}"
-            )
+            raise _refused("event_type", repr(event), f"one of {', '.join(names)}")
         return self._callbacks.subscribers[event]
 
     def _processes(self, most: int | None, by: str | None) -> list[Process]:
@@ -412,13 +411,19 @@ class UnifiedSystemMonitor:
         self._states.close(patience)
 
 
+def _refused(argument: str, value: object, allowed: str) -> InvalidArgumentError:
+    error = InvalidArgumentError(f"{argument}: {value} is not allowed: {allowed}")
+    error.field, error.value, error.allowed = argument, str(value), allowed
+    return error
+
+
 class MonitoringThread:
     """The engine's thread, as far as it can be seen from Python."""
 
     name = "usm-monitor"
     daemon = True
 
-    def __init__(self, native: _native.Monitor) -> None:
+    def __init__(self, native: NativeMonitor) -> None:
         self._native = native
 
     def is_alive(self) -> bool:

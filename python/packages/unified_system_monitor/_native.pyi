@@ -1,6 +1,7 @@
 """The native half of this package; private."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "event_names",
     "layered_settings",
     "report_unraisable",
+    "run_cli",
     "setting_names",
     "settings_table",
     "wait_for_callers",
@@ -36,7 +38,8 @@ def layered_settings(file: str | os.PathLike[str] | None = None) -> dict[str, An
 def begin_exit() -> None: ...
 def wait_for_callers(timeout: float) -> bool: ...
 def after_fork_in_child() -> None: ...
-def report_unraisable(exception: BaseException, object: object) -> None: ...
+def report_unraisable(exception: BaseException, culprit: object) -> None: ...
+def run_cli(arguments: Sequence[str]) -> int: ...
 
 class Event:
     @property
