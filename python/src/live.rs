@@ -33,7 +33,7 @@ macro_rules! live {
                 #[doc = $doc]
                 #[getter]
                 fn $name(&self, py: Python<'_>) -> PyResult<$kind> {
-                    Ok(self.slot.state(py)?.metrics.$name)
+                    self.slot.peek(py, |state| state.metrics.$name)
                 }
             )*
 
@@ -73,25 +73,25 @@ macro_rules! live {
             /// Number of the newest state; 0 before the first.
             #[getter]
             fn sequence(&self, py: Python<'_>) -> PyResult<u64> {
-                Ok(self.slot.state(py)?.sequence)
+                self.slot.peek(py, |state| state.sequence)
             }
 
             /// Health, 0 to 100; None when nothing of it is known.
             #[getter]
             fn health_score(&self, py: Python<'_>) -> PyResult<Option<f64>> {
-                Ok(self.slot.state(py)?.scores.health.value)
+                self.slot.peek(py, |state| state.scores.health.value)
             }
 
             /// Performance, 0 to 100.
             #[getter]
             fn performance_score(&self, py: Python<'_>) -> PyResult<Option<f64>> {
-                Ok(self.slot.state(py)?.scores.performance.value)
+                self.slot.peek(py, |state| state.scores.performance.value)
             }
 
             /// Security, 0 to 100.
             #[getter]
             fn security_score(&self, py: Python<'_>) -> PyResult<Option<f64>> {
-                Ok(self.slot.state(py)?.scores.security.value)
+                self.slot.peek(py, |state| state.scores.security.value)
             }
 
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

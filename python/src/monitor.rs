@@ -69,6 +69,20 @@ impl Slot {
         }
     }
 
+    /// Reads something small of the newest state in place.
+    pub(crate) fn peek<R>(&self, py: Python<'_>, read: impl FnOnce(&State) -> R) -> PyResult<R> {
+        match &*self.open.load() {
+            Some(monitor) => match monitor.check_process() {
+                Ok(()) => Ok(monitor.peek(read)),
+                Err(error) => Err(errors::raise(py, &error)),
+            },
+            None => match self.last.get() {
+                Some(last) => Ok(read(&last.state)),
+                None => Err(errors::closed(py)),
+            },
+        }
+    }
+
     /// Empties the slot and ends the monitor: in core that is its dropping, so this waits
     /// until no other thread is inside.
     fn close(&self) -> Result<()> {
@@ -165,7 +179,7 @@ impl Monitor {
 
     /// Number of the newest state; 0 before the first.
     fn sequence(&self, py: Python<'_>) -> PyResult<u64> {
-        Ok(self.slot.state(py)?.sequence)
+        self.slot.peek(py, |state| state.sequence)
     }
 
     /// The values of the newest state as a SystemState takes them.

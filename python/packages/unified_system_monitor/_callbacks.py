@@ -19,36 +19,36 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, SupportsIndex
 
-    Callback = Callable[[Any], object]
+    _Callback = Callable[[Any], object]
 
 ENDED = "ended"
 """Name of the event that a dispatcher itself tells, with ``None``: no more will come."""
 
 
-class CallbackList(list["Callback"]):
+class CallbackList(list["_Callback"]):
     """The callbacks of one event. Who adds one by the list's own methods is subscribed too."""
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         super().__init__()
         self._dispatcher = dispatcher
 
-    def append(self, callback: Callback) -> None:
+    def append(self, callback: _Callback) -> None:
         """Subscribe a callback."""
         self.insert(len(self), callback)
 
-    def insert(self, index: SupportsIndex, callback: Callback) -> None:
+    def insert(self, index: SupportsIndex, callback: _Callback) -> None:
         """Subscribe a callback ahead of others."""
         if not callable(callback):
             raise TypeError(f"a callback must be callable, not {type(callback).__name__}")
         super().insert(index, callback)
         self._dispatcher.start()
 
-    def extend(self, callbacks: Iterable[Callback]) -> None:
+    def extend(self, callbacks: Iterable[_Callback]) -> None:
         """Subscribe callbacks."""
         for callback in callbacks:
             self.append(callback)
 
-    def __iadd__(self, callbacks: Iterable[Callback]) -> CallbackList:  # type: ignore[override, misc]
+    def __iadd__(self, callbacks: Iterable[_Callback]) -> CallbackList:  # type: ignore[override, misc]
         self.extend(callbacks)
         return self
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    RecordType = TypeVar("RecordType", bound="type[Record]")
+    _RecordType = TypeVar("_RecordType", bound="type[Record]")
 
 
 class Record:
@@ -101,10 +101,11 @@ class _Fields:
         return fields
 
 
-def record(cls: RecordType) -> RecordType:
+def record(cls: _RecordType) -> _RecordType:
     """Take the fields of a record from the arguments of its ``__init__``."""
     made: Any = cls
     code = made.__init__.__code__
-    made.__match_args__ = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    made.__match_args__ = names  # type: ignore[misc]  # mypy: only in the class body
     made.__dataclass_fields__ = _Fields()
     return cls

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._callbacks import Callback, CallbackList
+    from ._callbacks import CallbackList, _Callback
     from ._native import Monitor as NativeMonitor
     from ._processes import Process
     from ._records import SystemMetrics, SystemState
@@ -285,7 +285,7 @@ class UnifiedSystemMonitor:
             if event in first or (callbacks and event != ENDED)
         }
 
-    def add_callback(self, event_type: str, callback: Callback) -> None:
+    def add_callback(self, event_type: str, callback: _Callback) -> None:
         """Have ``callback`` called with each event of a type, on the callbacks' thread.
 
         ``state_update`` gives a :class:`SystemState`; every other event a dict with ``event``,
@@ -296,7 +296,7 @@ class UnifiedSystemMonitor:
             raise InvalidStateError("the monitor is closed")
         self._subscribers(event_type).append(callback)
 
-    def remove_callback(self, event_type: str, callback: Callback) -> bool:
+    def remove_callback(self, event_type: str, callback: _Callback) -> bool:
         """End a subscription; ``False`` if there was none. One call may still be in progress."""
         subscribers = self._subscribers(event_type)
         if callback not in subscribers:
