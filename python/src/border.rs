@@ -35,10 +35,18 @@ pub(crate) fn detached<T: Send>(
 ) -> PyResult<T> {
     OUTSIDE.fetch_add(1, Ordering::SeqCst);
     let result = py.detach(|| {
-        park_at_exit();
-        let result = guarded(work);
-        park_at_exit();
-        result
+        // What `work` owns is let go before parking: the closing waits for it.
+        let result = match stays_outside() {
+            true => {
+                drop(work);
+                park()
+            }
+            false => guarded(work),
+        };
+        match stays_outside() {
+            true => park(),
+            false => result,
+        }
     });
     leave_outside();
     result.map_err(|error| errors::raise(py, &error))
@@ -73,11 +81,12 @@ fn leave_outside() {
     let _ = OUTSIDE.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
 }
 
-/// Does not return when the interpreter is exiting, unless it is this thread that ends it.
-fn park_at_exit() {
-    if !EXITING.load(Ordering::SeqCst) || ENDS_INTERPRETER.get() {
-        return;
-    }
+/// The interpreter is exiting, and it is not this thread that ends it.
+fn stays_outside() -> bool {
+    EXITING.load(Ordering::SeqCst) && !ENDS_INTERPRETER.get()
+}
+
+fn park() -> ! {
     leave_outside();
     loop {
         std::thread::park();

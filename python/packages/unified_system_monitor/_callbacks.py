@@ -104,6 +104,8 @@ class Dispatcher:
             return True
         self.stream.close()
         if self.is_current():
+            # Who closes from inside a callback is not called any more.
+            self.tally.stopped = True
             return True
         self._thread.join(patience)
         self.tally.stopped = True
