@@ -70,10 +70,12 @@ const SHORT_OPTIONS: &[(&[u8], &[u8])] = &[
     (b"smbclient", b"-U"),
 ];
 
-/// The arguments (NUL between them) joined by blanks, with `***` for each secret.
-pub(super) fn mask(arguments: &[u8]) -> Vec<u8> {
+/// Writes the arguments (NUL between them) to `out`, joined by blanks, with `***` for each
+/// secret.
+pub(super) fn mask_into(arguments: &[u8], out: &mut Vec<u8>) {
+    out.clear();
     let mut masker = Masker {
-        out: Vec::with_capacity(arguments.len()),
+        out,
         programs: 0,
         wants_value: false,
     };
@@ -83,18 +85,17 @@ pub(super) fn mask(arguments: &[u8]) -> Vec<u8> {
         }
         masker.argument(argument);
     }
-    masker.out
 }
 
-struct Masker {
-    out: Vec<u8>,
+struct Masker<'o> {
+    out: &'o mut Vec<u8>,
     /// Rows of `SHORT_OPTIONS` whose program has been named so far, one bit each.
     programs: u32,
     /// The word before asked for a secret as the next one.
     wants_value: bool,
 }
 
-impl Masker {
+impl Masker<'_> {
     fn argument(&mut self, text: &[u8]) {
         if text.is_empty() {
             return;
@@ -292,16 +293,20 @@ fn is_secret_key(key: &[u8]) -> bool {
     }
     let first = words.clone().next().unwrap_or_default();
     let counts = COUNTS.iter().any(|count| first.eq_ignore_ascii_case(count));
-    let joined: Vec<u8> = words
+    let mut letters = words
         .clone()
         .filter(|word| !starts_with(word, b"tokeniz") && !(counts && starts_with(word, b"tokens")))
         .flatten()
-        .map(u8::to_ascii_lowercase)
-        .collect();
-    SECRET_PARTS
-        .iter()
-        .any(|part| joined.windows(part.len()).any(|window| window == *part))
-        || words.any(|word| SECRET_WORDS.iter().any(|w| word.eq_ignore_ascii_case(w)))
+        .map(u8::to_ascii_lowercase);
+    loop {
+        let begins = |part: &&[u8]| letters.clone().take(part.len()).eq(part.iter().copied());
+        if SECRET_PARTS.iter().any(begins) {
+            return true;
+        }
+        if letters.next().is_none() {
+            return words.any(|word| SECRET_WORDS.iter().any(|w| word.eq_ignore_ascii_case(w)));
+        }
+    }
 }
 
 /// `Bearer X`, `Basic X`.
@@ -347,6 +352,12 @@ fn span(text: &[u8], at: usize, holds: impl Fn(u8) -> bool) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn mask(arguments: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        mask_into(arguments, &mut out);
+        out
+    }
 
     fn masked(arguments: &[&str]) -> String {
         String::from_utf8(mask(arguments.join("\0").as_bytes())).unwrap()

@@ -394,7 +394,7 @@ fn update_details(
     }
     known.start_code = stat.start_code;
     known.details_due = false;
-    let details = reader.read(files, known.pid, stat, now);
+    let details = reader.read(files, known.pid, stat, known.details.as_deref(), now);
     if known.details.as_deref() != Some(&details) {
         known.io_refused = false;
         known.details = Some(Arc::new(details));
