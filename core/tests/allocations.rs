@@ -1,5 +1,6 @@
 //! Nothing is allocated by a scan of processes that stay the same.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // A helper of tests may do what tests may.
 // A counting allocator can't be written without it.
 #![allow(unsafe_code)]
 

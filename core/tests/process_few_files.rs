@@ -1,6 +1,7 @@
 //! When the program runs out of files, the scan gives its own back and goes on. The only
 //! test of its program, since it lowers the limit of the whole process.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // A helper of tests may do what tests may.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use usm_core::sample::{

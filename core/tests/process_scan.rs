@@ -1,6 +1,7 @@
 //! How the scan behaves over time: rates, other processes at the same pid, other programs
 //! in the same process, what may not be read.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // A helper of tests may do what tests may.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;

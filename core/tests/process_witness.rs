@@ -1,5 +1,6 @@
 //! A second witness: our scan of this machine against sysinfo's, process by process.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // A helper of tests may do what tests may.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;

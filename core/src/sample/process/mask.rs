@@ -1,47 +1,10 @@
 //! Hides secrets in a command line before it is stored or shown. Where it is in doubt it
 //! hides too much: a lost argument harms less than a kept password.
 
+use super::secret::{is_secret_key, looks_like_a_token};
+
 /// What stands in a secret's place.
 const MASK: &[u8] = b"***";
-
-/// Parts of a key (small letters, without `-`, `_` and `.`) that make its value a secret.
-const SECRET_PARTS: &[&[u8]] = &[
-    b"pass",
-    b"secret",
-    b"token",
-    b"apikey",
-    b"accesskey",
-    b"privatekey",
-    b"authkey",
-    b"credential",
-    b"bearer",
-    b"cookie",
-];
-
-/// Whole words of a key that do so.
-const SECRET_WORDS: &[&[u8]] = &[b"pwd", b"pw", b"psk", b"auth", b"authorization"];
-
-/// Last words of a key that names where a secret is, not the secret.
-const PLACES: &[&[u8]] = &[b"file", b"path", b"stdin", b"dir"];
-
-/// First words of a key that counts the pieces of a text (`--max-tokens`).
-const COUNTS: &[&[u8]] = &[b"max", b"min", b"num", b"n"];
-
-/// Beginnings of tokens that are known by their look, and the least length of such a token.
-const TOKEN_LOOKS: &[(&[u8], usize)] = &[
-    (b"AKIA", 16),
-    (b"ASIA", 16),
-    (b"eyJ", 20),
-    (b"ghp_", 20),
-    (b"gho_", 20),
-    (b"ghs_", 20),
-    (b"github_pat_", 20),
-    (b"glpat-", 20),
-    (b"xoxb-", 20),
-    (b"xoxp-", 20),
-    (b"sk-", 20),
-    (b"sk_live_", 20),
-];
 
 /// A user in an address that is this long is a token.
 const LONG_USER: usize = 16;
@@ -127,7 +90,7 @@ impl Masker<'_> {
             self.out.push(text[at]);
             return at + 1;
         }
-        let end = span(text, at, |b| is_key(b));
+        let end = span(text, at, is_key);
         let word = &text[at..end];
         if looks_like_a_token(word) {
             self.out.extend_from_slice(MASK);
@@ -283,41 +246,9 @@ fn value_end(text: &[u8], at: usize, until: Until) -> usize {
     }
 }
 
-fn is_secret_key(key: &[u8]) -> bool {
-    let mut words = key
-        .split(|b| matches!(b, b'-' | b'_' | b'.'))
-        .filter(|w| !w.is_empty());
-    let last = words.clone().next_back().unwrap_or_default();
-    if PLACES.iter().any(|place| last.eq_ignore_ascii_case(place)) {
-        return false;
-    }
-    let first = words.clone().next().unwrap_or_default();
-    let counts = COUNTS.iter().any(|count| first.eq_ignore_ascii_case(count));
-    let mut letters = words
-        .clone()
-        .filter(|word| !starts_with(word, b"tokeniz") && !(counts && starts_with(word, b"tokens")))
-        .flatten()
-        .map(u8::to_ascii_lowercase);
-    loop {
-        let begins = |part: &&[u8]| letters.clone().take(part.len()).eq(part.iter().copied());
-        if SECRET_PARTS.iter().any(begins) {
-            return true;
-        }
-        if letters.next().is_none() {
-            return words.any(|word| SECRET_WORDS.iter().any(|w| word.eq_ignore_ascii_case(w)));
-        }
-    }
-}
-
 /// `Bearer X`, `Basic X`.
 fn is_scheme(word: &[u8]) -> bool {
     word == b"Bearer" || word == b"bearer" || word == b"Basic"
-}
-
-fn looks_like_a_token(word: &[u8]) -> bool {
-    TOKEN_LOOKS
-        .iter()
-        .any(|(start, least)| word.len() >= *least && word.starts_with(start))
 }
 
 fn is_key(byte: u8) -> bool {
@@ -330,10 +261,6 @@ fn is_blank(byte: u8) -> bool {
 
 fn is_number(text: &[u8]) -> bool {
     text.iter().all(u8::is_ascii_digit)
-}
-
-fn starts_with(word: &[u8], small: &[u8]) -> bool {
-    word.len() >= small.len() && word[..small.len()].eq_ignore_ascii_case(small)
 }
 
 fn at_word_end(text: &[u8], at: usize) -> bool {
