@@ -1,5 +1,7 @@
 //! What the built program prints, where, and with which exit code.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // a test program
+
 mod support;
 
 use std::io::Read;
@@ -23,7 +25,7 @@ fn text(home: &Path, args: &[&str]) -> String {
 }
 
 /// The same as JSON.
-fn json(home: &Path, args: &[&str]) -> serde_json::Value {
+fn json(home: &Path, args: &[&str]) -> Value {
     serde_json::from_str(&text(home, args)).unwrap()
 }
 

@@ -1,5 +1,8 @@
 //! A label and pieces after it, which go on in the next line where the width ends.
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::escape::escape;
 use super::{Line, Page, Tone};
 
 /// Columns between two pieces.
@@ -20,7 +23,7 @@ impl Flow {
     /// Begins with `first`; its pieces stand from column `indent` on, in every line.
     pub(crate) fn new(page: &Page, first: Line, indent: usize) -> Flow {
         Flow {
-            line: first.to_column(indent),
+            line: first.padded(indent),
             done: Vec::new(),
             indent,
             width: page.width(),
@@ -31,7 +34,7 @@ impl Flow {
     pub(crate) fn add(&mut self, piece: Line) {
         let space = if self.needs_space { BETWEEN } else { 0 };
         if self.needs_space && self.line.width() + space + piece.width() > self.width {
-            let next = Line::new().to_column(self.indent);
+            let next = Line::new().padded(self.indent);
             self.done.push(std::mem::replace(&mut self.line, next));
         } else {
             self.line.push(Tone::Plain, " ".repeat(space));
@@ -40,21 +43,22 @@ impl Flow {
         self.needs_space = true;
     }
 
-    /// Adds text word by word.
+    /// Adds text word by word; a word that is longer than a line is broken, never cut off.
     pub(crate) fn words(&mut self, tone: Tone, text: &str) {
+        let room = self.width.saturating_sub(self.indent).max(2);
         for word in text.split_whitespace() {
-            let room = self.width.saturating_sub(self.indent).max(1);
-            let word = super::fit(word, room);
-            let space = usize::from(self.needs_space);
-            let width = Line::of(tone, &word).width();
-            if self.needs_space && self.line.width() + space + width > self.width {
-                let next = Line::new().to_column(self.indent);
-                self.done.push(std::mem::replace(&mut self.line, next));
-            } else {
-                self.line.push(Tone::Plain, " ".repeat(space));
+            for (at, part) in parts(&escape(word), room).into_iter().enumerate() {
+                let space = usize::from(self.needs_space && at == 0);
+                let is_full = self.line.width() + space + part.width() > self.width;
+                if self.needs_space && is_full {
+                    let next = Line::new().padded(self.indent);
+                    self.done.push(std::mem::replace(&mut self.line, next));
+                } else {
+                    self.line.push(tone, " ".repeat(space));
+                }
+                self.line.push(tone, part);
+                self.needs_space = true;
             }
-            self.line.push(tone, word);
-            self.needs_space = true;
         }
     }
 
@@ -64,6 +68,22 @@ impl Flow {
             page.push(line);
         }
     }
+}
+
+/// The word in pieces of at most `room` columns.
+fn parts(word: &str, room: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut used) = (0, 0);
+    for (at, character) in word.char_indices() {
+        let columns = character.width().unwrap_or(0);
+        if used + columns > room {
+            parts.push(&word[start..at]);
+            (start, used) = (at, 0);
+        }
+        used += columns;
+    }
+    parts.push(&word[start..]);
+    parts
 }
 
 #[cfg(test)]
@@ -96,6 +116,6 @@ mod tests {
         let mut flow = Flow::new(&page, Line::new(), 2);
         flow.words(Tone::Plain, "one two incomprehensible");
         flow.end(&mut page);
-        assert_eq!(page.render(), "  one two\n  incompr…\n");
+        assert_eq!(page.render(), "  one two\n  incompre\n  hensible\n");
     }
 }

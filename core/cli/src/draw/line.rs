@@ -42,7 +42,7 @@ impl Line {
     }
 
     /// The line filled up with spaces to `column`.
-    pub(crate) fn to_column(mut self, column: usize) -> Line {
+    pub(crate) fn padded(mut self, column: usize) -> Line {
         let missing = column.saturating_sub(self.width);
         self.push(Tone::Plain, " ".repeat(missing));
         self

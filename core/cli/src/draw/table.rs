@@ -87,17 +87,17 @@ impl Table {
             .map(|c| Line::of(Tone::Quiet, c.title))
             .collect();
         for cells in std::iter::once(&titles).chain(&self.rows) {
-            let mut line = Line::new().to_column(MARGIN);
+            let mut line = Line::new().padded(MARGIN);
             for (at, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
                 let Some(width) = widths[at] else { continue };
                 let cell = cell.clone().cut(width);
                 let start = line.width();
                 if column.right {
-                    line = line.to_column(start + width.saturating_sub(cell.width()));
+                    line = line.padded(start + width.saturating_sub(cell.width()));
                 }
                 line.append(cell);
                 if Some(at) != last {
-                    line = line.to_column(start + width + BETWEEN);
+                    line = line.padded(start + width + BETWEEN);
                 }
             }
             page.push(line);
@@ -139,10 +139,19 @@ impl Table {
                 }
             }
             let next = (0..self.columns.len())
-                .filter(|at| widths[*at].is_some() && self.columns[*at].dispensable > 0)
-                .max_by_key(|at| self.columns[*at].dispensable);
+                .filter(|at| widths[*at].is_some())
+                .map(|at| self.columns[at].dispensable)
+                .max()
+                .filter(|order| *order > 0);
             match next {
-                Some(at) => widths[at] = None,
+                // All of that order at once: they belong together.
+                Some(order) => {
+                    for (width, column) in widths.iter_mut().zip(&self.columns) {
+                        if column.dispensable == order {
+                            *width = None;
+                        }
+                    }
+                }
                 // Nothing can be left out any more: the page cuts off the lines.
                 None => {
                     if let Some(at) = flexible {

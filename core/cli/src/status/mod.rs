@@ -175,7 +175,7 @@ fn label(name: &str) -> Line {
 
 /// Columns of a bar that stands beside its numbers.
 fn bar_cells(page: &Page) -> usize {
-    (page.width() * 3 / 16).clamp(8, 30)
+    (page.width() / 6).clamp(8, 30)
 }
 
 /// `user 8.1 %`: a value with its name before it.
