@@ -249,6 +249,41 @@ fn a_captured_tree_can_be_sampled() {
 }
 
 #[test]
+fn every_captured_machine_can_be_looked_at() {
+    let home = home();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+    let mut seen = 0;
+    for machine in std::fs::read_dir(fixtures).unwrap() {
+        let machine = machine.unwrap().path();
+        if !machine.join("proc").is_dir() {
+            continue;
+        }
+        let root = |name: &str| machine.join(name).display().to_string();
+        let roots = [
+            "--proc-root",
+            &root("proc"),
+            "--sys-root",
+            &root("sys"),
+            "--host-root",
+            &root(""),
+        ];
+        let sample = json(home.path(), &[&["sample", "--json"][..], &roots].concat());
+        assert!(sample["sequence"].as_u64().is_some(), "{machine:?}");
+        let picture = text(home.path(), &[&["status"][..], &roots].concat());
+        for line in picture.lines() {
+            assert!(
+                unicode_width::UnicodeWidthStr::width(line) <= 90,
+                "{machine:?}: {line}"
+            );
+        }
+        let found = json(home.path(), &[&["doctor", "--json"][..], &roots].concat());
+        assert_eq!(found["can_sample"], true, "{machine:?}");
+        seen += 1;
+    }
+    assert!(seen >= 5, "only {seen} captured machines");
+}
+
+#[test]
 fn the_report_has_its_eight_sections() {
     let home = home();
     let report = json(home.path(), &["report", "--comprehensive", "--json"]);
