@@ -62,8 +62,20 @@ impl Flow {
         }
     }
 
+    /// What is added next stands in a new line.
+    pub(crate) fn end_line(&mut self) {
+        if self.needs_space {
+            let next = Line::new().padded(self.indent);
+            self.done.push(std::mem::replace(&mut self.line, next));
+            self.needs_space = false;
+        }
+    }
+
     pub(crate) fn end(mut self, page: &mut Page) {
-        self.done.push(self.line);
+        // Empty after `end_line`; a label on its own is an entry all the same.
+        if self.needs_space || self.done.is_empty() {
+            self.done.push(self.line);
+        }
         for line in self.done {
             page.push(line);
         }

@@ -106,21 +106,16 @@ impl Table {
 
     /// Width of each column; `None` for those that are left out.
     fn widths(&self, room: usize) -> Vec<Option<usize>> {
-        let wanted = |at: usize, column: &Column| {
-            let cells = self
-                .rows
-                .iter()
-                .filter_map(|row| row.get(at))
+        let cells = |at: usize| self.rows.iter().filter_map(move |row| row.get(at));
+        // A column in which nothing stands says nothing.
+        let wanted = |(at, column): (usize, &Column)| {
+            let widest = cells(at)
                 .map(Line::width)
-                .max();
-            column.title.width().max(cells.unwrap_or(0))
+                .max()
+                .filter(|width| *width > 0)?;
+            Some(widest.max(column.title.width()))
         };
-        let mut widths: Vec<Option<usize>> = self
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(at, c)| Some(wanted(at, c)))
-            .collect();
+        let mut widths: Vec<Option<usize>> = self.columns.iter().enumerate().map(wanted).collect();
         loop {
             let shown = widths.iter().flatten().count();
             let gaps = MARGIN + BETWEEN * shown.saturating_sub(1);
@@ -205,6 +200,19 @@ mod tests {
             drawn(80),
             "    PID  THREADS  COMMAND\n      1        4  init\n  23456        4  a rather long command line\n"
         );
+    }
+
+    #[test]
+    fn a_column_without_any_content_is_left_out() {
+        let mut page = Page::new(Style {
+            width: 80,
+            unicode: true,
+            colour: false,
+        });
+        let mut table = Table::new(&[Column::text("NAME"), Column::text("NOTE")]);
+        table.row(vec![Line::of(Tone::Plain, "lo"), Line::new()]);
+        table.draw(&mut page);
+        assert_eq!(page.render(), "  NAME\n  lo\n");
     }
 
     #[test]
