@@ -22,7 +22,10 @@ pub(super) fn draw(sample: &Sample, most: usize, sort: Sort, page: &mut Page) {
         Sort::Memory => "memory",
         Sort::Io => "disk use",
     };
-    let mut about = format!("{} with {} threads", table.total, table.threads);
+    let mut about = table.total.to_string();
+    if let Some(threads) = table.threads {
+        about.push_str(&format!(" with {threads} threads"));
+    }
     for (count, state) in [
         (table.running, "running"),
         (table.disk_sleep, "waiting for a disk"),
@@ -110,7 +113,11 @@ fn list(processes: &[&ProcessSample], sort: Sort, page: &mut Page) {
             Line::of(busy, decimal(process.cpu_core_percent, 1)),
             plain(decimal(process.memory_percent, 1)),
             plain(bytes(process.rss_bytes)),
-            plain(process.threads.to_string()),
+            plain(
+                process
+                    .threads
+                    .map_or_else(|| UNKNOWN.into(), |n| n.to_string()),
+            ),
             state(process.state),
         ];
         if sort == Sort::Io {

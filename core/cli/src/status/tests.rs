@@ -51,7 +51,7 @@ fn process(pid: i32, cpu: Option<f64>, command: &str) -> ProcessSample {
         pid,
         cpu_core_percent: cpu,
         rss_bytes: 1 << 20,
-        threads: 3,
+        threads: Some(3),
         details: Arc::new(ProcessDetails {
             name: "name".into(),
             uid: Some(1000),
