@@ -10,11 +10,8 @@ use crate::failure::{Failure, Outcome};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum When {
-    /// On a terminal, unless NO_COLOR is set.
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 
@@ -39,7 +36,7 @@ pub(crate) struct GlobalOptions {
     /// Folder of the database.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// When to use colours.
+    /// When to use colours; auto: in a terminal, unless NO_COLOR is set.
     #[arg(
         long,
         global = true,

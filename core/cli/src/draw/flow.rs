@@ -31,7 +31,14 @@ impl Flow {
         }
     }
 
+    /// Adds a piece that stays together, unless it alone is wider than a line.
     pub(crate) fn add(&mut self, piece: Line) {
+        if piece.width() > self.width.saturating_sub(self.indent) {
+            for (tone, text) in piece.pieces() {
+                self.words(tone, text);
+            }
+            return;
+        }
         let space = if self.needs_space { BETWEEN } else { 0 };
         if self.needs_space && self.line.width() + space + piece.width() > self.width {
             let next = Line::new().padded(self.indent);
@@ -62,8 +69,20 @@ impl Flow {
         }
     }
 
+    /// What is added next stands in a new line.
+    pub(crate) fn end_line(&mut self) {
+        if self.needs_space {
+            let next = Line::new().padded(self.indent);
+            self.done.push(std::mem::replace(&mut self.line, next));
+            self.needs_space = false;
+        }
+    }
+
     pub(crate) fn end(mut self, page: &mut Page) {
-        self.done.push(self.line);
+        // Empty after `end_line`; a label on its own is an entry all the same.
+        if self.needs_space || self.done.is_empty() {
+            self.done.push(self.line);
+        }
         for line in self.done {
             page.push(line);
         }
@@ -104,6 +123,19 @@ mod tests {
         }
         flow.end(&mut page);
         assert_eq!(page.render(), "Load  0.52  0.61\n      0.70\n");
+    }
+
+    #[test]
+    fn a_piece_wider_than_a_line_is_broken_between_its_words() {
+        let mut page = Page::new(Style {
+            width: 12,
+            unicode: true,
+            colour: false,
+        });
+        let mut flow = Flow::new(&page, Line::of(Tone::Label, "Low"), 4);
+        flow.add(Line::of(Tone::Quiet, "−6 ").and(Tone::Plain, "waiting for disks"));
+        flow.end(&mut page);
+        assert_eq!(page.render(), "Low −6\n    waiting\n    for\n    disks\n");
     }
 
     #[test]

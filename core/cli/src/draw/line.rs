@@ -53,6 +53,13 @@ impl Line {
         self.width
     }
 
+    /// Its pieces, from the left.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (Tone, &str)> {
+        self.pieces
+            .iter()
+            .map(|(tone, text)| (*tone, text.as_str()))
+    }
+
     /// Its piece, when it is one of one tone.
     pub(crate) fn only_piece(&self) -> Option<(Tone, &str)> {
         match self.pieces.as_slice() {

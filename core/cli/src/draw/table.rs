@@ -10,7 +10,7 @@ use super::{Line, Page, Tone, fit};
 const MARGIN: usize = 2;
 const BETWEEN: usize = 2;
 /// Least width of the column that takes what is left.
-const LEAST_FLEXIBLE: usize = 8;
+const LEAST_FLEXIBLE: usize = 16;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Column {
@@ -106,21 +106,16 @@ impl Table {
 
     /// Width of each column; `None` for those that are left out.
     fn widths(&self, room: usize) -> Vec<Option<usize>> {
-        let wanted = |at: usize, column: &Column| {
-            let cells = self
-                .rows
-                .iter()
-                .filter_map(|row| row.get(at))
+        let cells = |at: usize| self.rows.iter().filter_map(move |row| row.get(at));
+        // A column in which nothing stands says nothing.
+        let wanted = |(at, column): (usize, &Column)| {
+            let widest = cells(at)
                 .map(Line::width)
-                .max();
-            column.title.width().max(cells.unwrap_or(0))
+                .max()
+                .filter(|width| *width > 0)?;
+            Some(widest.max(column.title.width()))
         };
-        let mut widths: Vec<Option<usize>> = self
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(at, c)| Some(wanted(at, c)))
-            .collect();
+        let mut widths: Vec<Option<usize>> = self.columns.iter().enumerate().map(wanted).collect();
         loop {
             let shown = widths.iter().flatten().count();
             let gaps = MARGIN + BETWEEN * shown.saturating_sub(1);
@@ -208,11 +203,25 @@ mod tests {
     }
 
     #[test]
+    fn a_column_without_any_content_is_left_out() {
+        let mut page = Page::new(Style {
+            width: 80,
+            unicode: true,
+            colour: false,
+        });
+        let mut table = Table::new(&[Column::text("NAME"), Column::text("NOTE")]);
+        table.row(vec![Line::of(Tone::Plain, "lo"), Line::new()]);
+        table.draw(&mut page);
+        assert_eq!(page.render(), "  NAME\n  lo\n");
+    }
+
+    #[test]
     fn the_flexible_column_is_cut_before_another_goes() {
+        let row = |width| drawn(width).lines().nth(2).map(String::from);
         assert_eq!(
-            drawn(28).lines().nth(2),
-            Some("  23456        4  a rather …")
+            row(36).as_deref(),
+            Some("  23456        4  a rather long com…")
         );
-        assert_eq!(drawn(20).lines().nth(2), Some("  23456  a rather l…"));
+        assert_eq!(row(28).as_deref(), Some("  23456  a rather long comm…"));
     }
 }

@@ -10,6 +10,9 @@ use crate::draw::{Flow, Line, Page, Tone, UNKNOWN, bar, level_of, sparks};
 /// With more processors than this each is one column instead of a bar.
 const MOST_BARS: usize = 24;
 
+/// Columns of the bar of one processor.
+const SMALL: usize = 6;
+
 pub(super) fn draw(sample: &Sample, page: &mut Page) {
     whole(sample, page);
     match sample.cpu.cores.len() {
@@ -70,8 +73,8 @@ fn bars(cores: &[CoreSample], page: &mut Page) {
         let share = busy(core);
         let tone = share.map_or(Tone::Quiet, level_of);
         let mut piece = Line::of(Tone::Quiet, format!("{:>digits$} ", core.id));
-        piece.append(bar(share, 8, tone, page.style()));
-        let piece = piece.padded(digits + 9);
+        piece.append(bar(share, SMALL, tone, page.style()));
+        let piece = piece.padded(digits + 1 + SMALL);
         let mut piece = piece.and(tone, format!("{:>6}", whole_percent(share)));
         if frequency {
             let mhz = decimal(core.frequency_mhz, 0);

@@ -116,7 +116,7 @@ fn list(processes: &[&ProcessSample], sort: Sort, page: &mut Page) {
             plain(
                 process
                     .threads
-                    .map_or(UNKNOWN.into(), |threads| threads.to_string()),
+                    .map_or_else(|| UNKNOWN.into(), |n| n.to_string()),
             ),
             state(process.state),
         ];
