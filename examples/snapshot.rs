@@ -5,7 +5,10 @@ use std::io::Write;
 use usm_core::{Config, Monitor, Result};
 
 fn main() -> Result<()> {
-    let monitor = Monitor::new(Config { store_enabled: false, ..Config::layered(None)? })?;
+    let monitor = Monitor::new(Config {
+        store_enabled: false,
+        ..Config::layered(None)?
+    })?;
     let state = monitor.collect()?;
     let mut out = std::io::stdout().lock();
     let percent = |value: Option<f64>| value.map_or("unknown".into(), |v| format!("{v:.1} %"));
@@ -14,7 +17,10 @@ fn main() -> Result<()> {
         format!("memory      {}", percent(state.metrics.memory_percent)),
         format!("health      {}", percent(state.scores.health.value)),
     ];
-    for line in lines.iter().chain(state.recommendations.iter().map(|advice| &advice.text)) {
+    for line in lines
+        .iter()
+        .chain(state.recommendations.iter().map(|advice| &advice.text))
+    {
         // A closed pipe is no failure of this example.
         if writeln!(out, "{line}").is_err() {
             break;

@@ -13,8 +13,16 @@ const ORDER: [&str; 12] = [
 
 /// Imports against the order that are meant so, each with its reason.
 const ALLOWED: [(&str, &str, &str); 2] = [
-    ("sys", "sample", "the clock answers in the sample's own type, Moment"),
-    ("config", "sample", "the roots are settings, and the sampler's own type"),
+    (
+        "sys",
+        "sample",
+        "the clock answers in the sample's own type, Moment",
+    ),
+    (
+        "config",
+        "sample",
+        "the roots are settings, and the sampler's own type",
+    ),
 ];
 
 fn core_source() -> PathBuf {
@@ -35,7 +43,13 @@ fn rust_files(folder: &Path, out: &mut Vec<PathBuf>) {
 /// The part that a file belongs to: its first folder below src, or its own name.
 fn part_of(file: &Path) -> String {
     let relative = file.strip_prefix(core_source()).unwrap();
-    let first = relative.components().next().unwrap().as_os_str().to_str().unwrap();
+    let first = relative
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_str()
+        .unwrap();
     first.trim_end_matches(".rs").to_string()
 }
 
@@ -46,7 +60,9 @@ fn imports(text: &str) -> BTreeSet<String> {
         .filter(|line| !line.trim_start().starts_with("//"))
         .flat_map(|line| line.split("crate::").skip(1))
         .map(|rest| {
-            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .unwrap_or(rest.len());
             rest[..end].to_string()
         })
         .filter(|name| ORDER.contains(&name.as_str()))
@@ -81,7 +97,11 @@ fn every_part_of_core_has_its_place_and_imports_only_to_the_left() {
         }
     }
     assert!(backward.is_empty(), "{}", backward.join("\n"));
-    assert_eq!(used_exceptions.len(), ALLOWED.len(), "an exception is not needed any more");
+    assert_eq!(
+        used_exceptions.len(),
+        ALLOWED.len(),
+        "an exception is not needed any more"
+    );
 }
 
 #[test]

@@ -52,10 +52,21 @@ fn the_first_published_state_is_complete() {
     monitor.start().unwrap();
     let state = monitor.wait_for_state(0, LONG).unwrap();
     let metrics = state.metrics;
-    assert!(metrics.cpu_percent.is_some_and(|p| (0.0..=100.0).contains(&p)), "{metrics:?}");
+    assert!(
+        metrics
+            .cpu_percent
+            .is_some_and(|p| (0.0..=100.0).contains(&p)),
+        "{metrics:?}"
+    );
     assert!(metrics.memory_total_bytes.is_some_and(|b| b > 1 << 20));
     assert!(metrics.process_count.is_some_and(|n| n > 1));
-    assert!(state.scores.health.value.is_some_and(|s| (0.0..=100.0).contains(&s)));
+    assert!(
+        state
+            .scores
+            .health
+            .value
+            .is_some_and(|s| (0.0..=100.0).contains(&s))
+    );
     let sample = state.sample.as_deref().unwrap();
     assert!(sample.interval_seconds.is_some());
     let own = i32::try_from(std::process::id()).unwrap();
@@ -66,14 +77,20 @@ fn the_first_published_state_is_complete() {
 #[test]
 fn a_long_interval_delays_neither_stop_nor_collect_nor_a_change_of_it() {
     let (_folder, monitor) = monitor();
-    monitor.reconfigure(|c| c.set("refresh_interval", json!(86_400.0))).unwrap();
+    monitor
+        .reconfigure(|c| c.set("refresh_interval", json!(86_400.0)))
+        .unwrap();
     monitor.start().unwrap();
     let first = monitor.wait_for_state(0, LONG).unwrap();
     let second = monitor.collect().unwrap();
     assert!(second.sequence > first.sequence);
-    monitor.reconfigure(|c| c.set("refresh_interval", json!(0.02))).unwrap();
+    monitor
+        .reconfigure(|c| c.set("refresh_interval", json!(0.02)))
+        .unwrap();
     monitor.wait_for_state(second.sequence + 2, LONG).unwrap();
-    monitor.reconfigure(|c| c.set("refresh_interval", json!(86_400.0))).unwrap();
+    monitor
+        .reconfigure(|c| c.set("refresh_interval", json!(86_400.0)))
+        .unwrap();
     assert_eq!(monitor.stop().unwrap(), Stopped::Now);
 }
 
@@ -101,7 +118,10 @@ fn wrong_settings_are_refused_with_field_value_and_range() {
     }
     let mut wrong = config(folder.path());
     wrong.refresh_interval = f64::NAN;
-    assert_eq!(Monitor::new(wrong).unwrap_err().kind(), ErrorKind::InvalidArgument);
+    assert_eq!(
+        Monitor::new(wrong).unwrap_err().kind(),
+        ErrorKind::InvalidArgument
+    );
     let mut nowhere = config(folder.path());
     nowhere.proc_root = folder.path().join("no/proc");
     let error = Monitor::new(nowhere).unwrap_err();
@@ -111,7 +131,9 @@ fn wrong_settings_are_refused_with_field_value_and_range() {
 
     let monitor = Monitor::new(config(folder.path())).unwrap();
     let before = monitor.config();
-    monitor.reconfigure(|c| c.set("jitter_percent", json!(99))).unwrap_err();
+    monitor
+        .reconfigure(|c| c.set("jitter_percent", json!(99)))
+        .unwrap_err();
     assert_eq!(*monitor.config(), *before);
 }
 
@@ -119,34 +141,56 @@ fn wrong_settings_are_refused_with_field_value_and_range() {
 fn events_tell_what_happens_in_order() {
     let (_folder, monitor) = monitor();
     let (sent, received) = mpsc::channel::<Event>();
-    let kinds: EventSet =
-        [EventKind::MonitorStarted, EventKind::ConfigChanged, EventKind::MonitorStopped]
-            .into_iter()
-            .collect();
-    let forward = Box::new(move |event: &Event| sent.send(event.clone()).map_err(|e| e.to_string()));
+    let kinds: EventSet = [
+        EventKind::MonitorStarted,
+        EventKind::ConfigChanged,
+        EventKind::MonitorStopped,
+    ]
+    .into_iter()
+    .collect();
+    let forward =
+        Box::new(move |event: &Event| sent.send(event.clone()).map_err(|e| e.to_string()));
     let subscription = monitor.subscribe(kinds, forward).unwrap();
     let states = monitor.stream(EventKind::StateUpdate).unwrap();
 
     monitor.start().unwrap();
     let event = states.next(Some(LONG)).unwrap();
     assert!(matches!(event.data, EventData::State(state) if state.sequence == 1));
-    monitor.reconfigure(|c| c.set("refresh_interval", json!(0.04))).unwrap();
-    monitor.reconfigure(|c| c.set("refresh_interval", json!(0.04))).unwrap();
+    monitor
+        .reconfigure(|c| c.set("refresh_interval", json!(0.04)))
+        .unwrap();
+    monitor
+        .reconfigure(|c| c.set("refresh_interval", json!(0.04)))
+        .unwrap();
     monitor.stop().unwrap();
 
-    assert_eq!(received.recv_timeout(LONG).unwrap().kind, EventKind::MonitorStarted);
+    assert_eq!(
+        received.recv_timeout(LONG).unwrap().kind,
+        EventKind::MonitorStarted
+    );
     let changed = received.recv_timeout(LONG).unwrap();
-    assert_eq!(changed.data, EventData::Settings(vec!["refresh_interval".into()]));
-    assert_eq!(received.recv_timeout(LONG).unwrap().kind, EventKind::MonitorStopped);
+    assert_eq!(
+        changed.data,
+        EventData::Settings(vec!["refresh_interval".into()])
+    );
+    assert_eq!(
+        received.recv_timeout(LONG).unwrap().kind,
+        EventKind::MonitorStopped
+    );
     assert!(monitor.unsubscribe(subscription).unwrap());
     assert!(!monitor.unsubscribe(subscription).unwrap());
-    assert!(received.recv_timeout(LONG).is_err(), "the callback was not dropped");
+    assert!(
+        received.recv_timeout(LONG).is_err(),
+        "the callback was not dropped"
+    );
 }
 
 #[test]
 fn a_state_that_is_held_does_not_change() {
     let (_folder, monitor) = monitor();
-    monitor.reconfigure(|c| c.set("refresh_interval", json!(0.01))).unwrap();
+    monitor
+        .reconfigure(|c| c.set("refresh_interval", json!(0.01)))
+        .unwrap();
     monitor.start().unwrap();
     let mut held: Vec<(Arc<State>, State)> = Vec::new();
     for _ in 0..20 {
@@ -164,14 +208,22 @@ fn a_state_that_is_held_does_not_change() {
 #[test]
 fn the_history_is_bounded_and_follows_its_setting() {
     let (_folder, monitor) = monitor();
-    monitor.reconfigure(|c| c.set("refresh_interval", json!(0.01))).unwrap();
-    monitor.reconfigure(|c| c.set("max_history_size", json!(5))).unwrap();
+    monitor
+        .reconfigure(|c| c.set("refresh_interval", json!(0.01)))
+        .unwrap();
+    monitor
+        .reconfigure(|c| c.set("max_history_size", json!(5)))
+        .unwrap();
     monitor.start().unwrap();
     monitor.wait_for_state(8, LONG).unwrap();
     monitor.stop().unwrap();
     let history = monitor.history();
     assert_eq!(history.len(), 5);
-    assert!(history.windows(2).all(|two| two[0].timestamp < two[1].timestamp));
+    assert!(
+        history
+            .windows(2)
+            .all(|two| two[0].timestamp < two[1].timestamp)
+    );
     assert_eq!(history[4].timestamp, monitor.state().timestamp);
 }
 
@@ -206,9 +258,14 @@ fn states_timings_and_events_are_in_the_database() {
     monitor.flush(LONG).unwrap();
     let database = rusqlite::Connection::open(monitor.store_path().unwrap()).unwrap();
     let count = |table: &str| -> i64 {
-        database.query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0)).unwrap()
+        database
+            .query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0))
+            .unwrap()
     };
-    assert_eq!(count("unified_system_states"), monitor.history().len() as i64);
+    assert_eq!(
+        count("unified_system_states"),
+        monitor.history().len() as i64
+    );
     assert!(count("performance_metrics") >= count("unified_system_states"));
     let (health, metrics): (f64, String) = database
         .query_row(
@@ -241,7 +298,10 @@ fn an_unwritable_data_folder_degrades_the_store_and_nothing_else() {
     std::fs::remove_file(folder.path().join("data")).unwrap();
     monitor.stop().unwrap();
     monitor.flush(LONG).unwrap();
-    assert_eq!(monitor.stored_states(0.0, f64::MAX, 10_000).unwrap().len(), monitor.history().len());
+    assert_eq!(
+        monitor.stored_states(0.0, f64::MAX, 10_000).unwrap().len(),
+        monitor.history().len()
+    );
 }
 
 #[test]
@@ -252,7 +312,10 @@ fn nothing_is_stored_when_that_is_switched_off() {
     let monitor = Monitor::new(config).unwrap();
     monitor.collect().unwrap();
     assert_eq!(monitor.store_path(), None);
-    assert_eq!(monitor.flush(LONG).unwrap_err().kind(), ErrorKind::InvalidState);
+    assert_eq!(
+        monitor.flush(LONG).unwrap_err().kind(),
+        ErrorKind::InvalidState
+    );
     assert!(!folder.path().join("data").exists());
 }
 
@@ -261,7 +324,11 @@ fn a_proc_root_that_goes_away_is_told_and_the_last_state_stays() {
     let folder = tempfile::tempdir().unwrap();
     let proc = folder.path().join("tree/proc");
     std::fs::create_dir_all(&proc).unwrap();
-    std::fs::write(proc.join("stat"), "cpu  1 0 1 8 0 0 0 0 0 0\ncpu0 1 0 1 8 0 0 0 0 0 0\n").unwrap();
+    std::fs::write(
+        proc.join("stat"),
+        "cpu  1 0 1 8 0 0 0 0 0 0\ncpu0 1 0 1 8 0 0 0 0 0 0\n",
+    )
+    .unwrap();
     let mut config = config(folder.path());
     config.proc_root = proc.clone();
     config.sys_root = folder.path().join("tree/sys");
@@ -290,11 +357,15 @@ fn many_threads_may_use_one_monitor_at_once() {
                         1 => drop(monitor.stop().unwrap()),
                         2 => drop(monitor.collect().unwrap()),
                         3 => {
-                            let id = monitor.subscribe(EventSet::ALL, Box::new(|_| Ok(()))).unwrap();
+                            let id = monitor
+                                .subscribe(EventSet::ALL, Box::new(|_| Ok(())))
+                                .unwrap();
                             assert!(monitor.unsubscribe(id).unwrap());
                         }
                         _ => monitor
-                            .reconfigure(|c| c.set("refresh_interval", json!(0.01 + f64::from(round) / 1e3)))
+                            .reconfigure(|c| {
+                                c.set("refresh_interval", json!(0.01 + f64::from(round) / 1e3))
+                            })
                             .unwrap(),
                     }
                     let state = monitor.state();

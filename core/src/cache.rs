@@ -31,7 +31,10 @@ pub struct Cached<V> {
 
 impl<V> Default for Cache<V> {
     fn default() -> Cache<V> {
-        Cache { entries: Mutex::default(), loaded: Condvar::new() }
+        Cache {
+            entries: Mutex::default(),
+            loaded: Condvar::new(),
+        }
     }
 }
 
@@ -50,9 +53,10 @@ impl<V> Cache<V> {
     ) -> Result<Arc<V>> {
         let mut entries = self.lock();
         loop {
-            let entry = entries
-                .entry(key.to_string())
-                .or_insert_with(|| Entry { value: None, loading: false });
+            let entry = entries.entry(key.to_string()).or_insert_with(|| Entry {
+                value: None,
+                loading: false,
+            });
             if let Some((value, since)) = &entry.value
                 && since.elapsed() < max_age
             {
@@ -62,10 +66,17 @@ impl<V> Cache<V> {
                 entry.loading = true;
                 break;
             }
-            entries = self.loaded.wait(entries).unwrap_or_else(PoisonError::into_inner);
+            entries = self
+                .loaded
+                .wait(entries)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         drop(entries);
-        let mut end = EndOfLoading { cache: self, key, value: None };
+        let mut end = EndOfLoading {
+            cache: self,
+            key,
+            value: None,
+        };
         let value = Arc::new(load()?);
         end.value = Some(value.clone());
         Ok(value)
@@ -75,18 +86,27 @@ impl<V> Cache<V> {
     pub fn peek(&self, key: &str) -> Option<Cached<V>> {
         let entries = self.lock();
         let (value, since) = entries.get(key)?.value.as_ref()?;
-        Some(Cached { value: value.clone(), age: since.elapsed() })
+        Some(Cached {
+            value: value.clone(),
+            age: since.elapsed(),
+        })
     }
 
     /// The keys that have a value.
     pub fn keys(&self) -> Vec<String> {
         let entries = self.lock();
-        entries.iter().filter(|(_, e)| e.value.is_some()).map(|(key, _)| key.clone()).collect()
+        entries
+            .iter()
+            .filter(|(_, e)| e.value.is_some())
+            .map(|(key, _)| key.clone())
+            .collect()
     }
 
     /// Forgets one value; true when there was one.
     pub fn forget(&self, key: &str) -> bool {
-        self.lock().get_mut(key).is_some_and(|entry| entry.value.take().is_some())
+        self.lock()
+            .get_mut(key)
+            .is_some_and(|entry| entry.value.take().is_some())
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Entry<V>>> {
@@ -126,7 +146,10 @@ mod tests {
         let cache = Cache::default();
         assert_eq!(*cache.get_or_load("a", LONG, || Ok(1)).unwrap(), 1);
         assert_eq!(*cache.get_or_load("a", LONG, || Ok(2)).unwrap(), 1);
-        assert_eq!(*cache.get_or_load("a", Duration::ZERO, || Ok(3)).unwrap(), 3);
+        assert_eq!(
+            *cache.get_or_load("a", Duration::ZERO, || Ok(3)).unwrap(),
+            3
+        );
         assert_eq!(*cache.peek("a").unwrap().value, 3);
         assert!(cache.forget("a"));
         assert!(!cache.forget("a"));

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use crate::error::{Error, Result};
+use crate::sys;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -36,7 +37,12 @@ pub struct Pending<T> {
 impl WorkerPool {
     pub(crate) fn new(most: usize) -> WorkerPool {
         let (jobs, queue) = unbounded();
-        WorkerPool { most: most.max(1), jobs: Mutex::new(Some(jobs)), queue, counts: Arc::default() }
+        WorkerPool {
+            most: most.max(1),
+            jobs: Mutex::new(Some(jobs)),
+            queue,
+            counts: Arc::default(),
+        }
     }
 
     /// Runs a job on a worker; at once when one is free or may be started.
@@ -61,7 +67,9 @@ impl WorkerPool {
             // Nobody may wait for the result any more; that is no failure.
             let _ = done.send(job());
         });
-        sender.send(job).map_err(|_| Error::InvalidState("the worker pool is closed".into()))?;
+        sender
+            .send(job)
+            .map_err(|_| Error::InvalidState("the worker pool is closed".into()))?;
         Ok(Pending { result })
     }
 
@@ -83,7 +91,7 @@ impl WorkerPool {
     fn start_worker(&self) -> Result<()> {
         let (queue, counts) = (self.queue.clone(), self.counts.clone());
         counts.workers.fetch_add(1, Ordering::SeqCst);
-        let started = std::thread::Builder::new().name("usm-worker".into()).spawn(move || {
+        let started = sys::spawn("usm-worker", 0, move || {
             work(&queue, &counts);
             counts.workers.fetch_sub(1, Ordering::SeqCst);
         });
@@ -115,9 +123,10 @@ impl<T> Pending<T> {
     /// `TimedOut` when the time is over, `Internal` when the job panicked.
     pub fn wait(self, timeout: Duration) -> Result<T> {
         self.result.recv_timeout(timeout).map_err(|e| match e {
-            RecvTimeoutError::Timeout => {
-                Error::TimedOut { what: "a job".into(), seconds: timeout.as_secs_f64() }
-            }
+            RecvTimeoutError::Timeout => Error::TimedOut {
+                what: "a job".into(),
+                seconds: timeout.as_secs_f64(),
+            },
             RecvTimeoutError::Disconnected => Error::Internal("a job panicked".into()),
         })
     }
@@ -146,7 +155,10 @@ mod tests {
             .collect();
         assert_eq!(pool.threads(), 2);
         (0..5).for_each(|_| release.send(()).unwrap());
-        let results: Vec<i32> = jobs.into_iter().map(|job| job.wait(LONG).unwrap()).collect();
+        let results: Vec<i32> = jobs
+            .into_iter()
+            .map(|job| job.wait(LONG).unwrap())
+            .collect();
         assert_eq!(results, [0, 1, 2, 3, 4]);
     }
 

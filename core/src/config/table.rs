@@ -164,7 +164,10 @@ pub const SETTINGS: &[Setting] = &[
         "top processes that get PSS and open files",
     ),
     at_start(switch("sysinfo_backend", "read processes through sysinfo")),
-    at_start(switch("private_descriptors", "a descriptor table of the sampling thread's own")),
+    at_start(switch(
+        "private_descriptors",
+        "a descriptor table of the sampling thread's own",
+    )),
     at_start(number(
         "slow_source_deadline",
         (0.001, 10.0, "seconds"),

@@ -49,7 +49,11 @@ impl EventBus {
 
     fn add(&self, stream: EventStream, callback: Option<CallbackThread>) -> u64 {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed) + 1;
-        self.lock().push(Subscriber { id, stream, callback });
+        self.lock().push(Subscriber {
+            id,
+            stream,
+            callback,
+        });
         id
     }
 
@@ -62,7 +66,9 @@ impl EventBus {
             let at = subscribers.iter().position(|s| s.id == id);
             at.map(|at| subscribers.swap_remove(at))
         };
-        let Some(subscriber) = found else { return false };
+        let Some(subscriber) = found else {
+            return false;
+        };
         subscriber.stream.close();
         if let Some(callback) = &subscriber.callback {
             callback.wait_end(None);
@@ -122,14 +128,21 @@ impl EventBus {
     }
 
     fn count_ended(&self, subscriber: &Subscriber) {
-        self.ended_delivered.fetch_add(subscriber.stream.delivered(), Ordering::Relaxed);
-        self.ended_dropped.fetch_add(subscriber.stream.dropped(), Ordering::Relaxed);
-        let failed = subscriber.callback.as_ref().map_or(0, CallbackThread::failed);
+        self.ended_delivered
+            .fetch_add(subscriber.stream.delivered(), Ordering::Relaxed);
+        self.ended_dropped
+            .fetch_add(subscriber.stream.dropped(), Ordering::Relaxed);
+        let failed = subscriber
+            .callback
+            .as_ref()
+            .map_or(0, CallbackThread::failed);
         self.ended_failed.fetch_add(failed, Ordering::Relaxed);
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Subscriber>> {
-        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
+        self.subscribers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -137,13 +150,17 @@ impl EventBus {
 mod tests {
     use super::*;
     use crate::event::{EventData, EventKind};
-    use std::sync::mpsc::{self, RecvTimeoutError};
     use std::sync::Arc;
+    use std::sync::mpsc::{self, RecvTimeoutError};
 
     const LONG: Duration = Duration::from_secs(20);
 
     fn event(timestamp: f64) -> Event {
-        Event { kind: EventKind::ConfigChanged, timestamp, data: EventData::None }
+        Event {
+            kind: EventKind::ConfigChanged,
+            timestamp,
+            data: EventData::None,
+        }
     }
 
     #[test]
@@ -153,7 +170,8 @@ mod tests {
         for fails in ["returns", "panics", "not"] {
             let sent = sent.clone();
             let callback: Callback = Box::new(move |event| {
-                sent.send((fails, event.timestamp)).map_err(|e| e.to_string())?;
+                sent.send((fails, event.timestamp))
+                    .map_err(|e| e.to_string())?;
                 match fails {
                     "returns" => Err("no".into()),
                     "panics" => panic!("a test"),
@@ -164,13 +182,23 @@ mod tests {
         }
         bus.publish(&event(1.0));
         bus.publish(&event(2.0));
-        let mut calls: Vec<_> = (0..6).map(|_| received.recv_timeout(LONG).unwrap()).collect();
+        let mut calls: Vec<_> = (0..6)
+            .map(|_| received.recv_timeout(LONG).unwrap())
+            .collect();
         calls.sort_by(|a, b| a.partial_cmp(b).unwrap());
         let each = ["not", "panics", "returns"];
-        assert_eq!(calls, each.into_iter().flat_map(|n| [(n, 1.0), (n, 2.0)]).collect::<Vec<_>>());
+        assert_eq!(
+            calls,
+            each.into_iter()
+                .flat_map(|n| [(n, 1.0), (n, 2.0)])
+                .collect::<Vec<_>>()
+        );
         bus.close(LONG);
         let health = bus.health();
-        assert_eq!((health.subscriptions, health.delivered, health.failed), (0, 6, 4));
+        assert_eq!(
+            (health.subscriptions, health.delivered, health.failed),
+            (0, 6, 4)
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{Event, EventStream};
 use crate::error::{Error, Result};
+use crate::sys;
 
 /// What a subscriber gives: it is called with each event, on a thread of its own, never
 /// twice at once. An `Err` is counted and logged; a panic as well.
@@ -20,7 +21,6 @@ const STUCK_AFTER: Duration = Duration::from_secs(10);
 /// One subscribed callback.
 #[derive(Debug)]
 pub(super) struct CallbackThread {
-    pub(super) stream: EventStream,
     thread: ThreadId,
     shared: Arc<Shared>,
 }
@@ -41,18 +41,19 @@ impl CallbackThread {
             ended: Mutex::new(false),
             end: Condvar::new(),
         });
-        let handle = std::thread::Builder::new()
-            .name("usm-callback".into())
-            .spawn({
-                let (stream, shared) = (stream.clone(), shared.clone());
-                move || {
-                    run(&stream, &shared, callback);
-                    *lock(&shared.ended) = true;
-                    shared.end.notify_all();
-                }
-            })
-            .map_err(|e| Error::Internal(format!("no thread for a callback: {e}")))?;
-        Ok(CallbackThread { stream, thread: handle.thread().id(), shared })
+        let handle = sys::spawn("usm-callback", 0, {
+            let shared = shared.clone();
+            move || {
+                run(&stream, &shared, callback);
+                *lock(&shared.ended) = true;
+                shared.end.notify_all();
+            }
+        })
+        .map_err(|e| Error::Internal(format!("no thread for a callback: {e}")))?;
+        Ok(CallbackThread {
+            thread: handle.thread().id(),
+            shared,
+        })
     }
 
     /// Waits until the callback has returned for the last time and was dropped; returns at
@@ -65,7 +66,11 @@ impl CallbackThread {
         let mut ended = lock(&self.shared.ended);
         while !*ended {
             ended = match deadline {
-                None => self.shared.end.wait(ended).unwrap_or_else(PoisonError::into_inner),
+                None => self
+                    .shared
+                    .end
+                    .wait(ended)
+                    .unwrap_or_else(PoisonError::into_inner),
                 Some(deadline) => {
                     let Some(left) = deadline.checked_duration_since(Instant::now()) else {
                         return false;
@@ -106,7 +111,10 @@ fn run(stream: &EventStream, shared: &Shared, mut callback: Callback) {
         let failed = shared.failed.fetch_add(1, Ordering::Relaxed) + 1;
         // The first failure is told at once, those after it only at each power of ten.
         if is_power_of_ten(failed) {
-            log::warn!("a callback for {} failed ({failed} so far): {reason}", event.kind.name());
+            log::warn!(
+                "a callback for {} failed ({failed} so far): {reason}",
+                event.kind.name()
+            );
         }
     }
     // The destructor of what the callback owns belongs to the subscriber as well.
@@ -116,7 +124,8 @@ fn run(stream: &EventStream, shared: &Shared, mut callback: Callback) {
 }
 
 fn is_power_of_ten(n: u64) -> bool {
-    n.checked_ilog10().is_some_and(|power| n == 10u64.pow(power))
+    n.checked_ilog10()
+        .is_some_and(|power| n == 10u64.pow(power))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -84,10 +84,13 @@ impl EventKind {
     /// # Errors
     /// `InvalidArgument` that lists the names there are.
     pub fn named(name: &str) -> Result<EventKind> {
-        EventKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
-            let names = EventKind::ALL.map(EventKind::name).join(", ");
-            Error::invalid("event", name, format!("one of {names}"))
-        })
+        EventKind::ALL
+            .into_iter()
+            .find(|kind| kind.name() == name)
+            .ok_or_else(|| {
+                let names = EventKind::ALL.map(EventKind::name).join(", ");
+                Error::invalid("event", name, format!("one of {names}"))
+            })
     }
 }
 
@@ -123,7 +126,11 @@ impl From<EventKind> for EventSet {
 
 impl FromIterator<EventKind> for EventSet {
     fn from_iter<I: IntoIterator<Item = EventKind>>(kinds: I) -> EventSet {
-        EventSet(kinds.into_iter().fold(0, |bits, kind| bits | (1 << kind as u32)))
+        EventSet(
+            kinds
+                .into_iter()
+                .fold(0, |bits, kind| bits | (1 << kind as u32)),
+        )
     }
 }
 
@@ -171,12 +178,17 @@ mod tests {
             assert!(EventSet::ALL.contains(kind));
         }
         let error = EventKind::named("state_updated").unwrap_err().to_string();
-        assert!(error.contains("state_updated") && error.contains("state_update,"), "{error}");
+        assert!(
+            error.contains("state_updated") && error.contains("state_update,"),
+            "{error}"
+        );
     }
 
     #[test]
     fn a_set_holds_what_was_put_in() {
-        let set: EventSet = [EventKind::StateUpdate, EventKind::StoreDegraded].into_iter().collect();
+        let set: EventSet = [EventKind::StateUpdate, EventKind::StoreDegraded]
+            .into_iter()
+            .collect();
         assert!(set.contains(EventKind::StoreDegraded));
         assert!(!set.contains(EventKind::SecurityIssue));
         assert_eq!(EventSet::from_bits(set.bits()), set);

@@ -54,7 +54,11 @@ impl EventStream {
                 return None;
             }
             waiting = match deadline {
-                None => self.queue.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner),
+                None => self
+                    .queue
+                    .arrived
+                    .wait(waiting)
+                    .unwrap_or_else(PoisonError::into_inner),
                 Some(deadline) => {
                     let left = deadline.checked_duration_since(Instant::now())?;
                     self.queue
@@ -104,7 +108,10 @@ impl EventStream {
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Event>> {
-        self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -114,7 +121,11 @@ mod tests {
     use crate::event::{EventData, EventKind};
 
     fn event(timestamp: f64) -> Event {
-        Event { kind: EventKind::ConfigChanged, timestamp, data: EventData::None }
+        Event {
+            kind: EventKind::ConfigChanged,
+            timestamp,
+            data: EventData::None,
+        }
     }
 
     #[test]

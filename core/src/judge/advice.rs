@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::Severity;
 use super::hardening::HardeningFinding;
 use super::score::Scores;
-use super::Severity;
 use crate::sample::{ProcessSample, Sample};
 
 /// Most that are given at once, as in the prototype's report.
@@ -31,13 +31,15 @@ pub(crate) fn advise(sample: &Sample, scores: &Scores, weak: &[HardeningFinding]
     security(scores, weak, &mut out);
     filesystems(sample, &mut out);
     memory(sample, &mut out);
-    out.sort_by(|a, b| b.severity.cmp(&a.severity));
+    out.sort_by_key(|advice| std::cmp::Reverse(advice.severity));
     out.truncate(MOST);
     out
 }
 
 fn health(sample: &Sample, scores: &Scores, out: &mut Vec<Advice>) {
-    let Some(value) = scores.health.value.filter(|value| *value < 70.0) else { return };
+    let Some(value) = scores.health.value.filter(|value| *value < 70.0) else {
+        return;
+    };
     let cause = scores.health.worst();
     let what = match cause.map(|part| &*part.name) {
         Some("cpu_percent") => format!("processors {}{}", used(cause), top_cpu(sample)),
@@ -48,12 +50,18 @@ fn health(sample: &Sample, scores: &Scores, out: &mut Vec<Advice>) {
     out.push(Advice {
         id: "health_low".into(),
         text: format!("System health is low ({value:.0} of 100): mostly {what}."),
-        severity: if value < 40.0 { Severity::High } else { Severity::Medium },
+        severity: if value < 40.0 {
+            Severity::High
+        } else {
+            Severity::Medium
+        },
     });
 }
 
 fn performance(sample: &Sample, scores: &Scores, out: &mut Vec<Advice>) {
-    let Some(value) = scores.performance.value.filter(|value| *value < 60.0) else { return };
+    let Some(value) = scores.performance.value.filter(|value| *value < 60.0) else {
+        return;
+    };
     let cause = scores.performance.worst();
     let input = cause.and_then(|part| part.input).unwrap_or(f64::NAN);
     let what = match cause.map(|part| &*part.name) {
@@ -61,10 +69,16 @@ fn performance(sample: &Sample, scores: &Scores, out: &mut Vec<Advice>) {
             format!("{input:.1} tasks for each processor{}", top_cpu(sample))
         }
         Some("pressure_cpu_some_percent") => {
-            format!("tasks wait for a processor {input:.0} % of the time{}", top_cpu(sample))
+            format!(
+                "tasks wait for a processor {input:.0} % of the time{}",
+                top_cpu(sample)
+            )
         }
         Some("pressure_memory_some_percent") => {
-            format!("tasks wait for memory {input:.0} % of the time{}", top_memory(sample))
+            format!(
+                "tasks wait for memory {input:.0} % of the time{}",
+                top_memory(sample)
+            )
         }
         Some("pressure_io_full_percent") => {
             format!("all tasks wait for a disk {input:.0} % of the time")
@@ -77,16 +91,27 @@ fn performance(sample: &Sample, scores: &Scores, out: &mut Vec<Advice>) {
     out.push(Advice {
         id: "performance_low".into(),
         text: format!("Performance is low ({value:.0} of 100): mostly {what}."),
-        severity: if value < 30.0 { Severity::High } else { Severity::Medium },
+        severity: if value < 30.0 {
+            Severity::High
+        } else {
+            Severity::Medium
+        },
     });
 }
 
 fn security(scores: &Scores, weak: &[HardeningFinding], out: &mut Vec<Advice>) {
-    let Some(value) = scores.security.value.filter(|value| *value < 80.0) else { return };
+    let Some(value) = scores.security.value.filter(|value| *value < 80.0) else {
+        return;
+    };
     let settings: Vec<String> = weak
         .iter()
         .take(3)
-        .map(|f| format!("{} = {} (better {}): {}", f.setting, f.value, f.wanted, f.risk))
+        .map(|f| {
+            format!(
+                "{} = {} (better {}): {}",
+                f.setting, f.value, f.wanted, f.risk
+            )
+        })
         .collect();
     out.push(Advice {
         id: "security_low".into(),
@@ -104,7 +129,9 @@ fn filesystems(sample: &Sample, out: &mut Vec<Advice>) {
             ("disk_full", fs.used_percent, "space"),
             ("inodes_full", fs.inodes_used_percent, "inodes"),
         ] {
-            let Some(percent) = percent.filter(|p| *p > 85.0) else { continue };
+            let Some(percent) = percent.filter(|p| *p > 85.0) else {
+                continue;
+            };
             out.push(Advice {
                 id: format!("{rule}:{}", fs.mount_point).into(),
                 text: format!(
@@ -112,7 +139,11 @@ fn filesystems(sample: &Sample, out: &mut Vec<Advice>) {
                      needed, or give it more.",
                     fs.mount_point
                 ),
-                severity: if percent > 95.0 { Severity::Critical } else { Severity::Medium },
+                severity: if percent > 95.0 {
+                    Severity::Critical
+                } else {
+                    Severity::Medium
+                },
             });
         }
     }
@@ -120,16 +151,25 @@ fn filesystems(sample: &Sample, out: &mut Vec<Advice>) {
 
 fn memory(sample: &Sample, out: &mut Vec<Advice>) {
     let host = (sample.memory.used_percent, "the machine's memory");
-    let group = (sample.limits.memory_used_percent, "the memory that its control group allows");
+    let group = (
+        sample.limits.memory_used_percent,
+        "the memory that its control group allows",
+    );
     let worst = [group, host]
         .into_iter()
         .filter_map(|(percent, of)| percent.map(|p| (p, of)))
         .max_by(|a, b| a.0.total_cmp(&b.0));
-    let Some((percent, of)) = worst.filter(|(percent, _)| *percent > 90.0) else { return };
+    let Some((percent, of)) = worst.filter(|(percent, _)| *percent > 90.0) else {
+        return;
+    };
     out.push(Advice {
         id: "memory_full".into(),
         text: format!("{percent:.1} % of {of} is in use{}.", top_memory(sample)),
-        severity: if percent > 95.0 { Severity::Critical } else { Severity::High },
+        severity: if percent > 95.0 {
+            Severity::Critical
+        } else {
+            Severity::High
+        },
     });
 }
 
@@ -158,7 +198,10 @@ fn top_memory(sample: &Sample) -> String {
 fn named(top: Option<(&ProcessSample, String)>) -> String {
     match top {
         Some((p, how_much)) => {
-            format!("; most of it by {} (pid {}, {how_much})", p.details.name, p.pid)
+            format!(
+                "; most of it by {} (pid {}, {how_much})",
+                p.details.name, p.pid
+            )
         }
         None => String::new(),
     }
@@ -172,7 +215,10 @@ mod tests {
     use crate::sample::Metrics;
 
     fn judged(sample: &Sample) -> Vec<Advice> {
-        Judge::default().judge(sample, &Metrics::of(sample)).advice.to_vec()
+        Judge::default()
+            .judge(sample, &Metrics::of(sample))
+            .advice
+            .to_vec()
     }
 
     #[test]
@@ -182,8 +228,7 @@ mod tests {
 
     #[test]
     fn a_full_file_system_and_full_memory_are_named_with_their_numbers() {
-        let mut sample = Sample::default();
-        sample.filesystems = vec![
+        let filesystems = vec![
             FilesystemSample {
                 mount_point: "/var".into(),
                 used_percent: Some(97.0),
@@ -197,6 +242,10 @@ mod tests {
                 ..FilesystemSample::default()
             },
         ];
+        let mut sample = Sample {
+            filesystems,
+            ..Sample::default()
+        };
         sample.memory.used_percent = Some(92.5);
         sample.processes.list = vec![ProcessSample {
             pid: 42,
@@ -212,14 +261,21 @@ mod tests {
 
     #[test]
     fn advice_of_a_weak_kernel_names_the_settings() {
-        let mut sample = Sample::default();
-        sample.hardening = std::sync::Arc::new(crate::sample::HardeningSample {
+        let hardening = std::sync::Arc::new(crate::sample::HardeningSample {
             randomize_va_space: Some(0),
             protected_symlinks: Some(1),
             ..Default::default()
         });
+        let sample = Sample {
+            hardening,
+            ..Sample::default()
+        };
         let advice = judged(&sample);
         assert_eq!(advice.len(), 1);
-        assert!(advice[0].text.contains("kernel.randomize_va_space = 0"), "{}", advice[0].text);
+        assert!(
+            advice[0].text.contains("kernel.randomize_va_space = 0"),
+            "{}",
+            advice[0].text
+        );
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::score::{Score, ScorePart};
 use super::Severity;
+use super::score::{Score, ScorePart};
 use crate::sample::HardeningSample;
 
 /// A weak setting.
@@ -104,7 +104,9 @@ const RULES: [Rule; 7] = [
             s.core_pattern.as_deref().map(|pattern| {
                 let strong = pattern.is_empty()
                     || pattern.starts_with('/')
-                    || pattern.strip_prefix('|').is_some_and(|p| p.trim_start().starts_with('/'));
+                    || pattern
+                        .strip_prefix('|')
+                        .is_some_and(|p| p.trim_start().starts_with('/'));
                 (pattern.to_string(), if strong { 0.0 } else { 1.0 })
             })
         },
@@ -139,14 +141,26 @@ fn judge(settings: &HardeningSample) -> (Vec<HardeningFinding>, Score) {
         let outcome = (rule.judge)(settings);
         (rule, outcome)
     });
-    let known: f64 = judged.iter().filter(|(_, o)| o.is_some()).map(|(rule, _)| rule.weight).sum();
+    let known: f64 = judged
+        .iter()
+        .filter(|(_, o)| o.is_some())
+        .map(|(rule, _)| rule.weight)
+        .sum();
     let mut findings = Vec::new();
     let mut parts = Vec::with_capacity(RULES.len());
     let mut total = 0.0;
     for (rule, outcome) in judged {
-        let loss = outcome.as_ref().map(|(_, lost)| 100.0 * rule.weight * lost / known);
-        parts.push(ScorePart { name: rule.setting.into(), input: None, loss });
-        let Some((value, lost)) = outcome else { continue };
+        let loss = outcome
+            .as_ref()
+            .map(|(_, lost)| 100.0 * rule.weight * lost / known);
+        parts.push(ScorePart {
+            name: rule.setting.into(),
+            input: None,
+            loss,
+        });
+        let Some((value, lost)) = outcome else {
+            continue;
+        };
         total += loss.unwrap_or(0.0);
         if lost > 0.0 {
             findings.push(HardeningFinding {
@@ -155,7 +169,11 @@ fn judge(settings: &HardeningSample) -> (Vec<HardeningFinding>, Score) {
                 wanted: rule.wanted.into(),
                 risk: rule.risk.into(),
                 loss: loss.unwrap_or(0.0),
-                severity: if rule.weight >= 25.0 { Severity::High } else { Severity::Medium },
+                severity: if rule.weight >= 25.0 {
+                    Severity::High
+                } else {
+                    Severity::Medium
+                },
             });
         }
     }
@@ -188,20 +206,33 @@ mod tests {
     #[test]
     fn a_hardened_kernel_scores_a_hundred_and_each_weak_setting_costs_its_weight() {
         assert_eq!(judge(&strong()).1.value, Some(100.0));
-        let weak = HardeningSample { ptrace_scope: Some(0), ..strong() };
+        let weak = HardeningSample {
+            ptrace_scope: Some(0),
+            ..strong()
+        };
         let (findings, score) = judge(&weak);
         assert_eq!(score.value, Some(85.0));
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].setting, "kernel.yama.ptrace_scope");
-        let half = HardeningSample { randomize_va_space: Some(1), ..strong() };
+        let half = HardeningSample {
+            randomize_va_space: Some(1),
+            ..strong()
+        };
         assert_eq!(judge(&half).1.value, Some(87.5));
-        let dumps = HardeningSample { core_pattern: Some("core".into()), ..strong() };
+        let dumps = HardeningSample {
+            core_pattern: Some("core".into()),
+            ..strong()
+        };
         assert_eq!(judge(&dumps).1.value, Some(90.0));
     }
 
     #[test]
     fn what_can_not_be_read_takes_no_part() {
-        let some = HardeningSample { ptrace_scope: None, kptr_restrict: Some(0), ..strong() };
+        let some = HardeningSample {
+            ptrace_scope: None,
+            kptr_restrict: Some(0),
+            ..strong()
+        };
         // 10 of the 85 points that are known are lost.
         let value = judge(&some).1.value.unwrap();
         assert!((value - (100.0 - 1000.0 / 85.0)).abs() < 1e-9, "{value}");

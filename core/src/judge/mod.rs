@@ -55,6 +55,10 @@ impl Judge {
             security,
         };
         let advice = advice::advise(sample, &scores, &findings).into();
-        Judgement { scores, hardening: findings, advice }
+        Judgement {
+            scores,
+            hardening: findings,
+            advice,
+        }
     }
 }

@@ -40,9 +40,10 @@ pub struct Scores {
 impl Score {
     /// The part that cost most.
     pub fn worst(&self) -> Option<&ScorePart> {
-        self.parts.iter().filter(|p| p.loss.is_some_and(|l| l > 0.0)).max_by(|a, b| {
-            a.loss.unwrap_or(0.0).total_cmp(&b.loss.unwrap_or(0.0))
-        })
+        self.parts
+            .iter()
+            .filter(|p| p.loss.is_some_and(|l| l > 0.0))
+            .max_by(|a, b| a.loss.unwrap_or(0.0).total_cmp(&b.loss.unwrap_or(0.0)))
     }
 }
 
@@ -52,13 +53,25 @@ impl Score {
 /// are scaled up to 1.
 pub(crate) fn health(metrics: &Metrics) -> Score {
     let inputs = [
-        ("cpu_percent", 0.4, tighter(metrics.cpu_percent, metrics.container_cpu_percent)),
-        ("memory_percent", 0.4, tighter(metrics.memory_percent, metrics.container_memory_percent)),
+        (
+            "cpu_percent",
+            0.4,
+            tighter(metrics.cpu_percent, metrics.container_cpu_percent),
+        ),
+        (
+            "memory_percent",
+            0.4,
+            tighter(metrics.memory_percent, metrics.container_memory_percent),
+        ),
         ("disk_percent", 0.2, metrics.disk_percent),
     ];
     let known: f64 = inputs.iter().filter(|i| i.2.is_some()).map(|i| i.1).sum();
     of_parts(inputs.map(|(name, weight, input)| {
-        (name, input, input.map(|used| used.clamp(0.0, 100.0) * weight / known))
+        (
+            name,
+            input,
+            input.map(|used| used.clamp(0.0, 100.0) * weight / known),
+        )
     }))
 }
 
@@ -68,7 +81,11 @@ pub(crate) fn health(metrics: &Metrics) -> Score {
 /// task waited for a processor, some task for memory, all tasks for a disk, or the control
 /// group was held back by its quota.
 pub(crate) fn performance(metrics: &Metrics, throttled_percent: Option<f64>) -> Score {
-    let load = [metrics.load_average_1, metrics.load_average_5, metrics.load_average_15];
+    let load = [
+        metrics.load_average_1,
+        metrics.load_average_5,
+        metrics.load_average_15,
+    ];
     let load_per_cpu = match (load, metrics.logical_cpus) {
         ([Some(one), Some(five), Some(fifteen)], Some(cpus)) if cpus > 0 => {
             Some((one + five + fifteen) / 3.0 / cpus as f64)
@@ -76,8 +93,14 @@ pub(crate) fn performance(metrics: &Metrics, throttled_percent: Option<f64>) -> 
         _ => None,
     };
     let pressures = [
-        ("pressure_cpu_some_percent", metrics.pressure_cpu_some_percent),
-        ("pressure_memory_some_percent", metrics.pressure_memory_some_percent),
+        (
+            "pressure_cpu_some_percent",
+            metrics.pressure_cpu_some_percent,
+        ),
+        (
+            "pressure_memory_some_percent",
+            metrics.pressure_memory_some_percent,
+        ),
         ("pressure_io_full_percent", metrics.pressure_io_full_percent),
         ("throttled_percent", throttled_percent),
     ];
@@ -95,7 +118,11 @@ pub(crate) fn performance(metrics: &Metrics, throttled_percent: Option<f64>) -> 
             load_per_cpu,
             load_per_cpu.map(|l| 60.0 * ((l - 1.0) / 4.0).clamp(0.0, 1.0)),
         ),
-        (pressure_name, pressure, pressure.map(|p| 0.4 * p.clamp(0.0, 100.0))),
+        (
+            pressure_name,
+            pressure,
+            pressure.map(|p| 0.4 * p.clamp(0.0, 100.0)),
+        ),
     ])
 }
 
@@ -109,7 +136,11 @@ pub(crate) fn of_parts<const N: usize>(
         value: known.then(|| (100.0 - loss).clamp(0.0, 100.0)),
         parts: parts
             .into_iter()
-            .map(|(name, input, loss)| ScorePart { name: name.into(), input, loss })
+            .map(|(name, input, loss)| ScorePart {
+                name: name.into(),
+                input,
+                loss,
+            })
             .collect(),
     }
 }
@@ -154,7 +185,10 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read_takes_no_part_and_nothing_known_is_no_score() {
-        let metrics = Metrics { cpu_percent: Some(50.0), ..Metrics::default() };
+        let metrics = Metrics {
+            cpu_percent: Some(50.0),
+            ..Metrics::default()
+        };
         assert_eq!(health(&metrics).value, Some(50.0));
         assert_eq!(health(&Metrics::default()).value, None);
         assert_eq!(performance(&Metrics::default(), None).value, None);

@@ -45,7 +45,11 @@ pub(super) fn status(shared: &Shared) -> Vec<ComponentStatus> {
         ("tool_recommender", true, missing()),
         ("alert_manager", config.enable_alerts, missing()),
         ("predictive_analytics", config.enable_analytics, missing()),
-        ("process_manager", config.enable_process_management, processes),
+        (
+            "process_manager",
+            config.enable_process_management,
+            processes,
+        ),
         ("custom_alerts", config.enable_alerts, missing()),
         ("export_reporter", config.enable_export, missing()),
         ("ml_integration", config.enable_ml, missing()),
@@ -54,11 +58,18 @@ pub(super) fn status(shared: &Shared) -> Vec<ComponentStatus> {
     .into_iter()
     .map(|(name, enabled, works)| {
         let (status, detail) = match (enabled, works) {
-            (false, _) => (ComponentState::Disabled, "switched off in the settings".to_string()),
+            (false, _) => (
+                ComponentState::Disabled,
+                "switched off in the settings".to_string(),
+            ),
             (true, Ok(detail)) => (ComponentState::Active, detail.to_string()),
             (true, Err(reason)) => (ComponentState::Disabled, reason),
         };
-        ComponentStatus { name: name.to_string(), status, detail }
+        ComponentStatus {
+            name: name.to_string(),
+            status,
+            detail,
+        }
     })
     .collect()
 }

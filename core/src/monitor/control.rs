@@ -8,6 +8,7 @@ use crossbeam::channel::bounded;
 use super::engine::Engine;
 use super::shared::Shared;
 use crate::error::{Error, Result};
+use crate::sys;
 
 /// What is asked of the sampling thread.
 #[derive(Debug, Default)]
@@ -96,22 +97,20 @@ impl Running {
         let control = Arc::new(Control::default());
         let (made, is_made) = bounded(1);
         let of_thread = control.clone();
-        std::thread::Builder::new()
-            .name("usm-sampler".into())
-            .spawn(move || {
-                let _mark = EndMark(of_thread.clone());
-                // Made, used and dropped here: its files belong to this thread's table.
-                match Engine::new(shared) {
-                    Ok(engine) => {
-                        let _ = made.send(Ok(()));
-                        engine.run(&of_thread);
-                    }
-                    Err(error) => {
-                        let _ = made.send(Err(error));
-                    }
+        sys::spawn("usm-sampler", 0, move || {
+            let _mark = EndMark(of_thread.clone());
+            // Made, used and dropped here: its files belong to this thread's table.
+            match Engine::new(shared) {
+                Ok(engine) => {
+                    let _ = made.send(Ok(()));
+                    engine.run(&of_thread);
                 }
-            })
-            .map_err(|e| Error::Internal(format!("no thread for sampling: {e}")))?;
+                Err(error) => {
+                    let _ = made.send(Err(error));
+                }
+            }
+        })
+        .map_err(|e| Error::Internal(format!("no thread for sampling: {e}")))?;
         is_made
             .recv()
             .map_err(|_| Error::Internal("the sampling thread ended at its start".into()))??;

@@ -25,6 +25,8 @@ const SPARE_SAMPLES: usize = 3;
 const SOURCES_EVERY: u64 = 30;
 /// Descriptors that a private table keeps free for what is opened and closed again.
 const SPARE_DESCRIPTORS: u64 = 64;
+/// Most descriptors that are kept in it: each costs the kernel a page.
+const MOST_DESCRIPTORS: u64 = 4096;
 
 pub(super) struct Engine {
     shared: Arc<Shared>,
@@ -39,8 +41,7 @@ impl Engine {
     pub(super) fn new(shared: Arc<Shared>) -> Result<Engine> {
         let config = shared.config.load_full();
         // Where the kernel can't do it, the descriptors are shared and fewer are kept.
-        let has_private_descriptors =
-            config.private_descriptors && sys::private_fd_table().is_ok();
+        let has_private_descriptors = config.private_descriptors && sys::private_fd_table().is_ok();
         let sampler = Sampler::new(sampler_settings(&config, has_private_descriptors))?;
         Ok(Engine {
             jitter: u64::from(std::process::id()) ^ sys::moment().unix_seconds.to_bits(),
@@ -91,7 +92,9 @@ impl Engine {
             self.publish(None, started);
             return;
         }
-        let Some(unshared) = Arc::get_mut(&mut sample) else { return };
+        let Some(unshared) = Arc::get_mut(&mut sample) else {
+            return;
+        };
         match self.sampler.sample(unshared) {
             Ok(()) => {
                 self.shared.set_sampling_failure(None);
@@ -101,7 +104,8 @@ impl Engine {
                 let reason = error.to_string();
                 if self.shared.set_sampling_failure(Some(reason.clone())) {
                     self.remember_event("sampling_failed", "high", reason.clone());
-                    self.shared.publish_event(EventKind::SamplingFailed, EventData::Text(reason));
+                    self.shared
+                        .publish_event(EventKind::SamplingFailed, EventData::Text(reason));
                 }
             }
         }
@@ -146,7 +150,11 @@ impl Engine {
             overhead.sample_seconds
         });
         let timings = [
-            ("unified_monitor", "state_collection", Some(started.elapsed().as_secs_f64())),
+            (
+                "unified_monitor",
+                "state_collection",
+                Some(started.elapsed().as_secs_f64()),
+            ),
             ("system_monitor", "collect_metrics", scan),
             ("judge", "judge", Some((judged - sampled).as_secs_f64())),
             ("event", "publish", Some(judged.elapsed().as_secs_f64())),
@@ -168,17 +176,22 @@ impl Engine {
 
     /// The events of a new state: what is news against the previous one.
     fn tell(&self, previous: &State, state: &Arc<State>) {
-        for advice in news(&previous.recommendations, &state.recommendations, |a: &Advice| &a.id) {
+        let name = |advice: &Advice| advice.id.clone();
+        for advice in news(&previous.recommendations, &state.recommendations, name) {
             self.remember_event("recommendation_generated", "medium", advice.text.clone());
-            self.shared
-                .publish_event(EventKind::RecommendationGenerated, EventData::Advice(advice));
+            self.shared.publish_event(
+                EventKind::RecommendationGenerated,
+                EventData::Advice(advice),
+            );
         }
         let setting = |finding: &HardeningFinding| finding.setting.clone();
         for finding in news(&previous.hardening, &state.hardening, setting) {
             self.remember_event("security_issue", "medium", finding.risk.to_string());
-            self.shared.publish_event(EventKind::SecurityIssue, EventData::Hardening(finding));
+            self.shared
+                .publish_event(EventKind::SecurityIssue, EventData::Hardening(finding));
         }
-        self.shared.publish_event(EventKind::StateUpdate, EventData::State(state.clone()));
+        self.shared
+            .publish_event(EventKind::StateUpdate, EventData::State(state.clone()));
     }
 
     fn remember(&self, state: &State, record: &StateRecord) {
@@ -188,7 +201,10 @@ impl Engine {
             health_score: record.health_score,
             performance_score: record.performance_score,
             security_score: record.security_score,
-            metrics_data: record.metrics.as_ref().and_then(|m| json(serde_json::to_string(m))),
+            metrics_data: record
+                .metrics
+                .as_ref()
+                .and_then(|m| json(serde_json::to_string(m))),
             alerts_data: None,
             recommendations_data: record
                 .recommendations
@@ -205,7 +221,7 @@ impl Engine {
             event_data: Some(text),
             severity: Some(severity.into()),
             component_name: Some("unified_monitor".into()),
-            timestamp: sys::moment().unix_seconds,
+            timestamp: Some(sys::moment().unix_seconds),
         }));
     }
 
@@ -217,7 +233,10 @@ impl Engine {
 
     /// A sample to write into: the memory of an old one that nobody reads any more.
     fn blank_sample(&mut self) -> Arc<Sample> {
-        let free = self.spare.iter_mut().position(|sample| Arc::get_mut(sample).is_some());
+        let free = self
+            .spare
+            .iter_mut()
+            .position(|sample| Arc::get_mut(sample).is_some());
         let mut sample = match free {
             Some(at) => self.spare.swap_remove(at),
             None => Arc::default(),
@@ -267,18 +286,19 @@ impl Engine {
 }
 
 /// The items of `now` whose name is not among those of `before`.
-fn news<T: Clone, N: PartialEq>(
-    before: &[T],
-    now: &[T],
-    name: impl Fn(&T) -> N,
-) -> Vec<T> {
-    now.iter().filter(|item| !before.iter().any(|old| name(old) == name(item))).cloned().collect()
+fn news<T: Clone, N: PartialEq>(before: &[T], now: &[T], name: impl Fn(&T) -> N) -> Vec<T> {
+    now.iter()
+        .filter(|item| !before.iter().any(|old| name(old) == name(item)))
+        .cloned()
+        .collect()
 }
 
 fn sampler_settings(config: &Config, has_private_descriptors: bool) -> SamplerSettings {
     let shared_table = ProcessSettings::default();
     let kept_files = match has_private_descriptors {
-        true => sys::fd_limit().saturating_sub(SPARE_DESCRIPTORS) as usize,
+        true => sys::fd_limit()
+            .saturating_sub(SPARE_DESCRIPTORS)
+            .min(MOST_DESCRIPTORS) as usize,
         false => shared_table.kept_files,
     };
     SamplerSettings {

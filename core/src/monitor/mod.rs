@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Callback, Event, EventData, EventKind, EventSet, EventStream};
+use crate::event::{Callback, EventData, EventKind, EventSet, EventStream};
 use crate::pool::WorkerPool;
 use crate::sample::{Metrics, SourceReport};
 use crate::state::{State, StateRecord};
@@ -75,7 +75,10 @@ impl Monitor {
     pub fn new(config: Config) -> Result<Monitor> {
         config.validate()?;
         config.roots().check()?;
-        Ok(Monitor { shared: Arc::new(Shared::new(config)?), running: Mutex::new(None) })
+        Ok(Monitor {
+            shared: Arc::new(Shared::new(config)?),
+            running: Mutex::new(None),
+        })
     }
 
     /// Starts monitoring; the first complete state is published within about 0.2 s.
@@ -90,7 +93,8 @@ impl Monitor {
         }
         *running = Some(Running::start(self.shared.clone())?);
         drop(running);
-        self.shared.publish_event(EventKind::MonitorStarted, EventData::None);
+        self.shared
+            .publish_event(EventKind::MonitorStarted, EventData::None);
         Ok(Started::Now)
     }
 
@@ -102,13 +106,16 @@ impl Monitor {
     /// with it.
     pub fn stop(&self) -> Result<Stopped> {
         self.check_process()?;
-        let Some(running) = self.lock_running().take() else { return Ok(Stopped::Already) };
+        let Some(running) = self.lock_running().take() else {
+            return Ok(Stopped::Already);
+        };
         let was_alive = running.is_alive();
         running.stop(STOP_PATIENCE)?;
         if !was_alive {
             return Ok(Stopped::Already);
         }
-        self.shared.publish_event(EventKind::MonitorStopped, EventData::None);
+        self.shared
+            .publish_event(EventKind::MonitorStopped, EventData::None);
         Ok(Stopped::Now)
     }
 
@@ -176,7 +183,10 @@ impl Monitor {
                         Some(reason) => format!("a state; sampling fails: {reason}"),
                         None => "a state".into(),
                     };
-                    return Err(Error::TimedOut { what, seconds: timeout.as_secs_f64() });
+                    return Err(Error::TimedOut {
+                        what,
+                        seconds: timeout.as_secs_f64(),
+                    });
                 }
                 None => Duration::from_secs(3600),
             };
@@ -202,7 +212,9 @@ impl Monitor {
     /// `Internal` when no thread can be started.
     pub fn subscribe(&self, kinds: impl Into<EventSet>, callback: Callback) -> Result<u64> {
         self.check_process()?;
-        self.shared.bus.subscribe(kinds.into(), self.shared.event_queue_size, callback)
+        self.shared
+            .bus
+            .subscribe(kinds.into(), self.shared.event_queue_size, callback)
     }
 
     /// Subscribes a stream, from which the caller takes events when it likes.
@@ -211,7 +223,10 @@ impl Monitor {
     /// `Forked` only.
     pub fn stream(&self, kinds: impl Into<EventSet>) -> Result<EventStream> {
         self.check_process()?;
-        Ok(self.shared.bus.stream(kinds.into(), self.shared.event_queue_size))
+        Ok(self
+            .shared
+            .bus
+            .stream(kinds.into(), self.shared.event_queue_size))
     }
 
     /// Ends the subscription of a callback and waits until it has returned, unless called
@@ -243,7 +258,8 @@ impl Monitor {
         if let Some(running) = self.lock_running().as_ref() {
             running.tell_settings_changed();
         }
-        self.shared.publish_event(EventKind::ConfigChanged, EventData::Settings(changed));
+        self.shared
+            .publish_event(EventKind::ConfigChanged, EventData::Settings(changed));
         Ok(())
     }
 
@@ -274,7 +290,10 @@ impl Monitor {
 
     /// Path of `unified_system.db`; `None` with `store_enabled` false.
     pub fn store_path(&self) -> Option<PathBuf> {
-        self.shared.store.as_ref().map(|store| store.path().to_path_buf())
+        self.shared
+            .store
+            .as_ref()
+            .map(|store| store.path().to_path_buf())
     }
 
     /// Waits until everything that was measured so far is in the database.
@@ -294,9 +313,10 @@ impl Monitor {
     pub fn stored_states(&self, since: f64, until: f64, limit: usize) -> Result<Vec<StateRow>> {
         self.check_process()?;
         let path = self.shared.store()?.path().to_path_buf();
-        let query = self.shared.pool.submit(move || {
-            crate::store::StoreReader::open(&path)?.states(since, until, limit)
-        })?;
+        let query = self
+            .shared
+            .pool
+            .submit(move || crate::store::StoreReader::open(&path)?.states(since, until, limit))?;
         query.wait(QUERY_PATIENCE)?
     }
 
@@ -316,13 +336,9 @@ impl Monitor {
         if sys::fork_generation() == self.shared.fork_generation {
             return Ok(());
         }
-        Err(Error::Forked { owner: self.shared.owner })
-    }
-
-    /// Hands an event to the subscribers as the monitor itself would.
-    #[cfg(test)]
-    fn publish(&self, event: &Event) {
-        self.shared.bus.publish(event);
+        Err(Error::Forked {
+            owner: self.shared.owner,
+        })
     }
 
     fn lock_running(&self) -> MutexGuard<'_, Option<Running>> {
@@ -350,6 +366,9 @@ impl Drop for Monitor {
 impl Monitor {
     /// What the parent's loop left in a child; taken without waiting for the lock.
     fn lock_running_of_child(&self) -> Option<Running> {
-        self.running.try_lock().ok().and_then(|mut running| running.take())
+        self.running
+            .try_lock()
+            .ok()
+            .and_then(|mut running| running.take())
     }
 }

@@ -32,7 +32,11 @@ pub(super) fn comprehensive(monitor: &Monitor) -> Value {
 
 fn component_status(monitor: &Monitor) -> Value {
     let status = monitor.component_status().into_iter();
-    Value::Object(status.map(|c| (c.name, section(serde_json::to_value(c.status)))).collect())
+    Value::Object(
+        status
+            .map(|c| (c.name, section(serde_json::to_value(c.status))))
+            .collect(),
+    )
 }
 
 /// component → mean time of its operations and their number, over the last hour.

@@ -94,7 +94,11 @@ impl Shared {
     }
 
     pub(super) fn publish_event(&self, kind: EventKind, data: EventData) {
-        self.bus.publish(&Event { kind, timestamp: sys::moment().unix_seconds, data });
+        self.bus.publish(&Event {
+            kind,
+            timestamp: sys::moment().unix_seconds,
+            data,
+        });
     }
 
     /// Applies a change to the settings; returns the names of those that changed.
@@ -115,7 +119,11 @@ impl Shared {
             .collect();
         if let Some(store) = &self.store {
             let settings = store_settings(&new)?;
-            store.reconfigure(settings.retention, settings.max_bytes, settings.commit_interval)?;
+            store.reconfigure(
+                settings.retention,
+                settings.max_bytes,
+                settings.commit_interval,
+            )?;
         }
         self.config.store(Arc::new(new));
         drop(guard);
@@ -125,9 +133,9 @@ impl Shared {
     /// # Errors
     /// `InvalidState` with `store_enabled` false.
     pub(super) fn store(&self) -> Result<&Store> {
-        self.store.as_ref().ok_or_else(|| {
-            Error::InvalidState("nothing is stored: store_enabled is false".into())
-        })
+        self.store
+            .as_ref()
+            .ok_or_else(|| Error::InvalidState("nothing is stored: store_enabled is false".into()))
     }
 
     pub(super) fn sampling_failure(&self) -> Option<String> {
@@ -186,7 +194,11 @@ fn open_store(config: &Config, bus: &Arc<EventBus>) -> Result<Store> {
             StoreStatus::Degraded => EventKind::StoreDegraded,
         };
         let data = EventData::Store(Arc::new(health.clone()));
-        bus.publish(&Event { kind, timestamp: sys::moment().unix_seconds, data });
+        bus.publish(&Event {
+            kind,
+            timestamp: sys::moment().unix_seconds,
+            data,
+        });
     }));
     Ok(store)
 }

@@ -48,15 +48,25 @@ impl Timings {
         now: Instant,
     ) {
         let number = self.minute_of(now);
-        let known = self.operations.iter().position(|o| o.component == component && o.name == name);
+        let known = self
+            .operations
+            .iter()
+            .position(|o| o.component == component && o.name == name);
         let at = known.unwrap_or_else(|| {
             let minutes = [Minute::default(); MINUTES];
-            self.operations.push(Operation { component, name, minutes });
+            self.operations.push(Operation {
+                component,
+                name,
+                minutes,
+            });
             self.operations.len() - 1
         });
         let minute = &mut self.operations[at].minutes[number as usize % MINUTES];
         if minute.number != number {
-            *minute = Minute { number, ..Minute::default() };
+            *minute = Minute {
+                number,
+                ..Minute::default()
+            };
         }
         minute.seconds += seconds;
         minute.count += 1;
@@ -68,8 +78,18 @@ impl Timings {
         self.operations
             .iter()
             .filter_map(|operation| {
-                let count: u64 = operation.minutes.iter().filter(recent).map(|m| m.count).sum();
-                let seconds: f64 = operation.minutes.iter().filter(recent).map(|m| m.seconds).sum();
+                let count: u64 = operation
+                    .minutes
+                    .iter()
+                    .filter(recent)
+                    .map(|m| m.count)
+                    .sum();
+                let seconds: f64 = operation
+                    .minutes
+                    .iter()
+                    .filter(recent)
+                    .map(|m| m.seconds)
+                    .sum();
                 (count > 0).then(|| OperationTiming {
                     component: operation.component.into(),
                     operation: operation.name.into(),
@@ -98,13 +118,22 @@ mod tests {
         timings.add("a", "x", 1.0, start);
         timings.add("a", "x", 3.0, start + Duration::from_secs(120));
         let summary = timings.summary(start + Duration::from_secs(130));
-        assert_eq!((summary[0].avg_execution_time, summary[0].operation_count), (2.0, 2));
+        assert_eq!(
+            (summary[0].avg_execution_time, summary[0].operation_count),
+            (2.0, 2)
+        );
         let summary = timings.summary(start + Duration::from_secs(3605));
-        assert_eq!((summary[0].avg_execution_time, summary[0].operation_count), (3.0, 1));
+        assert_eq!(
+            (summary[0].avg_execution_time, summary[0].operation_count),
+            (3.0, 1)
+        );
         assert_eq!(timings.summary(start + Duration::from_secs(7200)), []);
         // A bucket that is used again does not keep what it held an hour ago.
         timings.add("a", "x", 5.0, start + Duration::from_secs(3600 + 125));
         let summary = timings.summary(start + Duration::from_secs(3600 + 130));
-        assert_eq!((summary[0].avg_execution_time, summary[0].operation_count), (5.0, 1));
+        assert_eq!(
+            (summary[0].avg_execution_time, summary[0].operation_count),
+            (5.0, 1)
+        );
     }
 }

@@ -146,8 +146,9 @@ struct Raw {
 impl CpuReader {
     pub(crate) fn new(roots: &Roots, frequency: bool) -> CpuReader {
         let mut reader = CpuReader {
-            stat: KeptFile::new(roots.proc("stat"), "processor time, interrupts, forks"),
-            loadavg: KeptFile::new(roots.proc("loadavg"), "load averages"),
+            stat: KeptFile::new(roots.proc("stat"), "processor time, interrupts, forks")
+                .with_short_records(),
+            loadavg: KeptFile::new(roots.proc("loadavg"), "load averages").with_short_records(),
             frequency: None,
             roots: roots.clone(),
             previous: Raw::default(),

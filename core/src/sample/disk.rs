@@ -103,7 +103,8 @@ struct Line {
 impl DiskReader {
     pub(crate) fn new(roots: &Roots) -> DiskReader {
         DiskReader {
-            diskstats: KeptFile::new(roots.proc("diskstats"), "disk throughput and latency"),
+            diskstats: KeptFile::new(roots.proc("diskstats"), "disk throughput and latency")
+                .with_short_records(),
             block_folder: roots.sys("block"),
             devices: Roster::new(),
         }

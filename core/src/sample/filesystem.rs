@@ -445,25 +445,18 @@ mod tests {
         // The gate stays shut, so a tick that waited for it would never return.
         until(|| {
             bench.tick(1.0);
-            bench.of("/mnt/nfs").stale
+            bench.of("/mnt/nfs").stale && gate.inside() == 1
         });
         let last_known = bench.of("/mnt/nfs").used_bytes;
         assert!(last_known.is_some());
-        assert!(
-            bench
-                .of("/mnt/nfs")
-                .problem
-                .as_deref()
-                .unwrap()
-                .contains("deadline")
-        );
         let local = bench.of("/").used_bytes.unwrap();
         let entered = gate.entered.load(Ordering::SeqCst);
         until(|| {
             bench.tick(1.0);
-            bench.of("/").used_bytes.unwrap() > local + 5
+            bench.of("/").used_bytes.unwrap() > local + 5 && !bench.of("/").stale
         });
-        assert!(!bench.of("/").stale);
+        let problem = bench.of("/mnt/nfs").problem.as_deref().unwrap();
+        assert!(problem.contains("deadline"), "{problem}");
         assert_eq!(bench.of("/mnt/nfs").used_bytes, last_known);
         assert_eq!(gate.inside(), 1);
         assert_eq!(gate.entered.load(Ordering::SeqCst), entered);
@@ -575,15 +568,15 @@ mod tests {
         };
         let mut into = Vec::new();
         reader.read(&tick, &mut Vec::new(), &mut into);
-        for sample in into.iter().filter(|sample| sample.problem.is_none()) {
-            let truth = rustix::fs::statvfs(&*sample.mount_point).unwrap();
-            let total = truth.f_blocks * truth.f_frsize;
-            assert_eq!(sample.total_bytes, Some(total), "{}", sample.mount_point);
-            assert!(sample.used_bytes.unwrap() <= total);
-            if let Some(percent) = sample.used_percent {
-                assert!((0.0..=100.0).contains(&percent));
-            }
-        }
+        // Other mounts may come and go while the test runs.
+        let Some(root) = into.iter().find(|sample| &*sample.mount_point == "/") else {
+            return println!("skipped: the root is no file system that is listed");
+        };
+        let truth = rustix::fs::statvfs("/").unwrap();
+        let total = truth.f_blocks * truth.f_frsize;
+        assert_eq!(root.total_bytes, Some(total));
+        assert!(root.used_bytes.unwrap() <= total);
+        assert!((0.0..=100.0).contains(&root.used_percent.unwrap()));
     }
 
     proptest! {

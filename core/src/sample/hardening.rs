@@ -57,7 +57,8 @@ impl HardeningReader {
             self.next_in = EVERY_TICKS;
             self.reports.clear();
             let mut number = |name: &str| {
-                self.text(name, buffer).and_then(|text| parse::signed(text.as_bytes()))
+                self.text(name, buffer)
+                    .and_then(|text| parse::signed(text.as_bytes()))
             };
             let values = HardeningSample {
                 randomize_va_space: number("sys/kernel/randomize_va_space"),
@@ -85,9 +86,11 @@ impl HardeningReader {
                 let text = String::from_utf8_lossy(parse::trim(text)).into_owned();
                 (Some(text), Availability::Available, None)
             }
-            Err(errno) => {
-                (None, availability_of(errno), Some(std::io::Error::from(errno).to_string()))
-            }
+            Err(errno) => (
+                None,
+                availability_of(errno),
+                Some(std::io::Error::from(errno).to_string()),
+            ),
         };
         self.reports.push(SourceReport {
             source: path.display().to_string(),
@@ -122,7 +125,10 @@ mod tests {
         assert_eq!(values.kptr_restrict, None);
         let mut reports = Vec::new();
         reader.report(&mut reports);
-        let absent = reports.iter().filter(|r| r.availability == Availability::Absent).count();
+        let absent = reports
+            .iter()
+            .filter(|r| r.availability == Availability::Absent)
+            .count();
         assert_eq!((reports.len(), absent), (7, 5));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sample::parse::{lines, number, words};
+use crate::sample::parse::{lines, number, trim, words};
 use crate::sample::rates::{per_second_of, percent_of};
 use crate::sample::source::KeptFile;
 use crate::sample::{Roots, SourceReport, Tick};
@@ -85,8 +85,9 @@ struct Counters {
 impl MemoryReader {
     pub(crate) fn new(roots: &Roots) -> MemoryReader {
         MemoryReader {
-            meminfo: KeptFile::new(roots.proc("meminfo"), "memory and swap"),
-            vmstat: KeptFile::new(roots.proc("vmstat"), "swapping, major faults, OOM kills"),
+            meminfo: KeptFile::new(roots.proc("meminfo"), "memory and swap").with_short_records(),
+            vmstat: KeptFile::new(roots.proc("vmstat"), "swapping, major faults, OOM kills")
+                .with_short_records(),
             previous: Counters::default(),
         }
     }
@@ -216,29 +217,27 @@ fn estimate_available(memory: &MemorySample) -> Option<u64> {
 
 /// The counters that are wanted of the 100 to 200 lines of `/proc/vmstat`; one that the
 /// kernel does not have is `None`. `None` as a whole when a number is no number.
+///
+/// The other lines are not taken apart: a search for four words costs a tenth of that.
 fn parse_vmstat(text: &[u8], page_size_bytes: u64) -> Option<Counters> {
-    let mut counters = Counters::default();
-    let mut found = 0;
-    for line in lines(text) {
-        // Most lines end here: none of the others begins with these letters and blank.
-        if !matches!(line.first(), Some(b'p' | b'o')) {
-            continue;
-        }
-        let mut words = words(line);
-        let (field, unit) = match words.next() {
-            Some(b"pswpin") => (&mut counters.swap_in, page_size_bytes),
-            Some(b"pswpout") => (&mut counters.swap_out, page_size_bytes),
-            Some(b"pgmajfault") => (&mut counters.major_faults, 1),
-            Some(b"oom_kill") => (&mut counters.oom_kills, 1),
-            _ => continue,
-        };
-        *field = Some(words.next().and_then(number)?.checked_mul(unit)?);
-        found += 1;
-        if found == 4 {
-            break;
-        }
-    }
-    Some(counters)
+    let value = |name: &[u8], unit: u64| match find_line(text, name) {
+        None => Some(None),
+        Some(value) => Some(Some(number(trim(value))?.checked_mul(unit)?)),
+    };
+    Some(Counters {
+        swap_in: value(b"\npswpin ", page_size_bytes)?,
+        swap_out: value(b"\npswpout ", page_size_bytes)?,
+        major_faults: value(b"\npgmajfault ", 1)?,
+        oom_kills: value(b"\noom_kill ", 1)?,
+    })
+}
+
+/// What follows `name`, given with the line end before it, up to the next line end. (The
+/// first line of the file is `nr_free_pages`, so nothing is missed.)
+fn find_line<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let start = memchr::memmem::find(text, name)? + name.len();
+    let length = memchr::memchr(b'\n', &text[start..]).unwrap_or(text.len() - start);
+    Some(&text[start..start + length])
 }
 
 #[cfg(test)]
@@ -325,7 +324,7 @@ mod tests {
 
         fixture.write(
             "proc/vmstat",
-            "pgmajfault 17\npswpin 13\npswpout 1\noom_kill 3\n",
+            "nr_free_pages 25\npgmajfault 17\npswpin 13\npswpout 1\noom_kill 3\n",
         );
         let second = read(&mut reader, &fixture, Some(2.0));
         assert_eq!(second.swap_in_bytes_per_sec, Some(5.0 * 4096.0));

@@ -5,8 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::{FilesystemSample, Sample, SensorKind, SensorSample};
 
 /// Chips whose temperature is the processor's.
-const CPU_CHIPS: [&str; 6] =
-    ["coretemp", "k10temp", "zenpower", "cpu_thermal", "x86_pkg_temp", "soc_thermal"];
+const CPU_CHIPS: [&str; 6] = [
+    "coretemp",
+    "k10temp",
+    "zenpower",
+    "cpu_thermal",
+    "x86_pkg_temp",
+    "soc_thermal",
+];
 
 /// The machine in some fifty numbers; what can't be read is `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -232,7 +238,10 @@ mod tests {
             name: name.into(),
             is_loopback,
             received_bytes_per_sec: Some(received),
-            counters: InterfaceCounters { received_bytes_total: 100, ..Default::default() },
+            counters: InterfaceCounters {
+                received_bytes_total: 100,
+                ..Default::default()
+            },
             ..Default::default()
         };
         let mut sample = Sample::default();
@@ -249,7 +258,10 @@ mod tests {
             value,
             ..SensorSample::default()
         };
-        assert_eq!(temperature(&[sensor("nvme", 80.0), sensor("coretemp", 55.0)]), Some(55.0));
+        assert_eq!(
+            temperature(&[sensor("nvme", 80.0), sensor("coretemp", 55.0)]),
+            Some(55.0)
+        );
         assert_eq!(temperature(&[sensor("nvme", 80.0)]), Some(80.0));
         assert_eq!(temperature(&[]), None);
     }

@@ -2,17 +2,19 @@
 //! what it means.
 
 pub mod battery;
+mod bounds;
+mod cgroup;
 mod chip;
 pub mod cpu;
 mod cpu_frequency;
 mod cpu_ticks;
 pub mod disk;
 pub mod filesystem;
-pub mod hardening;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod golden;
+pub mod hardening;
 pub mod host;
 pub mod limits;
 mod listeners;
@@ -27,10 +29,11 @@ pub mod pressure;
 pub mod process;
 mod rates;
 pub mod roots;
-mod sampler;
 mod roster;
+mod sampler;
 pub mod sensors;
 mod slow_jobs;
+mod sock_diag;
 pub mod source;
 mod supply;
 
@@ -50,7 +53,10 @@ pub use metrics::Metrics;
 pub use network::{InterfaceCounters, InterfaceSample, NetworkSample, TcpSample};
 pub use order::ProcessOrder;
 pub use pressure::{PressureLine, PressureResource, PressureSample};
-pub use process::{ProcessBackend, ProcessDetails, ProcessExtra, ProcessSample, ProcessSettings, ProcessState, ProcessTable};
+pub use process::{
+    ProcessBackend, ProcessDetails, ProcessExtra, ProcessSample, ProcessScanner, ProcessSettings,
+    ProcessState, ProcessTable,
+};
 pub use roots::Roots;
 pub use sampler::{Sampler, SamplerSettings};
 pub use sensors::{SensorKind, SensorSample};
@@ -84,8 +90,8 @@ pub struct Overhead {
     pub sample_seconds: f64,
     /// CPU time of this sample in seconds.
     pub sample_cpu_seconds: Option<f64>,
-    /// CPU time of the sampling thread since the previous sample, judging and publishing
-    /// included, percent of one core; `None` in the first sample.
+    /// CPU time of the library's own threads (sampling, judging, storing, slow sources and
+    /// callbacks) since the previous sample, percent of one core; `None` in the first one.
     pub cpu_core_percent: Option<f64>,
     /// Resident memory of the whole process that embeds the monitor (`/proc/self/statm`).
     pub process_rss_bytes: Option<u64>,

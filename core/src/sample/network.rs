@@ -113,8 +113,10 @@ impl NetworkReader {
     pub(crate) fn new(roots: &Roots) -> NetworkReader {
         let folder = net_folder(roots);
         NetworkReader {
-            dev: KeptFile::new(roots.proc(&format!("{folder}/dev")), "network interfaces"),
-            snmp: KeptFile::new(roots.proc(&format!("{folder}/snmp")), "TCP segments"),
+            dev: KeptFile::new(roots.proc(&format!("{folder}/dev")), "network interfaces")
+                .with_short_records(),
+            snmp: KeptFile::new(roots.proc(&format!("{folder}/snmp")), "TCP segments")
+                .with_short_records(),
             listeners: ListenerReader::new(roots, folder),
             class_folder: roots.sys("class/net"),
             interfaces: Roster::new(),
@@ -286,7 +288,9 @@ impl InterfaceCounters {
 /// The line of names and the line of numbers that both begin with `Tcp:`. A column that
 /// the kernel does not have is `None`; so is the whole when a number is no number.
 fn parse_tcp(text: &[u8]) -> Option<TcpSample> {
-    let mut tcp_lines = lines(text).filter_map(|line| line.strip_prefix(b"Tcp:"));
+    // The lines of the other protocols before it need not be taken apart.
+    let start = memchr::memmem::find(text, b"Tcp:")?;
+    let mut tcp_lines = lines(&text[start..]).map_while(|line| line.strip_prefix(b"Tcp:"));
     let (names, numbers) = (tcp_lines.next()?, tcp_lines.next()?);
     let mut numbers = words(numbers);
     let mut tcp = TcpSample::default();

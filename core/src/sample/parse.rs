@@ -1,14 +1,30 @@
 //! Numbers and words out of the kernel's text, without allocation.
 
-/// The words of a line: split at blanks and tabs, empty ones skipped.
+/// The words of a line: what stands between blanks, tabs and line ends.
 pub(crate) fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    line.split(|b| *b == b' ' || *b == b'\t' || *b == b'\n')
-        .filter(|word| !word.is_empty())
+    let is_blank = |byte: &u8| matches!(*byte, b' ' | b'\t' | b'\n');
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        let start = rest.iter().position(|byte| !is_blank(byte))?;
+        let word_on = &rest[start..];
+        let end = word_on.iter().position(is_blank).unwrap_or(word_on.len());
+        let (word, after) = word_on.split_at(end);
+        rest = after;
+        Some(word)
+    })
 }
 
-/// The lines of a text, without their line ends; a last empty one is skipped.
+/// The lines of a text, without their line ends; empty ones are skipped.
 pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(|b| *b == b'\n').filter(|line| !line.is_empty())
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', text)
+        .chain(std::iter::once(text.len()))
+        .map(move |end| {
+            let line = &text[start..end];
+            start = end + 1;
+            line
+        })
+        .filter(|line| !line.is_empty())
 }
 
 /// A whole decimal number; `None` for anything else, overflow included.
@@ -77,6 +93,20 @@ mod tests {
         fn every_number_is_read_back(value: u64, signed_value: i64) {
             prop_assert_eq!(number(value.to_string().as_bytes()), Some(value));
             prop_assert_eq!(signed(signed_value.to_string().as_bytes()), Some(signed_value));
+        }
+
+        #[test]
+        fn lines_are_what_stands_between_line_ends(text in "[a\n]{0,80}") {
+            let expected: Vec<&[u8]> =
+                text.split('\n').filter(|l| !l.is_empty()).map(str::as_bytes).collect();
+            prop_assert_eq!(lines(text.as_bytes()).collect::<Vec<_>>(), expected);
+        }
+
+        #[test]
+        fn words_are_what_stands_between_blanks(text in "[a \t\n]{0,40}") {
+            let expected: Vec<&[u8]> =
+                text.split_ascii_whitespace().map(str::as_bytes).collect();
+            prop_assert_eq!(words(text.as_bytes()).collect::<Vec<_>>(), expected);
         }
 
         #[test]

@@ -61,7 +61,7 @@ struct ResourceReader {
 impl PressureReader {
     pub(crate) fn new(roots: &Roots) -> PressureReader {
         let resource = |file: &str, gives| ResourceReader {
-            file: KeptFile::new(roots.proc(file), gives),
+            file: KeptFile::new(roots.proc(file), gives).with_short_records(),
             previous_some: None,
             previous_full: None,
         };

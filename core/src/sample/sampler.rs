@@ -59,7 +59,6 @@ const MOST_TICKS_BETWEEN_SCANS: u32 = 60;
 
 /// Reads the host. It keeps files open: use and drop it on one thread where that thread has
 /// a file-descriptor table of its own.
-#[derive(Debug)]
 pub struct Sampler {
     settings: SamplerSettings,
     host: Arc<HostFacts>,
@@ -86,6 +85,15 @@ pub struct Sampler {
     scan_every: u32,
     next_scan_in: u32,
     unavailable: Arc<[SourceReport]>,
+}
+
+impl std::fmt::Debug for Sampler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sampler")
+            .field("settings", &self.settings)
+            .field("sequence", &self.sequence)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Sampler {
@@ -162,7 +170,11 @@ impl Sampler {
             .map(|previous| moment.monotonic_seconds - previous.monotonic_seconds)
             .filter(|seconds| *seconds > 0.0);
         let scans = self.scans_processes_next();
-        let tick = Tick { moment, elapsed_seconds, host: &self.host };
+        let tick = Tick {
+            moment,
+            elapsed_seconds,
+            host: &self.host,
+        };
         let buffer = &mut self.buffer;
 
         self.cpu.read(&tick, buffer, &mut into.cpu);
@@ -174,13 +186,17 @@ impl Sampler {
         self.sensors.read(&tick, buffer, &mut into.sensors);
         self.power.read(&tick, buffer, &mut into.power);
         self.hardening.read(buffer, &mut into.hardening);
-        let cpus = u32::try_from(into.cpu.cores.len()).ok().filter(|cpus| *cpus > 0);
+        let cpus = u32::try_from(into.cpu.cores.len())
+            .ok()
+            .filter(|cpus| *cpus > 0);
         let memory_total = into.memory.total_bytes;
-        self.limits.read(&tick, buffer, memory_total, cpus, &mut into.limits);
+        self.limits
+            .read(&tick, buffer, memory_total, cpus, &mut into.limits);
 
         let cpu_before_scan = sys::thread_cpu_seconds();
         if scans {
-            self.processes.read(&tick, memory_total, cpus, &mut into.processes)?;
+            self.processes
+                .read(&tick, memory_total, cpus, &mut into.processes)?;
             self.next_scan_in = self.scan_every;
         }
         into.processes.stale = !scans;
@@ -205,10 +221,11 @@ impl Sampler {
         }
         into.overhead.sample_seconds = started.elapsed().as_secs_f64();
         into.overhead.sample_cpu_seconds = since(cpu_started, sys::thread_cpu_seconds());
+        let library_cpu_seconds = sys::library_cpu_seconds();
         into.overhead.cpu_core_percent = elapsed_seconds
-            .zip(since(self.previous_cpu_seconds, cpu_after_scan))
+            .zip(since(self.previous_cpu_seconds, library_cpu_seconds))
             .map(|(seconds, cpu)| 100.0 * cpu / seconds);
-        self.previous_cpu_seconds = cpu_after_scan;
+        self.previous_cpu_seconds = library_cpu_seconds;
         into.overhead.process_rss_bytes = self.own_rss_bytes();
         into.overhead.process_scan_every = self.scan_every;
         Ok(())
@@ -240,7 +257,10 @@ impl Sampler {
     fn look_at_sources(&mut self) {
         let mut reports = self.sources();
         reports.retain(|r| {
-            !matches!(r.availability, Availability::Available | Availability::Unknown)
+            !matches!(
+                r.availability,
+                Availability::Available | Availability::Unknown
+            )
         });
         if *self.unavailable != *reports {
             self.unavailable = reports.into();
@@ -250,14 +270,21 @@ impl Sampler {
     /// Scans less often when scan and rest together would exceed the budget, and more often
     /// again when they would not.
     fn keep_budget(&mut self, rest: Option<f64>, scan: Option<f64>) {
-        let smooth = |old: f64, new: f64| if old == 0.0 { new } else { old + 0.2 * (new - old) };
+        let smooth = |old: f64, new: f64| {
+            if old == 0.0 {
+                new
+            } else {
+                old + 0.2 * (new - old)
+            }
+        };
         if let Some(rest) = rest {
             self.rest_cpu_seconds = smooth(self.rest_cpu_seconds, rest);
         }
         if let Some(scan) = scan {
             self.scan_cpu_seconds = smooth(self.scan_cpu_seconds, scan);
         }
-        let allowed = self.settings.interval.as_secs_f64() * self.settings.overhead_budget_percent / 100.0;
+        let allowed =
+            self.settings.interval.as_secs_f64() * self.settings.overhead_budget_percent / 100.0;
         // What other work takes comes off first, but the scan keeps a tenth of the budget.
         let for_scans = (allowed - self.rest_cpu_seconds).max(allowed / 10.0);
         let every = (self.scan_cpu_seconds / for_scans).ceil();

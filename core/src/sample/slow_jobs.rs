@@ -2,6 +2,7 @@
 //! tick: one shared worker asks, the tick takes the newest answers. A worker that hangs
 //! is left to the job that holds it, and another one takes the rest.
 
+use crate::sys;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -150,10 +151,9 @@ impl<T: Send + 'static> SlowJobs<T> {
         state.current = Some(worker);
         drop(state);
         let (shared, deadline) = (Arc::clone(&self.shared), self.deadline);
-        let started = std::thread::Builder::new()
-            .name(self.thread_name.to_string())
-            .stack_size(STACK_BYTES)
-            .spawn(move || shared.serve(worker, deadline));
+        let started = sys::spawn(self.thread_name, STACK_BYTES, move || {
+            shared.serve(worker, deadline)
+        });
         match started {
             Ok(handle) => {
                 self.worker = Some(handle);

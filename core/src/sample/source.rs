@@ -47,8 +47,10 @@ const RETRY_TICKS: u32 = 30;
 /// First size of the common buffer; it grows to the largest file and stays.
 pub(crate) const BUFFER_BYTES: usize = 16 * 1024;
 
-/// Piece in which the head of a file is read: what the kernel hands out at a time.
-const HEAD_PIECE_BYTES: usize = 4096;
+/// The least that the kernel fills with a file's records before it hands them out.
+const PAGE_BYTES: usize = 4096;
+/// Longest line of the files that are lists of devices or counters, with much to spare.
+const SHORT_RECORD_BYTES: usize = 512;
 
 /// A file that is opened once and read from its start each time.
 #[derive(Debug)]
@@ -59,6 +61,8 @@ pub(crate) struct KeptFile {
     availability: Availability,
     reason: Option<String>,
     retry_in: u32,
+    /// A read shorter than this tells by itself that the end was reached.
+    short_bytes: usize,
 }
 
 impl KeptFile {
@@ -71,7 +75,17 @@ impl KeptFile {
             availability: Availability::Unknown,
             reason: None,
             retry_in: 0,
+            short_bytes: 0,
         }
+    }
+
+    /// Says that the kernel writes this file as one record, or as records of at most
+    /// [`SHORT_RECORD_BYTES`]. It fills a page with records until the next does not fit,
+    /// so a read well below a page was the last: one system call instead of two. Not for
+    /// a file such as mountinfo, with lines of any length.
+    pub(crate) fn with_short_records(mut self) -> KeptFile {
+        self.short_bytes = PAGE_BYTES - SHORT_RECORD_BYTES;
+        self
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -80,7 +94,10 @@ impl KeptFile {
 
     /// The whole content, in `buffer`; `None` when it can't be read now (the reason is kept).
     pub(crate) fn read<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]> {
-        let outcome = read_whole(self.opened()?, buffer);
+        let short_bytes = self.short_bytes;
+        let outcome = read_until(self.opened()?, buffer, usize::MAX, |piece, _| {
+            piece < short_bytes
+        });
         self.settle(outcome).map(|length| &buffer[..length])
     }
 
@@ -89,9 +106,9 @@ impl KeptFile {
     pub(crate) fn read_head<'b>(
         &mut self,
         buffer: &'b mut Vec<u8>,
-        enough: impl FnMut(&[u8]) -> bool,
+        mut enough: impl FnMut(&[u8]) -> bool,
     ) -> Option<&'b [u8]> {
-        let outcome = read_until(self.opened()?, buffer, HEAD_PIECE_BYTES, enough);
+        let outcome = read_until(self.opened()?, buffer, PAGE_BYTES, |_, read| enough(read));
         self.settle(outcome).map(|length| &buffer[..length])
     }
 
@@ -177,15 +194,16 @@ pub(crate) fn availability_of(errno: rustix::io::Errno) -> Availability {
 /// Reads a file from its start to its end into `buffer`, which grows when it must and is
 /// never cleared; returns the length. A file of /proc may be handed out in several pieces.
 pub(crate) fn read_whole(file: &OwnedFd, buffer: &mut Vec<u8>) -> Result<usize, rustix::io::Errno> {
-    read_until(file, buffer, usize::MAX, |_| false)
+    read_until(file, buffer, usize::MAX, |_, _| false)
 }
 
-/// The same in pieces of at most `piece_bytes`, until `enough` says so.
+/// The same in pieces of at most `piece_bytes`, until `enough` says so of the length of a
+/// piece and of all that was read.
 fn read_until(
     file: &OwnedFd,
     buffer: &mut Vec<u8>,
     piece_bytes: usize,
-    mut enough: impl FnMut(&[u8]) -> bool,
+    mut enough: impl FnMut(usize, &[u8]) -> bool,
 ) -> Result<usize, rustix::io::Errno> {
     if buffer.len() < BUFFER_BYTES {
         buffer.resize(BUFFER_BYTES, 0);
@@ -200,7 +218,7 @@ fn read_until(
             Ok(0) => return Ok(length),
             Ok(count) => {
                 length += count;
-                if enough(&buffer[..length]) {
+                if length < buffer.len() && enough(count, &buffer[..length]) {
                     return Ok(length);
                 }
             }
@@ -257,13 +275,52 @@ mod tests {
     fn the_head_of_a_file_is_read_until_it_is_enough() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("long");
-        std::fs::write(&path, vec![b'x'; HEAD_PIECE_BYTES * 5]).unwrap();
+        std::fs::write(&path, vec![b'x'; PAGE_BYTES * 5]).unwrap();
         let mut kept = KeptFile::new(path, "a test");
         let mut buffer = Vec::new();
-        let head = kept.read_head(&mut buffer, |read| read.len() > HEAD_PIECE_BYTES);
-        assert_eq!(head.map(<[u8]>::len), Some(HEAD_PIECE_BYTES * 2));
+        let head = kept.read_head(&mut buffer, |read| read.len() > PAGE_BYTES);
+        assert_eq!(head.map(<[u8]>::len), Some(PAGE_BYTES * 2));
         let all = kept.read_head(&mut buffer, |_| false);
-        assert_eq!(all.map(<[u8]>::len), Some(HEAD_PIECE_BYTES * 5));
+        assert_eq!(all.map(<[u8]>::len), Some(PAGE_BYTES * 5));
         assert_eq!(kept.availability(), Availability::Available);
+    }
+
+    #[test]
+    fn a_file_of_short_records_is_read_whole_whatever_its_length() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("records");
+        let mut kept = KeptFile::new(path.clone(), "a test").with_short_records();
+        let mut buffer = Vec::new();
+        std::fs::write(&path, "").unwrap();
+        for length in [
+            0,
+            1,
+            3583,
+            3584,
+            3585,
+            4096,
+            BUFFER_BYTES,
+            BUFFER_BYTES * 2 + 1,
+        ] {
+            let content: Vec<u8> = (0..length).map(|i| (i % 251) as u8).collect();
+            std::fs::write(&path, &content).unwrap();
+            assert_eq!(kept.read(&mut buffer), Some(&content[..]));
+        }
+    }
+
+    #[test]
+    fn the_kernels_own_files_are_the_same_with_and_without_the_shortcut() {
+        // Files that do not change between two reads.
+        for file in [
+            "/proc/version",
+            "/proc/filesystems",
+            "/proc/devices",
+            "/proc/partitions",
+        ] {
+            let mut plain = KeptFile::new(file.into(), "a test");
+            let mut short = KeptFile::new(file.into(), "a test").with_short_records();
+            let (mut one, mut other) = (Vec::new(), Vec::new());
+            assert_eq!(plain.read(&mut one), short.read(&mut other));
+        }
     }
 }

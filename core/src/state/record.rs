@@ -62,7 +62,11 @@ impl SystemMetrics {
                 .map(|bytes| bytes as f64 / MIB)
         };
         let rate = |read: fn(&InterfaceSample) -> Option<f64>| {
-            interfaces.iter().filter_map(read).reduce(|a, b| a + b).map(|bytes| bytes / MIB)
+            interfaces
+                .iter()
+                .filter_map(read)
+                .reduce(|a, b| a + b)
+                .map(|bytes| bytes / MIB)
         };
         SystemMetrics {
             timestamp: state.timestamp,
@@ -115,12 +119,17 @@ impl State {
     pub fn record(&self) -> StateRecord {
         StateRecord {
             timestamp: self.timestamp,
-            metrics: self.sample.as_deref().map(|sample| SystemMetrics::of(self, sample)),
-            alerts: None,
-            recommendations: self
+            metrics: self
                 .sample
-                .is_some()
-                .then(|| self.recommendations.iter().map(|advice| advice.text.clone()).collect()),
+                .as_deref()
+                .map(|sample| SystemMetrics::of(self, sample)),
+            alerts: None,
+            recommendations: self.sample.is_some().then(|| {
+                self.recommendations
+                    .iter()
+                    .map(|advice| advice.text.clone())
+                    .collect()
+            }),
             predictions: None,
             insights: None,
             health_score: self.scores.health.value,
@@ -136,7 +145,10 @@ mod tests {
 
     #[test]
     fn a_record_has_the_prototypes_nine_fields_and_seventeen_metrics() {
-        let state = State { sample: Some(std::sync::Arc::new(Sample::default())), ..State::default() };
+        let state = State {
+            sample: Some(std::sync::Arc::new(Sample::default())),
+            ..State::default()
+        };
         let record = serde_json::to_value(state.record()).unwrap();
         let names: Vec<&String> = record.as_object().unwrap().keys().collect();
         assert_eq!(names.len(), 9);

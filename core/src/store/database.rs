@@ -1,26 +1,16 @@
-//! The writer's connection: opened with all its settings, and one transaction at a time.
+//! The writer's connection, and what it does in one transaction.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, FileControl, MAIN_DB, OpenFlags, Statement, params};
+use rusqlite::{Connection, FileControl, MAIN_DB, Statement, params};
 
 use super::cap::Cap;
 use super::fault::{Fault, FaultKind};
-use super::folder::{self, with_suffix};
-use super::inherited::{self, Registration};
+use super::folder;
+use super::inherited::Registration;
+use super::opening::BUSY_TIMEOUT;
 use super::row::Row;
-use super::schema::{self, Origin};
-
-/// How long SQLite waits for another process's lock before it gives up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// Page cache of a connection, KiB: the whole monitor is to stay below 8 MB.
-pub(crate) const CACHE_KIB: i64 = 256;
-
-/// Up to which size a prototype's file is rebuilt once so that it can shrink, bytes.
-const REBUILD_BYTES: u64 = 32 << 20;
 
 const INSERT_STATE: &str = "INSERT INTO unified_system_states \
     (timestamp, health_score, performance_score, security_score, metrics_data, alerts_data, \
@@ -47,10 +37,10 @@ pub(crate) struct Written {
 #[derive(Debug)]
 pub(crate) struct Database {
     pub(super) connection: Connection,
-    path: PathBuf,
-    log_path: PathBuf,
+    pub(super) path: PathBuf,
+    pub(super) log_path: PathBuf,
     pub(super) cap: Cap,
-    page_bytes: u64,
+    pub(super) page_bytes: u64,
     /// Pages that can be filled before the cap must be looked at again.
     pub(super) headroom_pages: u64,
     /// The file can give pages back (auto_vacuum is incremental).
@@ -61,109 +51,10 @@ pub(crate) struct Database {
     pub(super) pruned_up_to: Option<f64>,
     /// What did not go well on opening although the file is usable.
     pub(super) warning: Option<String>,
-    _registration: Registration,
+    pub(super) _registration: Registration,
 }
 
 impl Database {
-    /// Opens, makes or migrates the file.
-    pub(crate) fn open(path: &Path, max_bytes: u64) -> Result<Database, Fault> {
-        folder::prepare(path).map_err(|error| Fault::from_error(&error))?;
-        let registration = inherited::register(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        // Nothing that a crafted schema brings along is run.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        let origin = schema::origin(&connection)?;
-        if connection.is_readonly(MAIN_DB)? {
-            return Err(Fault::new(
-                FaultKind::Other,
-                format!("{}: read-only", path.display()),
-            ));
-        }
-        if origin == Origin::New {
-            connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-        }
-        schema::migrate(&connection)?;
-        let page_bytes = number::<i64>(&connection, "page_size")?.unsigned_abs();
-        let mut database = Database {
-            connection,
-            path: path.to_path_buf(),
-            log_path: with_suffix(path, "-wal"),
-            cap: Cap::new(max_bytes, page_bytes),
-            page_bytes,
-            headroom_pages: 0,
-            can_shrink: false,
-            was_above_cap: false,
-            pruned_up_to: None,
-            warning: None,
-            _registration: registration,
-        };
-        database.enable_shrinking(origin)?;
-        database.enable_log()?;
-        database.set_cap(max_bytes)?;
-        Ok(database)
-    }
-
-    /// A file that was not made for it can't give pages back until it is rebuilt once.
-    /// Small ones are, and those that are above the cap; in others the freed pages are
-    /// used again. It needs the file for itself: while another program has it open, the
-    /// next opening tries again.
-    fn enable_shrinking(&mut self, origin: Origin) -> Result<(), Fault> {
-        let mode = |c: &Connection| -> Result<i64, Fault> { number(c, "auto_vacuum") };
-        if mode(&self.connection)? == 0 && origin != Origin::New && !self.has_log()? {
-            let pages: u64 = self.page_count()?;
-            let above_cap = pages > self.cap.max_pages;
-            if above_cap {
-                self.prune_to_cap()?;
-            }
-            let live = (self.page_count()? - self.free_pages()?) * self.page_bytes;
-            if live <= REBUILD_BYTES || above_cap {
-                let rebuilt = self
-                    .connection
-                    .execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
-                if let Err(error) = rebuilt {
-                    let fault = Fault::from(error);
-                    if fault.kind == FaultKind::Corrupt {
-                        return Err(fault);
-                    }
-                    self.warning = Some(format!(
-                        "the file could not be rebuilt to give space back: {}",
-                        fault.cause
-                    ));
-                }
-            }
-        }
-        self.can_shrink = mode(&self.connection)? == 2;
-        Ok(())
-    }
-
-    fn has_log(&self) -> Result<bool, Fault> {
-        let mode: String = number(&self.connection, "journal_mode")?;
-        Ok(mode == "wal")
-    }
-
-    /// WAL, so that readers and writer do not wait for each other. Where it can't be had
-    /// (some network file systems) the rollback journal does, slower.
-    fn enable_log(&self) -> Result<(), Fault> {
-        let mode: String =
-            self.connection
-                .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-        log::debug!("{}: journal mode {mode}", self.path.display());
-        // The log is not synced at each commit, only before its pages go into the
-        // database: the file is sound at any moment, and only power loss costs commits.
-        self.connection
-            .pragma_update(None, "synchronous", "NORMAL")?;
-        // Emptied by our own hand, see `begin`.
-        let off = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
-        self.connection
-            .pragma_update_and_check(None, "wal_autocheckpoint", 0, off)?;
-        self.connection
-            .pragma_update_and_check(None, "journal_size_limit", 0, off)?;
-        Ok(())
-    }
-
     /// Another size cap, from now on.
     pub(crate) fn set_cap(&mut self, max_bytes: u64) -> Result<(), Fault> {
         self.cap = Cap::new(max_bytes, self.page_bytes);
@@ -352,11 +243,6 @@ impl Database {
         Ok(moved != 0)
     }
 
-    /// As [`Database::has_moved`], when what can't be told counts as "still there".
-    pub(crate) fn is_elsewhere(&self) -> bool {
-        self.has_moved().unwrap_or(false)
-    }
-
     /// Closes a corrupt database without its log being deleted: it may hold what a
     /// recovery can use.
     pub(crate) fn close_keeping_log(self) {
@@ -415,8 +301,4 @@ fn insert_state(
         row.insights_data,
         now
     ])
-}
-
-fn number<T: rusqlite::types::FromSql>(connection: &Connection, pragma: &str) -> Result<T, Fault> {
-    Ok(connection.pragma_query_value(None, pragma, |row| row.get(0))?)
 }

@@ -5,6 +5,8 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Access;
+
 use crate::{Error, Result};
 
 /// Name of the monitor's database in the data folder.
@@ -92,6 +94,18 @@ fn close_to_others(path: &Path) -> Result<()> {
             Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => Ok(()),
             other => other.map_err(|source| Error::io(path, source)),
         };
+    }
+    Ok(())
+}
+
+/// Whether this process may write the database and make files beside it.
+pub(crate) fn check_writable(database: &Path) -> Result<()> {
+    let folder = database.parent().unwrap_or(Path::new("."));
+    for (path, wanted) in [
+        (folder, Access::WRITE_OK | Access::EXEC_OK),
+        (database, Access::READ_OK | Access::WRITE_OK),
+    ] {
+        rustix::fs::access(path, wanted).map_err(|errno| Error::io(path, errno))?;
     }
     Ok(())
 }

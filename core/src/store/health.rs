@@ -41,6 +41,19 @@ impl Report {
         }
     }
 
+    /// Degraded with a cause, ok without.
+    pub(crate) fn set_status(&mut self, cause: Option<String>, now: f64) {
+        let status = match cause {
+            None => StoreStatus::Ok,
+            Some(_) => StoreStatus::Degraded,
+        };
+        self.cause = cause;
+        if self.status != status {
+            self.status = status;
+            self.since = Some(now);
+        }
+    }
+
     pub(crate) fn health(&self, rows_waiting: u64, rows_dropped: u64) -> StoreHealth {
         StoreHealth {
             status: self.status,

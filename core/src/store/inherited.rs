@@ -27,6 +27,12 @@ static OPEN: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
 #[derive(Debug)]
 pub(crate) struct Registration(Entry);
 
+/// What tells one file from another, whatever their names.
+pub(crate) fn file_id(path: &Path) -> Option<(u64, u64)> {
+    let found = fs::metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
+}
+
 /// Registers the file, or refuses because only the parent's connection is inherited.
 pub(crate) fn register(path: &Path) -> Result<Registration, Fault> {
     let found =

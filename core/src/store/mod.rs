@@ -20,6 +20,7 @@ mod fault;
 mod folder;
 mod health;
 mod inherited;
+mod opening;
 mod query;
 mod queue;
 mod retention;
@@ -33,8 +34,10 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+
 use std::time::Duration;
 
+use crate::sys;
 use crate::{Error, Result};
 use fault::Fault;
 use health::Report;
@@ -160,10 +163,7 @@ impl Store {
             watcher: None.into(),
         });
         let for_writer = Arc::clone(&shared);
-        let thread = thread::Builder::new()
-            .name("usm-store".to_owned())
-            .stack_size(STACK_BYTES)
-            .spawn(move || writer::run(&for_writer))
+        let thread = sys::spawn("usm-store", STACK_BYTES, move || writer::run(&for_writer))
             .map_err(|source| Error::io("usm-store (thread)", source))?;
         shared.queue.wait_for_first_attempt(OPEN_WAIT);
         Ok(Store {
@@ -224,7 +224,8 @@ impl Store {
         }
     }
 
-    /// Other limits from now on; the file is brought below a smaller cap step by step.
+    /// Other limits from now on. The file is brought below a smaller cap, and old rows
+    /// go, step by step as further rows are written: an idle store does not wake up.
     pub fn reconfigure(
         &self,
         retention: Duration,

@@ -117,6 +117,11 @@ impl Queue {
         }
     }
 
+    /// Rows that can be taken.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().rows.len()
+    }
+
     /// Rows not committed yet, and rows lost since the start.
     pub(crate) fn counts(&self) -> (u64, u64) {
         let state = self.lock();
@@ -172,8 +177,8 @@ impl Queue {
             chunk.extend(state.rows.pop_front());
         }
         state.in_hand = chunk.len();
+        state.oldest = Some(Instant::now()).filter(|_| !state.rows.is_empty());
         if state.rows.is_empty() {
-            state.oldest = None;
             // What a long fault has made the queue grow to is not kept for ever.
             state.rows.shrink_to(64);
         }
@@ -348,7 +353,11 @@ mod tests {
     }
 
     fn stamps(rows: &[Row]) -> Vec<f64> {
-        rows.iter().filter_map(Row::timestamp).collect()
+        let stamp = |row: &Row| match row {
+            Row::State(row) => row.timestamp,
+            other => panic!("not made here: {other:?}"),
+        };
+        rows.iter().map(stamp).collect()
     }
 
     #[test]

@@ -95,13 +95,4 @@ impl Row {
             }
         }
     }
-
-    /// Its time stamp, Unix seconds.
-    pub(crate) fn timestamp(&self) -> Option<f64> {
-        match self {
-            Row::State(row) => Some(row.timestamp),
-            Row::Performance(row) => Some(row.timestamp),
-            Row::Event(row) => row.timestamp,
-        }
-    }
 }

@@ -101,7 +101,7 @@ pub(crate) fn origin(connection: &Connection) -> Result<Origin, Fault> {
             ),
         ));
     }
-    if version > VERSION || version < 0 {
+    if !(0..=VERSION).contains(&version) {
         return Err(Fault::new(
             FaultKind::Other,
             format!(

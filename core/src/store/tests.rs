@@ -110,8 +110,8 @@ fn what_is_appended_is_read_back_by_us_and_by_others() {
 
     let reader = StoreReader::open(store.path()).unwrap();
     assert_eq!(reader.latest_state().unwrap(), Some(full.clone()));
-    assert_eq!(reader.states(0.0, f64::MAX, 10).unwrap(), [full.clone()]);
     assert!(reader.states(0.0, full.timestamp, 10).unwrap().is_empty());
+    assert_eq!(reader.states(0.0, f64::MAX, 10).unwrap(), [full]);
     let summary = reader.performance_summary(unix_now() - 3600.0).unwrap();
     let names: Vec<&str> = summary.iter().map(|t| t.component_name.as_str()).collect();
     assert_eq!(names, ["a", "b"]);
@@ -555,7 +555,7 @@ fn the_size_cap_holds_at_every_moment() {
     assert!(health.retention_lost);
     assert_eq!(health.rows_dropped, 0);
     let rows: i64 = ask(store.path(), "SELECT count(*) FROM unified_system_states");
-    assert!(rows > 20, "{rows}");
+    assert!(rows > 10, "each table keeps its share: {rows}");
     assert_eq!(ask::<String>(store.path(), "PRAGMA integrity_check"), "ok");
 }
 
@@ -604,6 +604,7 @@ fn a_prototypes_file_above_the_cap_is_brought_below_it() {
         ..lazy(folder.path())
     })
     .unwrap();
+    store.append(event("x"));
     store.flush(PATIENCE).unwrap();
     assert!(total_bytes(&path) <= max_bytes);
     let newest: i64 = ask(&path, "SELECT max(id) FROM unified_system_states");
@@ -649,7 +650,7 @@ fn a_read_only_file_degrades_an_ordinary_user() {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
     let store = Store::open(lazy(folder.path())).unwrap();
     let cause = store.health().cause.clone().unwrap();
-    assert!(cause.contains("read-only"), "{cause}");
+    assert!(cause.contains("os error 13"), "{cause}");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     store.flush(PATIENCE).unwrap();
 }

@@ -9,6 +9,7 @@ use super::database::{Database, Written};
 use super::fault::{Fault, FaultKind};
 use super::folder;
 use super::health::{Report, StoreHealth, StoreStatus};
+use super::inherited::file_id;
 use super::queue::{Queue, Turn};
 use super::row::Row;
 use super::set_aside::set_aside;
@@ -56,6 +57,8 @@ pub(crate) fn run(shared: &Arc<Shared>) {
         pause: FIRST_RETRY,
         upkeep_due: Instant::now(),
         chunk: Vec::new(),
+        told: StoreStatus::Degraded,
+        file: None,
     };
     let mut retry_at = writer.attempt();
     loop {
@@ -88,6 +91,9 @@ struct Writer {
     pause: Duration,
     upkeep_due: Instant,
     chunk: Vec<Row>,
+    told: StoreStatus,
+    /// Identity of the file that was opened last.
+    file: Option<(u64, u64)>,
 }
 
 impl Writer {
@@ -130,6 +136,8 @@ impl Writer {
         self.apply_limits()?;
         let max_bytes = self.applied.max_bytes;
         if self.database.is_none() {
+            folder::prepare(&self.shared.path).map_err(|error| Fault::from_error(&error))?;
+            self.file = file_id(&self.shared.path);
             let opened = Database::open(&self.shared.path, max_bytes)?;
             lock(&self.shared.report)
                 .warning
@@ -141,14 +149,19 @@ impl Writer {
             return Ok(());
         };
         let (max_rows, max_text) = database.cap.batch();
-        loop {
-            self.shared.queue.take(&mut self.chunk, max_rows, max_text);
+        // What comes in from here on belongs to the next batch.
+        let mut due = self.shared.queue.len();
+        while due > 0 {
+            let queue = &self.shared.queue;
+            queue.take(&mut self.chunk, max_rows.min(due), max_text);
             if self.chunk.is_empty() {
                 break;
             }
+            due -= self.chunk.len();
             match database.write(&self.chunk, unix_now()) {
                 Ok(written) => {
-                    note(&self.shared.report, &written);
+                    // The report first: whoever waits for the rows may read it next.
+                    note(&self.shared, &written);
                     self.chunk.clear();
                     self.shared.queue.settle(written.refused);
                 }
@@ -186,11 +199,10 @@ impl Writer {
     /// Puts the corrupt file aside, for a new one to be made. Not if the path leads to
     /// another file by now: another process has done it already.
     fn begin_anew(&mut self, fault: &Fault) -> Result<(), Fault> {
-        let moved = self.database.as_ref().is_some_and(Database::is_elsewhere);
         if let Some(database) = self.database.take() {
             database.close_keeping_log();
         }
-        if moved {
+        if file_id(&self.shared.path) != self.file {
             return Ok(());
         }
         let target = set_aside(&self.shared.path, unix_now() as u64);
@@ -206,29 +218,21 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes the outcome into the report, and tells the watcher if the status changed.
+    /// Writes the outcome into the report, and tells the watcher if the status is
+    /// another one than it was told last.
     fn publish(&mut self, fault: Option<Fault>) {
         let bytes = folder::total_bytes(&self.shared.path);
         let mut report = lock(&self.shared.report);
         report.bytes = bytes;
         if let Some(lost) = self.database.as_ref().and_then(|d| d.pruned_up_to) {
             let kept_since = unix_now() - self.applied.retention.as_secs_f64();
-            if lost >= kept_since {
-                report.retention_lost = true;
-            }
+            report.retention_lost |= lost >= kept_since;
         }
-        let status = match &fault {
-            None => StoreStatus::Ok,
-            Some(_) => StoreStatus::Degraded,
-        };
-        let changed = report.status != status;
-        report.cause = fault.map(|fault| fault.cause);
-        if changed {
-            report.status = status;
-            report.since = Some(unix_now());
-        }
+        report.set_status(fault.map(|fault| fault.cause), unix_now());
+        let status = report.status;
         drop(report);
-        if changed {
+        if status != self.told {
+            self.told = status;
             self.tell_watcher();
         }
     }
@@ -245,15 +249,18 @@ impl Writer {
     }
 }
 
-fn note(report: &Mutex<Report>, written: &Written) {
-    let mut report = lock(report);
+fn note(shared: &Shared, written: &Written) {
+    let (bytes, now) = (folder::total_bytes(&shared.path), unix_now());
+    let mut report = lock(&shared.report);
+    report.bytes = bytes;
     report.rows_written += written.rows;
-    report.last_commit = Some(unix_now());
+    report.last_commit = Some(now);
     report.last_commit_seconds = Some(written.seconds);
     report.last_commit_rows = written.rows;
     if let Some(refusal) = &written.last_refusal {
         report.warning = Some(refusal.clone());
     }
+    report.set_status(None, now);
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,9 +1,38 @@
 //! Processes: `/proc/PID/stat` and `io` each tick; `status`, `cmdline` and `cgroup`
 //! once for each program that a process runs.
 
+#[cfg(any(feature = "sysinfo-backend", not(target_os = "linux"), test))]
+mod by_sysinfo;
+mod escape;
+mod mask;
+mod scanner;
+mod settings;
+
+#[cfg(target_os = "linux")]
+mod details;
+#[cfg(target_os = "linux")]
+mod extra;
+#[cfg(target_os = "linux")]
+mod files;
+#[cfg(target_os = "linux")]
+mod io;
+#[cfg(target_os = "linux")]
+mod listing;
+#[cfg(target_os = "linux")]
+mod scan;
+#[cfg(target_os = "linux")]
+mod stat;
+#[cfg(target_os = "linux")]
+mod trouble;
+#[cfg(target_os = "linux")]
+mod users;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+pub use scanner::ProcessScanner;
+pub use settings::{ProcessBackend, ProcessSettings};
 
 /// What a process is doing: the third field of `/proc/PID/stat`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -34,14 +63,15 @@ pub enum ProcessState {
 /// program. Shared between samples.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProcessDetails {
-    /// Name of the program (`comm`), control characters and invalid UTF-8 replaced by `?`-like
-    /// escapes (`\n` shows as `\x0a`).
+    /// Name of the program (`comm`), control characters and invalid UTF-8 escaped (a line
+    /// end shows as `\x0a`). A kernel worker's is without what it works on.
     pub name: Arc<str>,
     /// Effective user id (`Uid` in `status`).
     pub uid: Option<u32>,
     /// User name by `/etc/passwd` of the host's root; `None` when it is not listed there.
     pub user: Option<Arc<str>>,
-    /// Control group path: the v2 one, else that of the v1 cpu controller.
+    /// Control group path: the v2 one, else that of the v1 cpu controller; the latter too
+    /// when the v2 one is the root.
     pub cgroup: Option<Arc<str>>,
     /// Command line with secrets masked, arguments joined by spaces; `None` for kernel
     /// threads and where it can't be read.
@@ -66,7 +96,8 @@ pub struct ProcessSample {
     pub pid: i32,
     /// Parent's process id; 0 for the first processes.
     pub parent_pid: i32,
-    /// Start in clock ticks after boot (field 22); with the pid it is the identity.
+    /// Start in clock ticks after boot (field 22); with the pid it is the identity. The
+    /// sysinfo backend knows it to the second only.
     pub start_time_ticks: u64,
     /// Start in Unix seconds; `None` when the boot time is unknown.
     pub start_time_seconds: Option<f64>,
@@ -84,11 +115,12 @@ pub struct ProcessSample {
     pub rss_bytes: u64,
     /// 100 · RSS / memory of the machine.
     pub memory_percent: Option<f64>,
-    /// Threads.
+    /// Threads. At least 1, but for a zombie; 0 from the sysinfo backend, which does not
+    /// tell.
     pub threads: u32,
-    /// Nice value, −20 to 19.
+    /// Nice value, −20 to 19; always 0 from the sysinfo backend.
     pub nice: i32,
-    /// Page faults that needed a disk, since its start.
+    /// Page faults that needed a disk, since its start; always 0 from the sysinfo backend.
     pub major_faults_total: u64,
     /// Bytes read from storage since its start (`read_bytes` in `io`); `None` without
     /// permission.
@@ -127,4 +159,26 @@ pub struct ProcessTable {
     pub zombie: usize,
     /// Threads of all processes.
     pub threads: u64,
+}
+
+/// The table of a list, with its sums.
+fn count(list: Vec<ProcessSample>) -> ProcessTable {
+    let mut table = ProcessTable {
+        total: list.len(),
+        ..ProcessTable::default()
+    };
+    for row in &list {
+        table.threads += u64::from(row.threads);
+        let sum = match row.state {
+            ProcessState::Running => &mut table.running,
+            ProcessState::Sleeping | ProcessState::Idle => &mut table.sleeping,
+            ProcessState::DiskSleep => &mut table.disk_sleep,
+            ProcessState::Stopped | ProcessState::Tracing => &mut table.stopped,
+            ProcessState::Zombie => &mut table.zombie,
+            ProcessState::Dead | ProcessState::Other => continue,
+        };
+        *sum += 1;
+    }
+    table.list = list;
+    table
 }

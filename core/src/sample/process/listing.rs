@@ -1,0 +1,102 @@
+//! The pids in /proc, in rising order.
+
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+
+use rustix::fs::{RawDir, SeekFrom};
+use rustix::io::Errno;
+
+/// Room for about 1,000 entries per call.
+const BUFFER_BYTES: usize = 32 * 1024;
+
+/// The list and the buffer that it is read through.
+pub(super) struct Listing {
+    pub(super) pids: Vec<i32>,
+    buffer: Box<[MaybeUninit<u8>]>,
+}
+
+impl std::fmt::Debug for Listing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listing")
+            .field("pids", &self.pids.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Listing {
+    pub(super) fn new() -> Listing {
+        Listing {
+            pids: Vec::new(),
+            buffer: vec![MaybeUninit::uninit(); BUFFER_BYTES].into_boxed_slice(),
+        }
+    }
+
+    /// Reads the list anew from the folder.
+    pub(super) fn read(&mut self, folder: &OwnedFd) -> Result<(), Errno> {
+        self.pids.clear();
+        rustix::fs::seek(folder, SeekFrom::Start(0))?;
+        let mut ascending = true;
+        let mut entries = RawDir::new(folder, &mut self.buffer);
+        while let Some(entry) = entries.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(Errno::INTR) => continue,
+                Err(errno) => return Err(errno),
+            };
+            if let Some(pid) = pid_of(entry.file_name().to_bytes()) {
+                ascending &= self.pids.last().is_none_or(|last| *last < pid);
+                self.pids.push(pid);
+            }
+        }
+        if !ascending {
+            // An ordinary file system (a captured tree) lists in any order.
+            self.pids.sort_unstable();
+            self.pids.dedup();
+        }
+        Ok(())
+    }
+}
+
+/// The pid that a name is: digits without a leading zero.
+fn pid_of(name: &[u8]) -> Option<i32> {
+    if !matches!(name.first(), Some(b'1'..=b'9')) {
+        return None;
+    }
+    let mut pid: i32 = 0;
+    for byte in name {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        pid = pid.checked_mul(10)?.checked_add(i32::from(digit))?;
+    }
+    Some(pid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_numbers_are_pids() {
+        assert_eq!(pid_of(b"1"), Some(1));
+        assert_eq!(pid_of(b"4194304"), Some(4_194_304));
+        for name in [&b"self"[..], b"0", b"01", b"1x", b"99999999999", b"", b"-1"] {
+            assert_eq!(pid_of(name), None);
+        }
+    }
+
+    #[test]
+    fn the_list_is_sorted_whatever_the_file_system_does() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["300", "2", "10", "self", "1", "meminfo", "77"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        let fd = OwnedFd::from(std::fs::File::open(folder.path()).unwrap());
+        let mut listing = Listing::new();
+        for _ in 0..2 {
+            listing.read(&fd).unwrap();
+            assert_eq!(listing.pids, [1, 2, 10, 77, 300]);
+        }
+    }
+}

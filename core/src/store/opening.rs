@@ -1,0 +1,138 @@
+//! Opening: an existing, a prototype's or a new file, with all settings.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
+
+use super::cap::Cap;
+use super::database::Database;
+use super::fault::{Fault, FaultKind};
+use super::folder::{self, with_suffix};
+use super::inherited;
+use super::schema::{self, Origin};
+
+/// How long SQLite waits for another process's lock before it gives up.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Page cache of a connection, KiB: the whole monitor is to stay below 8 MB.
+pub(crate) const CACHE_KIB: i64 = 256;
+
+/// Up to which size a prototype's file is rebuilt once so that it can shrink, bytes.
+const REBUILD_BYTES: u64 = 32 << 20;
+
+impl Database {
+    /// Opens or migrates the file that [`folder::prepare`] has found or made.
+    pub(crate) fn open(path: &Path, max_bytes: u64) -> Result<Database, Fault> {
+        Database::open_and_set(path, max_bytes).map_err(|fault| match fault.kind {
+            // SQLite does not tell the system's error number: see what it would be.
+            FaultKind::Other => match folder::check_writable(path) {
+                Err(error) => Fault::new(FaultKind::Other, format!("{error}; {}", fault.cause)),
+                Ok(()) => fault,
+            },
+            _ => fault,
+        })
+    }
+
+    fn open_and_set(path: &Path, max_bytes: u64) -> Result<Database, Fault> {
+        let registration = inherited::register(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        // Nothing that a crafted schema brings along is run.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        let origin = schema::origin(&connection)?;
+        if connection.is_readonly(MAIN_DB)? {
+            return Err(Fault::new(
+                FaultKind::Other,
+                format!("{}: read-only", path.display()),
+            ));
+        }
+        if origin == Origin::New {
+            connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        }
+        schema::migrate(&connection)?;
+        let page_bytes = number::<i64>(&connection, "page_size")?.unsigned_abs();
+        let mut database = Database {
+            connection,
+            path: path.to_path_buf(),
+            log_path: with_suffix(path, "-wal"),
+            cap: Cap::new(max_bytes, page_bytes),
+            page_bytes,
+            headroom_pages: 0,
+            can_shrink: false,
+            was_above_cap: false,
+            pruned_up_to: None,
+            warning: None,
+            _registration: registration,
+        };
+        database.enable_shrinking(origin)?;
+        database.enable_log()?;
+        database.set_cap(max_bytes)?;
+        Ok(database)
+    }
+
+    /// A file that was not made for it can't give pages back until it is rebuilt once.
+    /// Small ones are, and those that are above the cap; in others the freed pages are
+    /// used again. It needs the file for itself: while another program has it open, the
+    /// next opening tries again.
+    fn enable_shrinking(&mut self, origin: Origin) -> Result<(), Fault> {
+        let mode = |c: &Connection| -> Result<i64, Fault> { number(c, "auto_vacuum") };
+        if mode(&self.connection)? == 0 && origin != Origin::New && !self.has_log()? {
+            let pages: u64 = self.page_count()?;
+            let above_cap = pages > self.cap.max_pages;
+            if above_cap {
+                self.prune_to_cap()?;
+            }
+            let live = (self.page_count()? - self.free_pages()?) * self.page_bytes;
+            if live <= REBUILD_BYTES || above_cap {
+                let rebuilt = self
+                    .connection
+                    .execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+                if let Err(error) = rebuilt {
+                    let fault = Fault::from(error);
+                    if fault.kind == FaultKind::Corrupt {
+                        return Err(fault);
+                    }
+                    self.warning = Some(format!(
+                        "the file could not be rebuilt to give space back: {}",
+                        fault.cause
+                    ));
+                }
+            }
+        }
+        self.can_shrink = mode(&self.connection)? == 2;
+        Ok(())
+    }
+
+    fn has_log(&self) -> Result<bool, Fault> {
+        let mode: String = number(&self.connection, "journal_mode")?;
+        Ok(mode == "wal")
+    }
+
+    /// WAL, so that readers and writer do not wait for each other. Where it can't be had
+    /// (some network file systems) the rollback journal does, slower.
+    fn enable_log(&self) -> Result<(), Fault> {
+        let mode: String =
+            self.connection
+                .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+        log::debug!("{}: journal mode {mode}", self.path.display());
+        // The log is not synced at each commit, only before its pages go into the
+        // database: the file is sound at any moment, and only power loss costs commits.
+        self.connection
+            .pragma_update(None, "synchronous", "NORMAL")?;
+        // Emptied by our own hand, see `begin`.
+        let off = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+        self.connection
+            .pragma_update_and_check(None, "wal_autocheckpoint", 0, off)?;
+        self.connection
+            .pragma_update_and_check(None, "journal_size_limit", 0, off)?;
+        Ok(())
+    }
+}
+
+fn number<T: rusqlite::types::FromSql>(connection: &Connection, pragma: &str) -> Result<T, Fault> {
+    Ok(connection.pragma_query_value(None, pragma, |row| row.get(0))?)
+}

@@ -1,0 +1,294 @@
+//! The store against the hard faults: killed at any moment, forked, a full disk.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test program
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use usm_core::ErrorKind;
+use usm_core::store::{EventRow, Row, Store, StoreReader, StoreSettings, StoreStatus};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn event(number: u64, bytes: usize) -> Row {
+    Row::Event(EventRow {
+        event_type: number.to_string().into(),
+        event_data: Some("e".repeat(bytes)),
+        severity: None,
+        component_name: None,
+        timestamp: Some(number as f64),
+    })
+}
+
+fn settings(folder: &Path) -> StoreSettings {
+    StoreSettings {
+        commit_interval: Duration::from_millis(2),
+        // The stamps are numbers here, as old as can be.
+        retention: Duration::from_secs(u64::from(u32::MAX)),
+        ..StoreSettings::new(folder)
+    }
+}
+
+const CHILD_FOLDER: &str = "USM_TEST_KILLED_CHILD_FOLDER";
+const CHILD_START: &str = "USM_TEST_KILLED_CHILD_START";
+
+/// Not a test by itself: the child that the test below starts and kills.
+/// One test at a time: a forked child inherits what the other threads of this program hold
+/// at that moment, be it SQLite's own locks or a file on a disk about to be remounted.
+fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    ALONE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[test]
+fn child_that_is_killed() {
+    let Some(folder) = std::env::var_os(CHILD_FOLDER) else {
+        return;
+    };
+    let start: u64 = std::env::var(CHILD_START).unwrap().parse().unwrap();
+    let store = Store::open(settings(Path::new(&folder))).unwrap();
+    let mut out = std::io::stdout();
+    for number in start.. {
+        store.append(event(number, (number * 37 % 5000) as usize));
+        if number % 7 == 0 && store.flush(PATIENCE).is_ok() {
+            // The parent's end may be gone already: it kills us next.
+            if writeln!(out, "confirmed {number}")
+                .and_then(|()| out.flush())
+                .is_err()
+            {
+                return;
+            }
+        }
+    }
+}
+
+/// `USM_SOAK_LOOPS=1000` makes it a soak test.
+#[test]
+fn kill_9_at_any_moment_loses_nothing_that_was_confirmed_and_never_the_file() {
+    let _alone = alone();
+    let loops = std::env::var("USM_SOAK_LOOPS").map_or(10, |n| n.parse::<u64>().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let mut next = 1;
+    for round in 0..loops {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["child_that_is_killed", "--exact", "--nocapture"])
+            .env(CHILD_FOLDER, folder.path())
+            .env(CHILD_START, next.to_string())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        // Killed somewhere after a varying number of confirmed commits.
+        let commits = 1 + round * 13 % 40;
+        let mut confirmed = 0;
+        let mut seen = 0;
+        for line in lines.by_ref() {
+            if let Some(number) = line.unwrap().strip_prefix("confirmed ") {
+                confirmed = number.parse::<u64>().unwrap();
+                seen += 1;
+                if seen > commits {
+                    break;
+                }
+            }
+        }
+        std::thread::sleep(Duration::from_micros(round * 7919 % 3000));
+        child.kill().unwrap();
+        assert_eq!(child.wait().unwrap().signal(), Some(9), "killed, not ended");
+        for line in lines.map_while(Result::ok) {
+            if let Some(number) = line.strip_prefix("confirmed ") {
+                confirmed = number.parse().unwrap();
+            }
+        }
+        assert!(confirmed > 0);
+
+        let path = folder.path().join(usm_core::store::DATABASE_NAME);
+        let file = Connection::open(&path).unwrap();
+        let check: String = file
+            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(check, "ok", "round {round}");
+        let (rows, last): (u64, u64) = file
+            .query_row(
+                "SELECT count(DISTINCT event_type), max(CAST(event_type AS INTEGER)) \
+                 FROM integration_events",
+                [],
+                |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64)),
+            )
+            .unwrap();
+        assert!(last >= confirmed, "round {round}: {last} < {confirmed}");
+        assert_eq!(rows, last, "round {round}: rows in between are missing");
+        next = last + 1;
+    }
+}
+
+#[test]
+#[allow(unsafe_code)] // fork has no safe form
+fn a_forked_child_neither_hangs_nor_touches_the_parents_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let other_folder = tempfile::tempdir().unwrap();
+    let store = Store::open(settings(folder.path())).unwrap();
+    store.append(event(1, 10));
+    store.flush(PATIENCE).unwrap();
+    let reader = StoreReader::open(store.path()).unwrap();
+    let path = store.path().to_path_buf();
+    // SAFETY: the child uses the C library's allocator, which is made safe for fork, our
+    // handles, and ends by _exit without running the test harness.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0);
+    if child == 0 {
+        // SAFETY: sets a timer only; a hang ends the child by SIGALRM.
+        unsafe { libc::alarm(60) };
+        let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            store.append(event(2, 10));
+            let forked =
+                |error: usm_core::Error| assert_eq!(error.kind(), ErrorKind::Forked, "{error}");
+            forked(store.flush(PATIENCE).unwrap_err());
+            forked(reader.latest_state().unwrap_err());
+            assert_eq!(store.health().status, StoreStatus::Degraded);
+            drop(reader);
+            drop(store);
+            // The inherited file may not be opened, another one may.
+            assert!(StoreReader::open(&path).is_err());
+            let own = Store::open(settings(folder.path())).unwrap();
+            assert!(own.health().cause.as_deref().unwrap().contains("forked"));
+            drop(own);
+            let own = Store::open(settings(other_folder.path())).unwrap();
+            own.append(event(3, 10));
+            own.flush(PATIENCE).unwrap();
+            own.close().unwrap();
+        }));
+        // SAFETY: ends the child at once, without destructors of the parent's objects.
+        unsafe { libc::_exit(i32::from(refused.is_err())) };
+    }
+    let mut status = 0;
+    // SAFETY: waits for the child made above; `status` lives across the call.
+    let waited = unsafe { libc::waitpid(child, &mut status, 0) };
+    assert_eq!((waited, status), (child, 0), "the child's assertions");
+    store.append(event(4, 10));
+    store.flush(PATIENCE).unwrap();
+    assert_eq!(reader.events(0.0, 10).unwrap().len(), 2);
+    drop(reader);
+    store.close().unwrap();
+}
+
+/// Unmounts at the end, however the test ends.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn mount() -> Option<SmallDisk> {
+        let folder = tempfile::tempdir().unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=512k,mode=700", "tmpfs"])
+            .arg(folder.path())
+            .stderr(Stdio::null())
+            .status();
+        mounted
+            .is_ok_and(|status| status.success())
+            .then(|| SmallDisk(folder))
+    }
+
+    fn remount(&self, option: &str) {
+        // The kernel lets go of a deleted file a little after it was closed; until then it
+        // calls the disk busy.
+        let remount = || {
+            let option = format!("remount,{option}");
+            let mut mount = Command::new("mount");
+            mount
+                .args(["-o", &option])
+                .arg(self.0.path())
+                .output()
+                .unwrap()
+        };
+        let mut done = remount();
+        for _ in 0..100 {
+            if done.status.success() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+            done = remount();
+        }
+        assert!(done.status.success(), "{done:?}");
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let done = Command::new("umount").arg(self.0.path()).status();
+        assert!(done.unwrap().success());
+    }
+}
+
+#[test]
+fn a_full_disk_degrades_and_all_that_waited_is_written_when_there_is_room() {
+    let _alone = alone();
+    let Some(disk) = SmallDisk::mount() else {
+        eprintln!("skipped: mounting a tmpfs is not permitted here");
+        return;
+    };
+    let ballast = disk.0.path().join("ballast");
+    let store = Store::open(settings(disk.0.path())).unwrap();
+    store.append(event(1, 10));
+    store.flush(PATIENCE).unwrap();
+    std::fs::write(&ballast, vec![1; 300 << 10]).unwrap();
+    let mut appended = 1;
+    let error = loop {
+        appended += 1;
+        store.append(event(appended, 4000));
+        if let Err(error) = store.flush(PATIENCE) {
+            break error;
+        }
+        assert!(appended < 1000, "the disk never filled up");
+    };
+    assert!(error.to_string().contains("full"), "{error}");
+    let health = store.health();
+    assert_eq!(health.status, StoreStatus::Degraded);
+    assert_eq!(health.rows_waiting, 1);
+    appended += 1;
+    store.append(event(appended, 10));
+    std::fs::remove_file(&ballast).unwrap();
+    store.flush(PATIENCE).unwrap();
+    let health = store.health();
+    assert_eq!(health.status, StoreStatus::Ok);
+    assert_eq!((health.rows_written, health.rows_dropped), (appended, 0));
+    let file = Connection::open(store.path()).unwrap();
+    let check: String = file
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(check, "ok");
+    drop(file);
+    store.close().unwrap();
+}
+
+#[test]
+fn a_read_only_file_system_degrades_and_heals() {
+    let _alone = alone();
+    let Some(disk) = SmallDisk::mount() else {
+        eprintln!("skipped: mounting a tmpfs is not permitted here");
+        return;
+    };
+    Store::open(settings(disk.0.path()))
+        .unwrap()
+        .close()
+        .unwrap();
+    disk.remount("ro");
+    let store = Store::open(settings(disk.0.path())).unwrap();
+    let health = store.health();
+    assert_eq!(health.status, StoreStatus::Degraded);
+    assert!(
+        health.cause.as_deref().unwrap().contains("os error 30"),
+        "{health:?}"
+    );
+    store.append(event(1, 10));
+    assert!(store.flush(PATIENCE).is_err());
+    disk.remount("rw");
+    store.flush(PATIENCE).unwrap();
+    assert_eq!(store.health().rows_written, 1);
+    store.close().unwrap();
+}
