@@ -13,7 +13,7 @@ use crate::status::usm_status;
 use crate::text;
 
 /// The settings of a monitor, by name. Made by usm_config_new(), ended by usm_config_free().
-/// The names, units and ranges are those of the settings file and of the USM_… environment
+/// The names, units and ranges are those of the settings file and of the USM_... environment
 /// variables; usm_config_get_json() lists them with their values.
 pub struct usm_config {
     _opaque: (),

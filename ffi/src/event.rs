@@ -109,7 +109,7 @@ impl Drop for UserData {
 /// Subscribes a callback to events of a monitor. The first call may come before this
 /// function returns.
 ///
-/// - kinds_mask: bits USM_EVENT_BIT(USM_EVENT_…), or USM_EVENTS_ALL; not 0.
+/// - kinds_mask: bits USM_EVENT_BIT(USM_EVENT_...), or USM_EVENTS_ALL; not 0.
 /// - callback: called for each event.
 /// - user_data: handed to the callback; may be NULL.
 /// - destroy: called exactly once with user_data when the callback will not be called any
@@ -193,7 +193,7 @@ pub unsafe extern "C" fn usm_monitor_unsubscribe(
     })
 }
 
-/// The kind of an event: USM_EVENT_…, or a number that this header does not know from a
+/// The kind of an event: USM_EVENT_..., or a number that this header does not know from a
 /// newer library.
 ///
 /// Returns: the kind; USM_EVENT_NONE when `event` is NULL or not an event.

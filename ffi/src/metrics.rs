@@ -125,7 +125,7 @@ pub struct usm_metrics {
     pub reserved: u32,
     /// Number of the state, from 1; 0 before the first sample.
     pub sequence: u64,
-    /// Bit USM_METRIC_… is set when that value is known.
+    /// Bit USM_METRIC_... is set when that value is known.
     pub present: u64,
     /// When the sample was read, seconds since 1970; 0 before the first sample.
     pub timestamp: f64,
@@ -159,7 +159,7 @@ pub struct usm_metrics {
     pub context_switches_per_sec: f64,
     /// Memory used, percent of the machine's.
     pub memory_percent: f64,
-    /// Memory used: total − available.
+    /// Memory used: total - available.
     pub memory_used_bytes: u64,
     /// Memory available without swapping.
     pub memory_available_bytes: u64,
@@ -215,7 +215,7 @@ pub struct usm_metrics {
     pub process_count: u64,
     /// Threads of these processes.
     pub thread_count: u64,
-    /// The processor's temperature, else the highest of all sensors, °C.
+    /// The processor's temperature, else the highest of all sensors, degrees Celsius.
     pub temperature_celsius: f64,
     /// Charge of the first battery, percent.
     pub battery_percent: f64,

@@ -44,7 +44,7 @@ pub const USM_PROCESS_USER: u32 = 7;
 pub struct usm_process {
     /// How many bytes of this element the library has filled; written by it.
     pub struct_size: u32,
-    /// Bit USM_PROCESS_… is set when that value is known.
+    /// Bit USM_PROCESS_... is set when that value is known.
     pub present: u32,
     /// Process id.
     pub pid: i32,
@@ -67,7 +67,7 @@ pub struct usm_process {
     pub start_time_ticks: u64,
     /// Start, seconds since 1970; NaN when it is not known.
     pub start_time_seconds: f64,
-    /// CPU time of one core since the sample before, 0 to 100 × cores, as `top` shows it; NaN
+    /// CPU time of one core since the sample before, 0 to 100 x cores, as `top` shows it; NaN
     /// when it is not known.
     pub cpu_core_percent: f64,
     /// CPU time of the whole machine, 0 to 100; NaN when it is not known.
@@ -96,7 +96,7 @@ const MOST_ELEMENT: usize = 64 * 1024;
 /// Copies the processes of the newest state, sorted, into an array of the caller's: as many
 /// as it holds, or all of them. All come from one scan.
 ///
-/// - order: USM_ORDER_…
+/// - order: USM_ORDER_...
 /// - array: takes the processes; NULL when capacity is 0.
 /// - element_size: sizeof(usm_process) in the caller's program.
 /// - capacity: number of elements in the array.
@@ -198,7 +198,7 @@ fn order_of(number: u32) -> Result<ProcessOrder, Failure> {
         USM_ORDER_MEMORY => ProcessOrder::Memory,
         USM_ORDER_IO => ProcessOrder::Io,
         USM_ORDER_PID => ProcessOrder::Pid,
-        other => return Err(Error::invalid("order", other, "one of USM_ORDER_…").into()),
+        other => return Err(Error::invalid("order", other, "one of USM_ORDER_...").into()),
     })
 }
 

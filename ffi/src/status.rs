@@ -6,7 +6,7 @@ use usm_core::ErrorKind;
 
 use crate::guard::guard_value;
 
-/// Whether a call succeeded: USM_OK, or one of the negative numbers USM_ERR_….
+/// Whether a call succeeded: USM_OK, or one of the negative numbers USM_ERR_....
 pub type usm_status = i32;
 
 /// Success.
