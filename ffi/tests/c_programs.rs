@@ -1,0 +1,94 @@
+//! The ABI from C and C++: programs built with all warnings as errors against the header and
+//! the library just built, run plain, under valgrind and with the compiler's sanitizers.
+
+mod support;
+
+use std::process::Command;
+
+use support::{Language, Workshop, run};
+
+/// Sources below `tests/c`; the flag says whether all memory is given back at the end.
+const PROGRAMS: [(&str, Language, bool); 8] = [
+    ("lifecycle.c", Language::C99, true),
+    ("processes.c", Language::C99, true),
+    ("misuse.c", Language::C99, true),
+    ("events.c", Language::C99, true),
+    ("threads.c", Language::C11, true),
+    ("raii.cpp", Language::Cpp17, true),
+    // Its callback never returns, with what it owns.
+    ("stuck.c", Language::C99, false),
+    // A child leaves alone what is its parent's.
+    ("forked.c", Language::C99, false),
+];
+
+const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+
+fn source(name: &str) -> String {
+    format!("tests/c/{name}")
+}
+
+#[test]
+fn layout_and_numbers_are_what_they_were() {
+    let workshop = Workshop::new();
+    run(&mut Command::new(workshop.build(&source("layout.c"), Language::C11, &[])));
+}
+
+#[test]
+fn programs_run() {
+    let workshop = Workshop::new();
+    for (name, language, _) in PROGRAMS {
+        run(&mut Command::new(workshop.build(&source(name), language, &[])));
+    }
+}
+
+#[test]
+fn a_program_runs_with_the_static_library() {
+    let workshop = Workshop::new();
+    run(&mut Command::new(workshop.build_static(&source("lifecycle.c"), Language::C99)));
+}
+
+#[test]
+fn programs_run_with_the_sanitizers() {
+    let workshop = Workshop::new();
+    if !workshop.can(&SANITIZERS) {
+        println!("skipped: cc has no address and undefined-behaviour sanitizers here");
+        return;
+    }
+    for (name, language, is_clean) in PROGRAMS {
+        let program = workshop.build(&source(name), language, &SANITIZERS);
+        let leaks = if is_clean { "detect_leaks=1" } else { "detect_leaks=0" };
+        run(Command::new(program).env("ASAN_OPTIONS", leaks));
+    }
+}
+
+#[test]
+fn programs_run_under_valgrind() {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        println!("skipped: valgrind is not installed");
+        return;
+    }
+    let workshop = Workshop::new();
+    for (name, language, is_clean) in PROGRAMS {
+        let program = workshop.build(&source(name), language, &[]);
+        let leaks = if is_clean { "--leak-check=full" } else { "--leak-check=no" };
+        run(Command::new("valgrind")
+            .args(["-q", "--error-exitcode=9", "--fair-sched=yes", leaks])
+            // It does not follow a thread with descriptors of its own.
+            .env("USM_PRIVATE_DESCRIPTORS", "false")
+            .arg(program));
+    }
+}
+
+#[test]
+fn the_examples_run() {
+    let workshop = Workshop::new();
+    for (name, language) in
+        [("examples/status.c", Language::C99), ("examples/status.cpp", Language::Cpp17)]
+    {
+        let program = workshop.build(name, language, &[]);
+        let said = run(Command::new(program).arg("2"));
+        assert!(said.contains("* monitor_started: {"), "{name}:\n{said}");
+        assert_eq!(said.lines().filter(|line| line.starts_with('#')).count(), 2, "{said}");
+        assert!(said.contains("health"), "{name}:\n{said}");
+    }
+}
