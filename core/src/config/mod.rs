@@ -77,6 +77,8 @@ pub struct Config {
     pub host_root: PathBuf,
     /// Read each processor's frequency (may take milliseconds each).
     pub cpu_frequency: bool,
+    /// Scan the processes; without it there is no process table and no count of them.
+    pub process_scan: bool,
     /// Read each process's storage counters where permitted.
     pub process_io: bool,
     /// How many of the processes that use most CPU or memory get PSS and open files.
@@ -126,6 +128,7 @@ impl Default for Config {
             sys_root: roots.sys_root,
             host_root: roots.host_root,
             cpu_frequency: false,
+            process_scan: true,
             process_io: true,
             process_extra_count: 0,
             sysinfo_backend: false,

@@ -304,6 +304,7 @@ fn sampler_settings(config: &Config, has_private_descriptors: bool) -> SamplerSe
     SamplerSettings {
         roots: config.roots(),
         cpu_frequency: config.cpu_frequency,
+        scan_processes: config.process_scan,
         processes: ProcessSettings {
             io: config.process_io,
             extra_count: config.process_extra_count,

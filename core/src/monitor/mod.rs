@@ -8,7 +8,6 @@ mod shared;
 mod timing;
 
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -357,7 +356,6 @@ impl Drop for Monitor {
         if let Err(error) = self.stop() {
             log::warn!("stopping a monitor: {error}");
         }
-        self.shared.is_closing.store(true, Ordering::Release);
         self.shared.bus.close(CALLBACK_PATIENCE);
         self.shared.pool.close();
     }

@@ -21,8 +21,12 @@ pub(super) fn escape_into(bytes: &[u8], out: &mut String) {
 
 /// Whether `text` is what `bytes` are escaped to. Allocates nothing for plain names.
 pub(super) fn is_escaped(bytes: &[u8], text: &str) -> bool {
+    // Whatever has to be escaped grows, so equal bytes are plain ones.
+    if bytes == text.as_bytes() {
+        return true;
+    }
     if bytes.iter().all(|b| (b' '..=b'~').contains(b)) {
-        return bytes == text.as_bytes();
+        return false;
     }
     let mut escaped = String::new();
     escape_into(bytes, &mut escaped);

@@ -6,6 +6,7 @@ mod by_sysinfo;
 mod escape;
 mod mask;
 mod scanner;
+mod secret;
 mod settings;
 
 #[cfg(target_os = "linux")]
@@ -16,6 +17,8 @@ mod extra;
 mod files;
 #[cfg(target_os = "linux")]
 mod io;
+#[cfg(target_os = "linux")]
+mod known;
 #[cfg(target_os = "linux")]
 mod listing;
 #[cfg(target_os = "linux")]

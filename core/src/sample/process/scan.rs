@@ -1,25 +1,18 @@
 //! The native scan: lists /proc and reads each process through kept-open files. Per
 //! process and tick it costs one `pread` (two with `io`) and no memory.
 
-use std::os::fd::OwnedFd;
-use std::sync::Arc;
-
 use rustix::io::Errno;
 
-use super::details::{DetailsReader, stable_name};
-use super::escape::is_escaped;
+use super::details::DetailsReader;
 use super::extra::{self, Chosen};
 use super::files::{LINE_BYTES, ProcFiles};
-use super::io::{self, Io};
+use super::known::{Facts, Known, fill, read_io, update_details};
 use super::listing::Listing;
-use super::stat::{self, Stat};
+use super::stat;
 use super::trouble::Troubles;
 use super::users::Users;
-use super::{
-    ProcessDetails, ProcessExtra, ProcessSample, ProcessSettings, ProcessState, ProcessTable,
-};
+use super::{ProcessSample, ProcessSettings, ProcessTable};
 use crate::error::{Error, Result};
-use crate::sample::rates::per_second_of;
 use crate::sample::source::SourceReport;
 use crate::sample::{HostFacts, Moment, Roots};
 
@@ -28,7 +21,7 @@ const RETRY_SCANS: u64 = 30;
 
 /// Scans in which the details of all processes are read again once, a few in each: a
 /// control group, a user or a command line may change without an exec.
-const REFRESH_SCANS: usize = 256;
+const REFRESH_SCANS: usize = 512;
 
 /// Least scans between two readings of one process's extra facts.
 const EXTRA_SCANS: u64 = 10;
@@ -55,59 +48,6 @@ pub(super) struct NativeScan {
     refresh_credit: usize,
     refresh_next: usize,
     troubles: Troubles,
-}
-
-/// What the facts of a row are computed with.
-#[derive(Clone, Copy)]
-struct Facts<'a> {
-    now: f64,
-    elapsed: Option<f64>,
-    host: &'a HostFacts,
-    memory_total_bytes: Option<u64>,
-    logical_cpus: Option<u32>,
-}
-
-/// One process as it was read last.
-#[derive(Debug)]
-struct Known {
-    pid: i32,
-    start_time_ticks: u64,
-    stat: Option<OwnedFd>,
-    io: Option<OwnedFd>,
-    /// `io` was refused to this program; not asked again before it runs another one.
-    io_refused: bool,
-    /// The scan from which `stat` is tried again after it was refused.
-    retry_at: u64,
-    /// The scan in which it was read last.
-    read_in: u64,
-    cpu_ticks: u64,
-    io_bytes: Option<Io>,
-    start_code: u64,
-    details: Option<Arc<ProcessDetails>>,
-    details_due: bool,
-    extra: Option<ProcessExtra>,
-    extra_due: u64,
-}
-
-impl Known {
-    fn new(pid: i32) -> Known {
-        Known {
-            pid,
-            start_time_ticks: 0,
-            stat: None,
-            io: None,
-            io_refused: false,
-            retry_at: 0,
-            read_in: 0,
-            cpu_ticks: 0,
-            io_bytes: None,
-            start_code: 0,
-            details: None,
-            details_due: false,
-            extra: None,
-            extra_due: 0,
-        }
-    }
 }
 
 impl NativeScan {
@@ -183,14 +123,10 @@ impl NativeScan {
         let mut list = std::mem::take(&mut into.list);
         let mut rows = 0;
         for at in 0..self.known.len() {
-            let Some(row) = self.read_process(at, &facts) else {
-                continue;
-            };
-            match list.get_mut(rows) {
-                Some(place) => *place = row,
-                None => list.push(row),
+            if rows == list.len() {
+                list.push(ProcessSample::default());
             }
-            rows += 1;
+            rows += usize::from(self.read_process(at, &facts, &mut list[rows]));
         }
         list.truncate(rows);
         self.read_extras(&mut list);
@@ -207,7 +143,7 @@ impl NativeScan {
             none => none.insert(ProcFiles::open(root, self.settings.kept_files)?),
         };
         self.listing
-            .read(files.root())
+            .read(files.root(), files.is_procfs())
             .map_err(|errno| Error::io(root, errno))
     }
 
@@ -244,10 +180,13 @@ impl NativeScan {
         }
     }
 
-    /// The row of one process; `None` when it is gone or can't be read, which is counted.
-    fn read_process(&mut self, at: usize, facts: &Facts<'_>) -> Option<ProcessSample> {
-        let mut answer = self.try_process(at, facts);
-        let files = self.files.as_mut()?;
+    /// Writes the row of one process; `false` when it is gone or can't be read, which is
+    /// counted.
+    fn read_process(&mut self, at: usize, facts: &Facts<'_>, row: &mut ProcessSample) -> bool {
+        let mut answer = self.try_process(at, facts, row);
+        let Some(files) = &mut self.files else {
+            return false;
+        };
         if files.starved {
             // The program needs its files more than we do: keep fewer from now on.
             files.starved = false;
@@ -256,14 +195,11 @@ impl NativeScan {
             close_surplus(files, &mut self.known);
             self.known[at].details_due = true;
             if had_some && matches!(answer, Err(Trouble::System(_))) {
-                answer = self.try_process(at, facts);
+                answer = self.try_process(at, facts, row);
             }
         }
         match answer {
-            Ok(row) => {
-                self.troubles.read += 1;
-                return Some(row);
-            }
+            Ok(()) => self.troubles.read += 1,
             Err(Trouble::Gone) => {}
             Err(Trouble::Refused) => self.troubles.refused += 1,
             Err(Trouble::Malformed) => self.troubles.malformed += 1,
@@ -272,14 +208,15 @@ impl NativeScan {
                 self.troubles.errno = Some(errno);
             }
         }
-        None
+        answer.is_ok()
     }
 
     fn try_process(
         &mut self,
         at: usize,
         facts: &Facts<'_>,
-    ) -> std::result::Result<ProcessSample, Trouble> {
+        row: &mut ProcessSample,
+    ) -> std::result::Result<(), Trouble> {
         let files = self.files.as_mut().ok_or(Trouble::Gone)?;
         let known = &mut self.known[at];
         if known.retry_at > self.scan {
@@ -304,7 +241,7 @@ impl NativeScan {
             known.stat = kept;
         }
         known.start_time_ticks = stat.start_time_ticks;
-        let details = current_details(&mut self.details, files, known, &stat, facts.now);
+        update_details(&mut self.details, files, known, &stat, facts.now);
         let io_bytes = if self.settings.io && !known.io_refused {
             read_io(files, known, &mut self.io_line)
         } else {
@@ -313,11 +250,11 @@ impl NativeScan {
         self.troubles.io_refused += usize::from(known.io_refused);
         // A rate needs the reading of the scan just before this one.
         let elapsed = facts.elapsed.filter(|_| known.read_in + 1 == self.scan);
-        let row = row(known, &stat, io_bytes, details, elapsed, facts);
+        fill(row, known, &stat, io_bytes, elapsed, facts);
         known.read_in = self.scan;
         known.cpu_ticks = stat.cpu_ticks;
         known.io_bytes = io_bytes;
-        Ok(row)
+        Ok(())
     }
 
     fn read_extras(&mut self, list: &mut [ProcessSample]) {
@@ -374,107 +311,5 @@ fn close_surplus(files: &mut ProcFiles, known: &mut [Known]) {
         }
         files.close(&mut known.io);
         files.close(&mut known.stat);
-    }
-}
-
-/// The details known, read anew when the process runs another program than before. An
-/// ended one keeps those that it had: the kernel has dropped them.
-fn current_details(
-    reader: &mut DetailsReader,
-    files: &mut ProcFiles,
-    known: &mut Known,
-    stat: &Stat<'_>,
-    now: f64,
-) -> Arc<ProcessDetails> {
-    let has_ended = matches!(stat.state, ProcessState::Zombie | ProcessState::Dead);
-    if let Some(details) = &known.details {
-        let another =
-            known.start_code != stat.start_code || !is_escaped(stable_name(stat), &details.name);
-        if has_ended || !(another || known.details_due) {
-            return details.clone();
-        }
-    }
-    known.start_code = stat.start_code;
-    known.details_due = false;
-    let details = reader.read(files, known.pid, stat, now);
-    match &known.details {
-        Some(same) if **same == details => same.clone(),
-        _ => {
-            known.io_refused = false;
-            let details = Arc::new(details);
-            known.details = Some(details.clone());
-            details
-        }
-    }
-}
-
-fn read_io(files: &mut ProcFiles, known: &mut Known, line: &mut [u8]) -> Option<Io> {
-    match files.read_line(known.pid, "io", &mut known.io, line) {
-        Ok(text) => io::parse(text),
-        Err(Errno::ACCESS | Errno::PERM) => {
-            files.close(&mut known.io);
-            known.io_refused = true;
-            None
-        }
-        // Gone in between, or a kernel without accounting: there is nothing to show.
-        Err(_) => None,
-    }
-}
-
-fn row(
-    known: &Known,
-    stat: &Stat<'_>,
-    io_bytes: Option<Io>,
-    details: Arc<ProcessDetails>,
-    elapsed: Option<f64>,
-    facts: &Facts<'_>,
-) -> ProcessSample {
-    let ticks_per_second = facts.host.clock_ticks_per_second.max(1) as f64;
-    let ticks = elapsed.and_then(|_| stat.cpu_ticks.checked_sub(known.cpu_ticks));
-    let core_percent = ticks.zip(elapsed).map(|(ticks, seconds)| {
-        let percent = 100.0 * ticks as f64 / ticks_per_second / seconds;
-        // Times come in whole ticks: over a short interval they can exceed what there is.
-        match facts.logical_cpus {
-            Some(cpus) if cpus > 0 => percent.min(100.0 * f64::from(cpus)),
-            _ => percent,
-        }
-    });
-    let rss_bytes = stat.rss_pages.saturating_mul(facts.host.page_size_bytes);
-    let before = known.io_bytes;
-    ProcessSample {
-        pid: known.pid,
-        parent_pid: stat.parent_pid,
-        start_time_ticks: stat.start_time_ticks,
-        start_time_seconds: facts
-            .host
-            .boot_time_seconds
-            .map(|boot| boot + stat.start_time_ticks as f64 / ticks_per_second),
-        details,
-        state: stat.state,
-        cpu_core_percent: core_percent,
-        cpu_machine_percent: core_percent
-            .zip(facts.logical_cpus.filter(|cpus| *cpus > 0))
-            .map(|(percent, cpus)| percent / f64::from(cpus)),
-        cpu_seconds_total: stat.cpu_ticks as f64 / ticks_per_second,
-        rss_bytes,
-        memory_percent: facts
-            .memory_total_bytes
-            .and_then(|total| crate::sample::rates::percent_of(rss_bytes as f64, total as f64)),
-        threads: stat.threads,
-        nice: stat.nice,
-        major_faults_total: stat.major_faults,
-        read_bytes_total: io_bytes.map(|io| io.read_bytes),
-        write_bytes_total: io_bytes.map(|io| io.write_bytes),
-        read_bytes_per_sec: per_second_of(
-            before.map(|io| io.read_bytes),
-            io_bytes.map(|io| io.read_bytes),
-            elapsed,
-        ),
-        write_bytes_per_sec: per_second_of(
-            before.map(|io| io.write_bytes),
-            io_bytes.map(|io| io.write_bytes),
-            elapsed,
-        ),
-        extra: None,
     }
 }

@@ -1,12 +1,16 @@
 //! Parses `/proc/PID/stat`: one line, read each tick for every process.
 
 use super::ProcessState;
+use crate::sample::parse::number;
 
 /// Flag of a kernel thread in field 9 (include/linux/sched.h).
 const PF_KTHREAD: u64 = 0x0020_0000;
 
 /// The longest name that the kernel writes (63 bytes, for a kernel thread) and its `)`.
 const NAME_WINDOW: usize = 64;
+
+/// Numbers of so many digits fit into 64 bits.
+const SAFE_DIGITS: usize = 19;
 
 /// What is used of the line. Numbers of fields are those of proc_pid_stat(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,9 +113,12 @@ impl<'a> Fields<'a> {
 
     #[inline]
     fn skip(&mut self, count: usize) -> Option<()> {
-        for _ in 0..count {
-            self.word()?;
+        let mut left = count;
+        let mut bytes = self.rest.iter();
+        while left > 0 {
+            left -= usize::from(*bytes.next()? == b' ');
         }
+        self.rest = bytes.as_slice();
         Some(())
     }
 
@@ -119,18 +126,25 @@ impl<'a> Fields<'a> {
     #[inline]
     fn number(&mut self) -> Option<u64> {
         let mut value: u64 = 0;
-        for (at, byte) in self.rest.iter().enumerate() {
+        let mut bytes = self.rest.iter();
+        loop {
+            let byte = *bytes.next()?;
             let digit = byte.wrapping_sub(b'0');
             if digit <= 9 {
-                value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
-            } else if *byte == b' ' && at > 0 {
-                self.rest = &self.rest[at + 1..];
-                return Some(value);
+                value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            } else if byte == b' ' {
+                break;
             } else {
                 return None;
             }
         }
-        None
+        let length = self.rest.len() - bytes.len() - 1;
+        if !(1..=SAFE_DIGITS).contains(&length) {
+            // Empty, or it may have run over: once more, with care.
+            value = number(&self.rest[..length])?;
+        }
+        self.rest = bytes.as_slice();
+        Some(value)
     }
 
     #[inline]
@@ -189,6 +203,13 @@ mod tests {
         let text = String::from_utf8(whole).unwrap();
         assert_eq!(parse(text.replace(" 400 ", " 4x0 ").as_bytes()), None);
         assert_eq!(parse(text.replace(" 400 ", " -400 ").as_bytes()), None);
+        let text_with = |rss: &str| text.replace(" 400 ", &format!(" {rss} "));
+        assert_eq!(
+            parse(text_with("18446744073709551615").as_bytes()).map(|s| s.rss_pages),
+            Some(u64::MAX)
+        );
+        assert_eq!(parse(text_with("18446744073709551616").as_bytes()), None);
+        assert_eq!(parse(text_with("").as_bytes()), None);
         assert_eq!(parse(text.replace("(cat) S", "(cat) SS").as_bytes()), None);
     }
 
