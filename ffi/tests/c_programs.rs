@@ -73,8 +73,11 @@ fn programs_run_under_valgrind() {
         let leaks = if is_clean { "--leak-check=full" } else { "--leak-check=no" };
         run(Command::new("valgrind")
             .args(["-q", "--error-exitcode=9", "--fair-sched=yes", leaks])
+            // "Possibly lost" is what a thread that is ending still points into.
+            .args(["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"])
             // It does not follow a thread with descriptors of its own.
             .env("USM_PRIVATE_DESCRIPTORS", "false")
+            .env("CHECK_SLOW", "1")
             .arg(program));
     }
 }

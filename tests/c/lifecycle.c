@@ -120,8 +120,8 @@ int main(int argc, char **argv) {
     CHECK_OK(usm_monitor_wait(monitor, first, 20.0, &second));
     CHECK(second > first);
     CHECK_OK(usm_monitor_wait(monitor, second, INFINITY, NULL));
-    CHECK_OK(usm_monitor_collect(monitor, NULL));
     numbers_are_those_of_this_host(monitor);
+    CHECK_OK(usm_monitor_collect(monitor, NULL));
     json_holds_the_state_and_its_sources(monitor);
     settings_change_while_it_runs(monitor);
     CHECK_OK(usm_monitor_flush(monitor, 20.0));

@@ -1,12 +1,19 @@
-/* Many threads read one monitor while others start, stop and reconfigure it. */
+/* Many threads read one monitor while others start, stop and reconfigure it. With CHECK_SLOW
+ * set they pause in between, for valgrind, under which only one thread runs at a time. */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include "check.h"
 
-enum { READERS = 6, ROUNDS = 15 };
+enum { READERS = 6 };
 
 static atomic_int done;
+static int is_slow;
+
+static void pause_between(void) {
+    if (is_slow) usleep(50000);
+}
 
 static void *read_it(void *argument) {
     usm_monitor *monitor = (usm_monitor *)argument;
@@ -26,6 +33,7 @@ static void *read_it(void *argument) {
         /* The errors of one thread are not seen by another. */
         CHECK_STATUS(USM_ERR_INVALID_ARGUMENT, usm_monitor_set_number(monitor, "nothing", 1.0));
         CHECK_MESSAGE("nothing");
+        pause_between();
     }
     return NULL;
 }
@@ -46,14 +54,16 @@ static void *subscribe_it(void *argument) {
                                        &subscription));
         (void)usm_monitor_wait(monitor, 0, 0.01, NULL);
         CHECK_OK(usm_monitor_unsubscribe(monitor, subscription));
+        pause_between();
     }
     return NULL;
 }
 
 static void *start_and_stop_it(void *argument) {
     usm_monitor *monitor = (usm_monitor *)argument;
+    const int rounds = is_slow ? 4 : 15;
     int i;
-    for (i = 0; i < ROUNDS; i++) {
+    for (i = 0; i < rounds; i++) {
         CHECK_OK(usm_monitor_start(monitor));
         CHECK_OK(usm_monitor_set_number(monitor, "refresh_interval", i % 2 ? 0.01 : 0.05));
         CHECK_OK(usm_monitor_collect(monitor, NULL));
@@ -67,6 +77,7 @@ int main(int argc, char **argv) {
     pthread_t threads[READERS + 2];
     pthread_t starter;
     int i;
+    is_slow = getenv("CHECK_SLOW") != NULL;
     for (i = 0; i < READERS; i++) {
         CHECK(pthread_create(&threads[i], NULL, read_it, monitor) == 0);
     }

@@ -1,5 +1,11 @@
 //! Builds C and C++ programs against the header and the library just built, and runs them.
 #![allow(dead_code, reason = "each test and the benchmark use a part of it")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what goes wrong here is a failed test"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -90,8 +96,12 @@ impl Workshop {
         Workshop { folder }
     }
 
-    /// Compiles a source of this project, linked to the shared library; `None` when the
-    /// compiler can't do what `options` ask for.
+    /// Where the programs are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Compiles a source of this project, linked to the shared library.
     pub fn build(&self, source: &str, language: Language, options: &[&str]) -> PathBuf {
         let name = if language.is_cpp() { "c++" } else { "cc" };
         let program = self.folder.path().join(program_name(source, options));
