@@ -17,7 +17,12 @@ fn main() {
     let workshop = Workshop::new();
     let stripped = workshop.folder().join("stripped.so");
     let library = shared_library();
-    let strip = Command::new("strip").arg("-o").arg(&stripped).arg(&library).status().unwrap();
+    let strip = Command::new("strip")
+        .arg("-o")
+        .arg(&stripped)
+        .arg(&library)
+        .status()
+        .unwrap();
     assert!(strip.success(), "strip: {strip}");
     let bytes = std::fs::metadata(&stripped).unwrap().len();
     println!("libusm.so, stripped: {:.2} MB", bytes as f64 / 1e6);

@@ -89,7 +89,11 @@ pub unsafe extern "C" fn usm_config_set_bool(
     value: i32,
 ) -> usm_status {
     // SAFETY: by the contract of the header: NULL, or a handle and a text.
-    guard(|| unsafe { change(config, name, |config, name| config.set(name, (value != 0).into())) })
+    guard(|| unsafe {
+        change(config, name, |config, name| {
+            config.set(name, (value != 0).into())
+        })
+    })
 }
 
 /// Sets anything by its name from text, as in the environment: a folder, a word, a number,

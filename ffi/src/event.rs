@@ -134,7 +134,10 @@ pub unsafe extern "C" fn usm_monitor_subscribe(
 ) -> usm_status {
     guard(|| {
         // First, so that every way out ends it.
-        let user_data = UserData { pointer: user_data, destroy };
+        let user_data = UserData {
+            pointer: user_data,
+            destroy,
+        };
         // SAFETY: by the contract of the header: NULL or a handle.
         let monitor = unsafe { at(monitor)? };
         let callback = callback.ok_or_else(|| Failure::null("callback"))?;
@@ -149,7 +152,10 @@ pub unsafe extern "C" fn usm_monitor_subscribe(
         let number = monitor.subscribe(
             EventSet::from_bits(kinds_mask),
             Box::new(move |event| {
-                let seen = Handle::lent::<usm_event>(Seen { event, json: OnceLock::new() });
+                let seen = Handle::lent::<usm_event>(Seen {
+                    event,
+                    json: OnceLock::new(),
+                });
                 // SAFETY: the caller's function with the caller's pointer; the event lives
                 // until it returns.
                 match unsafe { callback(seen.as_pointer(), user_data.pointer()) } {
@@ -289,7 +295,10 @@ pub extern "C" fn usm_event_kind_name(kind: u32) -> *const c_char {
 const NAMES: [(u32, &std::ffi::CStr); EventKind::ALL.len()] = [
     (USM_EVENT_STATE_UPDATE, c"state_update"),
     (USM_EVENT_ALERT_TRIGGERED, c"alert_triggered"),
-    (USM_EVENT_RECOMMENDATION_GENERATED, c"recommendation_generated"),
+    (
+        USM_EVENT_RECOMMENDATION_GENERATED,
+        c"recommendation_generated",
+    ),
     (USM_EVENT_PERFORMANCE_ANOMALY, c"performance_anomaly"),
     (USM_EVENT_SECURITY_ISSUE, c"security_issue"),
     (USM_EVENT_MONITOR_STARTED, c"monitor_started"),

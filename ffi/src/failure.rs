@@ -25,23 +25,38 @@ thread_local! {
 
 impl Failure {
     pub(crate) fn null(argument: &str) -> Failure {
-        Failure::of(USM_ERR_INVALID_ARGUMENT, format!("{argument}: NULL is not allowed"))
+        Failure::of(
+            USM_ERR_INVALID_ARGUMENT,
+            format!("{argument}: NULL is not allowed"),
+        )
     }
 
     pub(crate) fn unaligned(argument: &str) -> Failure {
-        Failure::of(USM_ERR_INVALID_ARGUMENT, format!("{argument}: not aligned for its type"))
+        Failure::of(
+            USM_ERR_INVALID_ARGUMENT,
+            format!("{argument}: not aligned for its type"),
+        )
     }
 
     pub(crate) fn not_utf8(argument: &str, error: std::str::Utf8Error) -> Failure {
-        Failure::of(USM_ERR_INVALID_UTF8, format!("{argument}: not UTF-8 ({error})"))
+        Failure::of(
+            USM_ERR_INVALID_UTF8,
+            format!("{argument}: not UTF-8 ({error})"),
+        )
     }
 
     pub(crate) fn not_a(kind: &str, argument: &str) -> Failure {
-        Failure::of(USM_ERR_INVALID_HANDLE, format!("{argument}: not a {kind} that is in use"))
+        Failure::of(
+            USM_ERR_INVALID_HANDLE,
+            format!("{argument}: not a {kind} that is in use"),
+        )
     }
 
     pub(crate) fn panic(payload: &(dyn std::any::Any + Send)) -> Failure {
-        let text = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+        let text = match (
+            payload.downcast_ref::<&str>(),
+            payload.downcast_ref::<String>(),
+        ) {
             (Some(text), _) => text,
             (_, Some(text)) => text.as_str(),
             _ => "no message",
@@ -50,7 +65,11 @@ impl Failure {
     }
 
     fn of(status: usm_status, message: String) -> Failure {
-        Failure { status, message, os_code: 0 }
+        Failure {
+            status,
+            message,
+            os_code: 0,
+        }
     }
 
     /// Makes this the last error of the calling thread, and gives its status.
@@ -84,7 +103,9 @@ impl From<Error> for Failure {
 pub extern "C" fn usm_last_error_message() -> *const c_char {
     guard_value(c"".as_ptr(), || {
         let message = LAST.try_with(|last| {
-            last.borrow().as_ref().map_or(c"".as_ptr(), |(message, _)| CStr::as_ptr(message))
+            last.borrow()
+                .as_ref()
+                .map_or(c"".as_ptr(), |(message, _)| CStr::as_ptr(message))
         });
         Ok(message.unwrap_or(c"".as_ptr()))
     })
@@ -111,7 +132,10 @@ mod tests {
 
     fn last_message() -> String {
         // SAFETY: the function returns a text that lives until the next failure.
-        unsafe { CStr::from_ptr(usm_last_error_message()) }.to_str().unwrap().to_string()
+        unsafe { CStr::from_ptr(usm_last_error_message()) }
+            .to_str()
+            .unwrap()
+            .to_string()
     }
 
     #[test]
@@ -120,7 +144,11 @@ mod tests {
         let failed = || Err(Error::io("/nonexistent/file", missing().unwrap_err()).into());
         assert_eq!(guard(failed), USM_ERR_NOT_FOUND);
         assert_eq!(guard(|| Ok(())), 0);
-        assert!(last_message().contains("/nonexistent/file"), "{}", last_message());
+        assert!(
+            last_message().contains("/nonexistent/file"),
+            "{}",
+            last_message()
+        );
         assert_eq!(usm_last_error_os_code(), 2);
         std::thread::spawn(|| {
             assert_eq!(last_message(), "");
@@ -132,7 +160,10 @@ mod tests {
 
     #[test]
     fn a_message_with_a_nul_inside_is_told_whole() {
-        assert_eq!(guard(|| Err(Failure::null("a\0b"))), USM_ERR_INVALID_ARGUMENT);
+        assert_eq!(
+            guard(|| Err(Failure::null("a\0b"))),
+            USM_ERR_INVALID_ARGUMENT
+        );
         assert_eq!(last_message(), "a\\0b: NULL is not allowed");
     }
 }

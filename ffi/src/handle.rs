@@ -24,7 +24,10 @@ pub(crate) struct Handle<T> {
 impl<T> Handle<T> {
     /// A handle in place, for a value that is lent to a callback.
     pub(crate) fn lent<H: Opaque<Value = T>>(value: T) -> Handle<T> {
-        Handle { magic: AtomicU64::new(H::MAGIC), value }
+        Handle {
+            magic: AtomicU64::new(H::MAGIC),
+            value,
+        }
     }
 
     pub(crate) fn as_pointer<H: Opaque<Value = T>>(&self) -> *const H {
@@ -143,7 +146,10 @@ mod tests {
         let mut handle = new_handle::<Kind>(value.clone());
         // SAFETY: the handle was made just now and is used here only.
         unsafe {
-            assert!(std::sync::Arc::ptr_eq(open(handle.cast_const(), "h").unwrap(), &value));
+            assert!(std::sync::Arc::ptr_eq(
+                open(handle.cast_const(), "h").unwrap(),
+                &value
+            ));
             free(&mut handle, "h").unwrap();
             assert!(handle.is_null());
             free(&mut handle, "h").unwrap();

@@ -281,7 +281,13 @@ mod tests {
         let known = usm_process::of(&known, 48);
         assert_eq!((known.present, known.uid, known.struct_size), (0xff, 7, 48));
         assert_eq!((known.start_time_seconds, known.memory_percent), (1.0, 4.0));
-        assert_eq!((known.cpu_core_percent, known.cpu_machine_percent), (2.0, 3.0));
-        assert_eq!((known.read_bytes_per_sec, known.write_bytes_per_sec), (5.0, 6.0));
+        assert_eq!(
+            (known.cpu_core_percent, known.cpu_machine_percent),
+            (2.0, 3.0)
+        );
+        assert_eq!(
+            (known.read_bytes_per_sec, known.write_bytes_per_sec),
+            (5.0, 6.0)
+        );
     }
 }

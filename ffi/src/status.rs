@@ -60,26 +60,53 @@ const TABLE: [Row; 15] = [
     ),
     row(USM_ERR_INVALID_UTF8, c"USM_ERR_INVALID_UTF8", None),
     row(USM_ERR_INVALID_HANDLE, c"USM_ERR_INVALID_HANDLE", None),
-    row(USM_ERR_NOT_FOUND, c"USM_ERR_NOT_FOUND", Some(ErrorKind::NotFound)),
+    row(
+        USM_ERR_NOT_FOUND,
+        c"USM_ERR_NOT_FOUND",
+        Some(ErrorKind::NotFound),
+    ),
     row(
         USM_ERR_PERMISSION_DENIED,
         c"USM_ERR_PERMISSION_DENIED",
         Some(ErrorKind::PermissionDenied),
     ),
     row(USM_ERR_IO, c"USM_ERR_IO", Some(ErrorKind::Io)),
-    row(USM_ERR_MALFORMED, c"USM_ERR_MALFORMED", Some(ErrorKind::Malformed)),
+    row(
+        USM_ERR_MALFORMED,
+        c"USM_ERR_MALFORMED",
+        Some(ErrorKind::Malformed),
+    ),
     row(USM_ERR_STORE, c"USM_ERR_STORE", Some(ErrorKind::Store)),
-    row(USM_ERR_INVALID_STATE, c"USM_ERR_INVALID_STATE", Some(ErrorKind::InvalidState)),
-    row(USM_ERR_TIMED_OUT, c"USM_ERR_TIMED_OUT", Some(ErrorKind::TimedOut)),
+    row(
+        USM_ERR_INVALID_STATE,
+        c"USM_ERR_INVALID_STATE",
+        Some(ErrorKind::InvalidState),
+    ),
+    row(
+        USM_ERR_TIMED_OUT,
+        c"USM_ERR_TIMED_OUT",
+        Some(ErrorKind::TimedOut),
+    ),
     row(USM_ERR_FORKED, c"USM_ERR_FORKED", Some(ErrorKind::Forked)),
-    row(USM_ERR_UNSUPPORTED, c"USM_ERR_UNSUPPORTED", Some(ErrorKind::Unsupported)),
-    row(USM_ERR_INTERNAL, c"USM_ERR_INTERNAL", Some(ErrorKind::Internal)),
+    row(
+        USM_ERR_UNSUPPORTED,
+        c"USM_ERR_UNSUPPORTED",
+        Some(ErrorKind::Unsupported),
+    ),
+    row(
+        USM_ERR_INTERNAL,
+        c"USM_ERR_INTERNAL",
+        Some(ErrorKind::Internal),
+    ),
     row(USM_ERR_PANIC, c"USM_ERR_PANIC", None),
 ];
 
 /// The status of a kind of error.
 pub(crate) fn status_of(kind: ErrorKind) -> usm_status {
-    TABLE.iter().find(|row| row.kind == Some(kind)).map_or(USM_ERR_INTERNAL, |row| row.status)
+    TABLE
+        .iter()
+        .find(|row| row.kind == Some(kind))
+        .map_or(USM_ERR_INTERNAL, |row| row.status)
 }
 
 /// The name of a status, e.g. "USM_ERR_TIMED_OUT"; "unknown status" for a number that is

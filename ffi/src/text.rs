@@ -30,7 +30,9 @@ pub(crate) unsafe fn read_optional<'a>(
     }
     // SAFETY: not NULL, and ends with a NUL byte by this function's contract.
     let text = unsafe { CStr::from_ptr(text) };
-    text.to_str().map(Some).map_err(|error| Failure::not_utf8(argument, error))
+    text.to_str()
+        .map(Some)
+        .map_err(|error| Failure::not_utf8(argument, error))
 }
 
 /// A text for the caller, who frees it with `usm_string_free`.

@@ -15,7 +15,9 @@ pub const USM_ABI_VERSION: u32 = 0;
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn usm_version() -> *const c_char {
-    guard_value(c"".as_ptr(), || Ok(concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()))
+    guard_value(c"".as_ptr(), || {
+        Ok(concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast())
+    })
 }
 
 /// The number of the binary interface of the library that runs.

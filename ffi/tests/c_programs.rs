@@ -30,21 +30,31 @@ fn source(name: &str) -> String {
 #[test]
 fn layout_and_numbers_are_what_they_were() {
     let workshop = Workshop::new();
-    run(&mut Command::new(workshop.build(&source("layout.c"), Language::C11, &[])));
+    run(&mut Command::new(workshop.build(
+        &source("layout.c"),
+        Language::C11,
+        &[],
+    )));
 }
 
 #[test]
 fn programs_run() {
     let workshop = Workshop::new();
     for (name, language, _) in PROGRAMS {
-        run(&mut Command::new(workshop.build(&source(name), language, &[])));
+        run(&mut Command::new(workshop.build(
+            &source(name),
+            language,
+            &[],
+        )));
     }
 }
 
 #[test]
 fn a_program_runs_with_the_static_library() {
     let workshop = Workshop::new();
-    run(&mut Command::new(workshop.build_static(&source("lifecycle.c"), Language::C99)));
+    run(&mut Command::new(
+        workshop.build_static(&source("lifecycle.c"), Language::C99),
+    ));
 }
 
 #[test]
@@ -56,7 +66,11 @@ fn programs_run_with_the_sanitizers() {
     }
     for (name, language, is_clean) in PROGRAMS {
         let program = workshop.build(&source(name), language, &SANITIZERS);
-        let leaks = if is_clean { "detect_leaks=1" } else { "detect_leaks=0" };
+        let leaks = if is_clean {
+            "detect_leaks=1"
+        } else {
+            "detect_leaks=0"
+        };
         run(Command::new(program).env("ASAN_OPTIONS", leaks));
     }
 }
@@ -70,11 +84,18 @@ fn programs_run_under_valgrind() {
     let workshop = Workshop::new();
     for (name, language, is_clean) in PROGRAMS {
         let program = workshop.build(&source(name), language, &[]);
-        let leaks = if is_clean { "--leak-check=full" } else { "--leak-check=no" };
+        let leaks = if is_clean {
+            "--leak-check=full"
+        } else {
+            "--leak-check=no"
+        };
         run(Command::new("valgrind")
             .args(["-q", "--error-exitcode=9", "--fair-sched=yes", leaks])
             // "Possibly lost" is what a thread that is ending still points into.
-            .args(["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"])
+            .args([
+                "--show-leak-kinds=definite",
+                "--errors-for-leak-kinds=definite",
+            ])
             // It does not follow a thread with descriptors of its own.
             .env("USM_PRIVATE_DESCRIPTORS", "false")
             .env("CHECK_SLOW", "1")
@@ -85,13 +106,18 @@ fn programs_run_under_valgrind() {
 #[test]
 fn the_examples_run() {
     let workshop = Workshop::new();
-    for (name, language) in
-        [("examples/status.c", Language::C99), ("examples/status.cpp", Language::Cpp17)]
-    {
+    for (name, language) in [
+        ("examples/status.c", Language::C99),
+        ("examples/status.cpp", Language::Cpp17),
+    ] {
         let program = workshop.build(name, language, &[]);
         let said = run(Command::new(program).arg("2"));
         assert!(said.contains("* monitor_started: {"), "{name}:\n{said}");
-        assert_eq!(said.lines().filter(|line| line.starts_with('#')).count(), 2, "{said}");
+        assert_eq!(
+            said.lines().filter(|line| line.starts_with('#')).count(),
+            2,
+            "{said}"
+        );
         assert!(said.contains("health"), "{name}:\n{said}");
     }
 }

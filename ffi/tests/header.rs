@@ -22,7 +22,10 @@ fn the_committed_header_is_current() {
         std::fs::write(&committed, &generated).unwrap();
     }
     let current = std::fs::read_to_string(&committed).unwrap_or_default();
-    let differs = current.lines().zip(generated.lines()).position(|(a, b)| a != b);
+    let differs = current
+        .lines()
+        .zip(generated.lines())
+        .position(|(a, b)| a != b);
     assert!(
         current == generated,
         "include/usm.h is not current (first in line {:?}): run USM_BLESS=1 cargo test -p usm-ffi \
@@ -33,7 +36,11 @@ fn the_committed_header_is_current() {
 
 #[test]
 fn the_header_is_plain_ascii() {
-    let odd: Vec<String> = generate().lines().filter(|l| !l.is_ascii()).map(String::from).collect();
+    let odd: Vec<String> = generate()
+        .lines()
+        .filter(|l| !l.is_ascii())
+        .map(String::from)
+        .collect();
     assert!(odd.is_empty(), "{odd:#?}");
 }
 
@@ -46,12 +53,17 @@ fn the_header_compiles_without_a_warning_in_every_language() {
                 println!("skipped: {compiler} for {language:?} is not installed");
                 continue;
             };
-            let source = folder.path().join(format!("empty.{}", language.extension()));
+            let source = folder
+                .path()
+                .join(format!("empty.{}", language.extension()));
             let text = "#include \"usm.h\"\n#include \"usm.h\"\nint main(void) { return 0; }\n";
             std::fs::write(&source, text).unwrap();
             let output = compile.arg("-fsyntax-only").arg(&source).output().unwrap();
             let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert!(output.status.success(), "{compiler} {language:?}:\n{complaints}");
+            assert!(
+                output.status.success(),
+                "{compiler} {language:?}:\n{complaints}"
+            );
         }
     }
 }
@@ -63,9 +75,14 @@ fn every_exported_function_passes_the_guard_and_says_threads_and_version() {
         let text = std::fs::read_to_string(source_path(source)).unwrap();
         for item in text.split("#[unsafe(no_mangle)]").skip(1) {
             functions += 1;
-            let end = item.find("\n}\n").unwrap_or_else(|| panic!("{source}: no end of {item}"));
+            let end = item
+                .find("\n}\n")
+                .unwrap_or_else(|| panic!("{source}: no end of {item}"));
             let body = &item[..end];
-            let name = body.split("fn ").nth(1).and_then(|rest| rest.split('(').next());
+            let name = body
+                .split("fn ")
+                .nth(1)
+                .and_then(|rest| rest.split('(').next());
             let name = name.unwrap_or_else(|| panic!("{source}: no name in {body}"));
             assert!(name.starts_with("usm_"), "{name}");
             let guarded = body.contains("guard(") || body.contains("guard_value(");
@@ -208,7 +225,9 @@ fn version_macros() -> String {
 /// The functions that a header declares, without those that it defines.
 fn exported_functions(header: &str) -> Vec<String> {
     let start = header.find("extern \"C\"").unwrap();
-    let end = header[start..].find("}  // extern").map_or(header.len(), |at| start + at);
+    let end = header[start..]
+        .find("}  // extern")
+        .map_or(header.len(), |at| start + at);
     header[start..end]
         .lines()
         .filter(|line| !line.starts_with([' ', '/', '#', '}']) && !line.starts_with("typedef"))

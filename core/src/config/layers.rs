@@ -74,10 +74,7 @@ impl Config {
     }
 
     /// Applies the environment; the reading of it is given, so that it can be tested.
-    fn apply_variables(
-        &mut self,
-        read: impl Fn(&str) -> Option<std::ffi::OsString>,
-    ) -> Result<()> {
+    fn apply_variables(&mut self, read: impl Fn(&str) -> Option<std::ffi::OsString>) -> Result<()> {
         for (setting, variable) in [
             ("proc_root", "HOST_PROC"),
             ("sys_root", "HOST_SYS"),

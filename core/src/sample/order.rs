@@ -82,7 +82,11 @@ mod tests {
     }
 
     fn pids(order: ProcessOrder, limit: usize) -> Vec<i32> {
-        table().top(order, limit).iter().map(|process| process.pid).collect()
+        table()
+            .top(order, limit)
+            .iter()
+            .map(|process| process.pid)
+            .collect()
     }
 
     #[test]

@@ -24,8 +24,12 @@ pub enum Language {
 }
 
 impl Language {
-    pub const ALL: [Language; 4] =
-        [Language::C99, Language::C11, Language::Cpp11, Language::Cpp17];
+    pub const ALL: [Language; 4] = [
+        Language::C99,
+        Language::C11,
+        Language::Cpp11,
+        Language::Cpp17,
+    ];
 
     pub fn is_cpp(self) -> bool {
         matches!(self, Language::Cpp11 | Language::Cpp17)
@@ -63,21 +67,35 @@ pub fn static_library() -> PathBuf {
 fn library(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let library = test.parent().unwrap().join(name);
-    assert!(library.exists(), "{} was not built with this test", library.display());
+    assert!(
+        library.exists(),
+        "{} was not built with this test",
+        library.display()
+    );
     library
 }
 
 /// A command that begins a compilation with all warnings as errors; `None` when there is no
 /// such compiler.
 pub fn compiler(name: &str, language: Language) -> Option<Command> {
-    let there = Command::new(name).arg("--version").stdout(Stdio::null()).status();
+    let there = Command::new(name)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status();
     if !there.is_ok_and(|status| status.success()) {
         return None;
     }
     let mut command = Command::new(name);
     command
         .arg(language.standard())
-        .args(["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedantic", "-Werror"])
+        .args([
+            "-Wall",
+            "-Wextra",
+            "-Wconversion",
+            "-Wshadow",
+            "-pedantic",
+            "-Werror",
+        ])
         .arg("-I")
         .arg(root().join("include"));
     Some(command)
@@ -142,9 +160,16 @@ impl Workshop {
         let source = self.folder.path().join("empty.c");
         std::fs::write(&source, "int main(void) { return 0; }\n").unwrap();
         let program = self.folder.path().join("empty");
-        let built = Command::new("cc").args(options).arg(&source).arg("-o").arg(&program).output();
+        let built = Command::new("cc")
+            .args(options)
+            .arg(&source)
+            .arg("-o")
+            .arg(&program)
+            .output();
         built.is_ok_and(|output| output.status.success())
-            && Command::new(&program).output().is_ok_and(|output| output.status.success())
+            && Command::new(&program)
+                .output()
+                .is_ok_and(|output| output.status.success())
     }
 }
 
@@ -189,7 +214,10 @@ pub fn run(command: &mut Command) -> String {
     let Some(status) = status else {
         panic!("{command:?} hangs:\n{output}\n{errors}");
     };
-    assert!(status.success(), "{command:?}: {status}\n{output}\n{errors}");
+    assert!(
+        status.success(),
+        "{command:?}: {status}\n{output}\n{errors}"
+    );
     output
 }
 
