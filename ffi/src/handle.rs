@@ -64,7 +64,7 @@ pub(crate) unsafe fn open<'a, H: Opaque>(
     }
     // SAFETY: readable by this function's contract and aligned; only the first eight bytes
     // are looked at until they show that this is a handle of the type.
-    let magic = unsafe { &*(&raw const (*handle).magic) };
+    let magic = unsafe { &(*handle).magic };
     if magic.load(Ordering::Acquire) != H::MAGIC {
         return Err(Failure::not_a(H::NAME, argument));
     }

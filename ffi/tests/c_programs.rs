@@ -7,21 +7,24 @@ use std::process::Command;
 
 use support::{Language, Workshop, run};
 
-/// Sources below `tests/c`; the flag says whether all memory is given back at the end.
-const PROGRAMS: [(&str, Language, bool); 8] = [
-    ("lifecycle.c", Language::C99, true),
-    ("processes.c", Language::C99, true),
-    ("misuse.c", Language::C99, true),
-    ("events.c", Language::C99, true),
-    ("threads.c", Language::C11, true),
-    ("raii.cpp", Language::Cpp17, true),
-    // Its callback never returns, with what it owns.
-    ("stuck.c", Language::C99, false),
-    // A child leaves alone what is its parent's.
-    ("forked.c", Language::C99, false),
+/// Sources below `tests/c`.
+const PROGRAMS: [(&str, Language); 8] = [
+    ("lifecycle.c", Language::C99),
+    ("processes.c", Language::C99),
+    ("misuse.c", Language::C99),
+    ("events.c", Language::C99),
+    ("threads.c", Language::C11),
+    ("raii.cpp", Language::Cpp17),
+    ("stuck.c", Language::C99),
+    ("forked.c", Language::C99),
 ];
 
-const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+/// Programs that end with memory in use: a callback that never returns keeps what it owns,
+/// and a forked child leaves alone what is its parent's.
+const UNCLEAN: [&str; 2] = ["stuck.c", "forked.c"];
+
+const UNDEFINED: [&str; 2] = ["-fsanitize=undefined", "-fno-sanitize-recover=all"];
+const ADDRESS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
 fn source(name: &str) -> String {
     format!("tests/c/{name}")
@@ -40,7 +43,7 @@ fn layout_and_numbers_are_what_they_were() {
 #[test]
 fn programs_run() {
     let workshop = Workshop::new();
-    for (name, language, _) in PROGRAMS {
+    for (name, language) in PROGRAMS {
         run(&mut Command::new(workshop.build(
             &source(name),
             language,
@@ -60,16 +63,23 @@ fn a_program_runs_with_the_static_library() {
 #[test]
 fn programs_run_with_the_sanitizers() {
     let workshop = Workshop::new();
-    if !workshop.can(&SANITIZERS) {
+    if !workshop.can(&ADDRESS) {
         println!("skipped: cc has no address and undefined-behaviour sanitizers here");
         return;
     }
-    for (name, language, is_clean) in PROGRAMS {
-        let program = workshop.build(&source(name), language, &SANITIZERS);
-        let leaks = if is_clean {
-            "detect_leaks=1"
+    for (name, language) in PROGRAMS {
+        // A child forked while another thread is inside the address sanitizer's allocator
+        // (before LLVM 17) hangs at its first allocation, whatever it calls.
+        let sanitizers = if name == "forked.c" {
+            &UNDEFINED
         } else {
+            &ADDRESS
+        };
+        let program = workshop.build(&source(name), language, sanitizers);
+        let leaks = if UNCLEAN.contains(&name) {
             "detect_leaks=0"
+        } else {
+            "detect_leaks=1"
         };
         run(Command::new(program).env("ASAN_OPTIONS", leaks));
     }

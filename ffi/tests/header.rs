@@ -1,6 +1,7 @@
 //! The committed header is the one that the source gives, and what it promises holds.
 //!
 //! `USM_BLESS=1 cargo test -p usm-ffi --test header` writes it anew.
+#![allow(clippy::unwrap_used, reason = "what goes wrong in a test is a failed test")]
 
 mod support;
 
@@ -214,11 +215,11 @@ fn version_macros() -> String {
     ] {
         let part = name.to_lowercase();
         let text = format!("\n/** Version of this header: {part}. */\n");
-        write!(macros, "{text}#define USM_VERSION_{name} {value}\n").unwrap();
+        writeln!(macros, "{text}#define USM_VERSION_{name} {value}").unwrap();
     }
     let version = env!("CARGO_PKG_VERSION");
     let text = "/** Version of this header; usm_version() is that of the library that runs. */";
-    write!(macros, "\n{text}\n#define USM_VERSION \"{version}\"\n").unwrap();
+    writeln!(macros, "\n{text}\n#define USM_VERSION \"{version}\"").unwrap();
     macros
 }
 
