@@ -37,7 +37,7 @@ fn every_process_is_listed_and_counted_by_its_state() {
     assert_eq!(table.total, 10);
     assert_eq!((table.running, table.sleeping, table.disk_sleep), (1, 5, 1));
     assert_eq!((table.stopped, table.zombie), (2, 1));
-    assert_eq!(table.threads, 9 + 33);
+    assert_eq!(table.threads, Some(9 + 33));
     assert_eq!(table.interval_seconds, None);
     let mut reports = Vec::new();
     scanner.report(&mut reports);
@@ -58,7 +58,7 @@ fn numbers_are_those_of_the_files() {
     assert_eq!(init.cpu_seconds_total, 8.0);
     assert_eq!(init.rss_bytes, 12_288_000);
     assert_eq!(init.memory_percent, Some(12.5));
-    assert_eq!(init.major_faults_total, 17);
+    assert_eq!(init.major_faults_total, Some(17));
     assert_eq!(init.read_bytes_total, Some(4096));
     assert_eq!(init.write_bytes_total, Some(8192));
     assert_eq!(init.cpu_core_percent, None);
@@ -74,7 +74,7 @@ fn numbers_are_those_of_the_files() {
     assert_eq!(traced.state, ProcessState::Tracing);
     assert_eq!(
         (traced.parent_pid, traced.nice, traced.threads),
-        (105, -20, 33)
+        (105, Some(-20), Some(33))
     );
     assert_eq!(traced.cpu_seconds_total, 1.5);
     assert_eq!(traced.rss_bytes, 4096);
@@ -106,7 +106,7 @@ fn kernel_threads_and_zombies_have_no_command_line() {
     let worker = row(&table, 9);
     assert!(worker.details.is_kernel_thread && row(&table, 2).details.is_kernel_thread);
     assert_eq!(&*worker.details.name, "kworker/0:1");
-    assert_eq!((worker.state, worker.nice), (ProcessState::Idle, -20));
+    assert_eq!((worker.state, worker.nice), (ProcessState::Idle, Some(-20)));
     assert_eq!(worker.details.command_line, None);
     let zombie = row(&table, 103);
     assert_eq!(zombie.state, ProcessState::Zombie);

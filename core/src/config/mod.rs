@@ -5,11 +5,12 @@ mod layers;
 mod table;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::sample::Roots;
+use crate::sample::{ProcessBackend, ProcessSettings, Roots, SamplerSettings};
 
 pub use table::{SETTINGS, Setting, SettingKind};
 
@@ -149,6 +150,28 @@ impl Config {
             proc_root: self.proc_root.clone(),
             sys_root: self.sys_root.clone(),
             host_root: self.host_root.clone(),
+        }
+    }
+
+    /// What a sampler reads by these settings, for a program that samples without a
+    /// [`Monitor`](crate::Monitor).
+    pub fn sampler_settings(&self) -> SamplerSettings {
+        SamplerSettings {
+            roots: self.roots(),
+            cpu_frequency: self.cpu_frequency,
+            scan_processes: self.process_scan,
+            processes: ProcessSettings {
+                io: self.process_io,
+                extra_count: self.process_extra_count,
+                backend: match self.sysinfo_backend {
+                    true => ProcessBackend::Sysinfo,
+                    false => ProcessBackend::Auto,
+                },
+                ..ProcessSettings::default()
+            },
+            slow_source_deadline: Duration::from_secs_f64(self.slow_source_deadline),
+            interval: Duration::from_secs_f64(self.refresh_interval),
+            overhead_budget_percent: self.overhead_budget_percent,
         }
     }
 

@@ -4,6 +4,7 @@ mod components;
 mod control;
 mod engine;
 mod report;
+mod running;
 mod shared;
 mod timing;
 
@@ -22,7 +23,7 @@ use crate::store::{StateRow, StoreHealth};
 use crate::sys;
 
 pub use components::{ComponentState, ComponentStatus};
-use control::Running;
+use running::Running;
 use shared::Shared;
 pub use timing::OperationTiming;
 

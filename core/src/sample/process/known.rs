@@ -170,9 +170,9 @@ pub(super) fn fill(
     *memory_percent = facts
         .memory_total_bytes
         .and_then(|total| percent_of(rss as f64, total as f64));
-    *threads = stat.threads;
-    *nice = stat.nice;
-    *major_faults_total = stat.major_faults;
+    *threads = Some(stat.threads);
+    *nice = Some(stat.nice);
+    *major_faults_total = Some(stat.major_faults);
     *read_bytes_total = read;
     *write_bytes_total = write;
     *read_bytes_per_sec = per_second_of(read_before, read, elapsed);

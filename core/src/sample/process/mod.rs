@@ -118,13 +118,12 @@ pub struct ProcessSample {
     pub rss_bytes: u64,
     /// 100 · RSS / memory of the machine.
     pub memory_percent: Option<f64>,
-    /// Threads. At least 1, but for a zombie; 0 from the sysinfo backend, which does not
-    /// tell.
-    pub threads: u32,
-    /// Nice value, −20 to 19; always 0 from the sysinfo backend.
-    pub nice: i32,
-    /// Page faults that needed a disk, since its start; always 0 from the sysinfo backend.
-    pub major_faults_total: u64,
+    /// Threads; `None` from the sysinfo backend, which does not tell.
+    pub threads: Option<u32>,
+    /// Nice value, −20 to 19; `None` from the sysinfo backend.
+    pub nice: Option<i32>,
+    /// Page faults that needed a disk, since its start; `None` from the sysinfo backend.
+    pub major_faults_total: Option<u64>,
     /// Bytes read from storage since its start (`read_bytes` in `io`); `None` without
     /// permission.
     pub read_bytes_total: Option<u64>,
@@ -160,8 +159,8 @@ pub struct ProcessTable {
     pub stopped: usize,
     /// Ended but not collected.
     pub zombie: usize,
-    /// Threads of all processes.
-    pub threads: u64,
+    /// Threads of all processes; `None` when they are not known, or without a scan.
+    pub threads: Option<u64>,
 }
 
 /// The table of a list, with its sums.
@@ -171,7 +170,9 @@ fn count(list: Vec<ProcessSample>) -> ProcessTable {
         ..ProcessTable::default()
     };
     for row in &list {
-        table.threads += u64::from(row.threads);
+        if let Some(threads) = row.threads {
+            *table.threads.get_or_insert(0) += u64::from(threads);
+        }
         let sum = match row.state {
             ProcessState::Running => &mut table.running,
             ProcessState::Sleeping | ProcessState::Idle => &mut table.sleeping,

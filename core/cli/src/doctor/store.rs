@@ -1,0 +1,216 @@
+//! The data folder and the database, looked at from outside: nothing is created and nothing
+//! is written, not even the side files that SQLite makes for a reader.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+use serde_json::{Value, json};
+use usm_core::Config;
+use usm_core::store::{DATABASE_NAME, StoreReader, default_folder};
+
+use crate::draw::{Flow, Line, Page, Tone, number};
+use crate::status::time_of;
+
+/// What was found of the storage.
+#[derive(Debug, Default)]
+pub(super) struct StoreCheck {
+    folder: Option<PathBuf>,
+    /// The folder exists.
+    exists: bool,
+    /// It can be written; where it does not exist, it can be made.
+    writable: bool,
+    /// Permission bits of the folder.
+    mode: Option<u32>,
+    /// Database with its side files; `None` when there is none yet.
+    bytes: Option<u64>,
+    /// Last change of the database or its log, Unix seconds.
+    changed: Option<f64>,
+    /// A program has it open, or ended without closing it.
+    in_use: bool,
+    /// Time of the newest state in it; looked up only where that creates no file.
+    newest_state: Option<f64>,
+    /// What is wrong.
+    problem: Option<String>,
+}
+
+pub(super) fn check(config: &Config) -> StoreCheck {
+    let folder = match config.data_dir.clone().map_or_else(default_folder, Ok) {
+        Ok(folder) => folder,
+        Err(error) => {
+            return StoreCheck {
+                problem: Some(error.to_string()),
+                ..StoreCheck::default()
+            };
+        }
+    };
+    let mut found = StoreCheck {
+        folder: Some(folder.clone()),
+        ..StoreCheck::default()
+    };
+    if let Err(reason) = look_at(&folder, &mut found) {
+        found.problem.get_or_insert(reason);
+    }
+    found
+}
+
+fn look_at(folder: &Path, found: &mut StoreCheck) -> Result<(), String> {
+    let told = |path: &Path, error: io::Error| format!("{}: {error}", path.display());
+    match std::fs::metadata(folder) {
+        Ok(metadata) if metadata.is_dir() => {
+            found.exists = true;
+            found.mode = Some(metadata.permissions().mode() & 0o7777);
+        }
+        Ok(_) => return Err(format!("{}: not a folder", folder.display())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let parent = folder.ancestors().skip(1).find(|parent| parent.exists());
+            let parent = parent.unwrap_or(Path::new("."));
+            found.writable = may_write(parent).is_ok();
+            return may_write(parent)
+                .map_err(|error| format!("it can't be made: {}", told(parent, error)));
+        }
+        Err(error) => return Err(told(folder, error)),
+    }
+    may_write(folder).map_err(|error| told(folder, error))?;
+    found.writable = true;
+
+    let database = folder.join(DATABASE_NAME);
+    let side = |suffix: &str| folder.join(format!("{DATABASE_NAME}{suffix}"));
+    let size_of = |path: &Path| std::fs::metadata(path).ok();
+    let Some(main) = size_of(&database) else {
+        return Ok(());
+    };
+    let side_files = [side("-wal"), side("-shm"), side("-journal")];
+    let all: Vec<_> = std::iter::once(main)
+        .chain(side_files.iter().filter_map(|p| size_of(p)))
+        .collect();
+    found.bytes = Some(all.iter().map(std::fs::Metadata::len).sum());
+    found.changed = all
+        .iter()
+        .filter_map(|metadata| metadata.modified().ok())
+        .filter_map(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+        .map(|since| since.as_secs_f64())
+        .reduce(f64::max);
+    accessat(
+        CWD,
+        &database,
+        Access::READ_OK | Access::WRITE_OK,
+        AtFlags::EACCESS,
+    )
+    .map_err(|errno| told(&database, errno.into()))?;
+    found.in_use = side("-wal").exists() && side("-shm").exists();
+    if found.in_use {
+        // Both side files are there: a reader makes none.
+        let reader = StoreReader::open(&database).map_err(|error| error.to_string())?;
+        let newest = reader.latest_state().map_err(|error| error.to_string())?;
+        found.newest_state = newest.map(|row| row.timestamp);
+    }
+    Ok(())
+}
+
+fn may_write(folder: &Path) -> io::Result<()> {
+    accessat(
+        CWD,
+        folder,
+        Access::WRITE_OK | Access::EXEC_OK,
+        AtFlags::EACCESS,
+    )?;
+    Ok(())
+}
+
+impl StoreCheck {
+    pub(super) fn is_well(&self) -> bool {
+        self.problem.is_none()
+    }
+
+    pub(super) fn as_json(&self) -> Value {
+        json!({
+            "folder": self.folder,
+            "exists": self.exists,
+            "writable": self.writable,
+            "mode": self.mode.map(|mode| format!("{mode:04o}")),
+            "database_bytes": self.bytes,
+            "changed": self.changed,
+            "in_use": self.in_use,
+            "newest_state": self.newest_state,
+            "problem": self.problem,
+        })
+    }
+
+    pub(super) fn draw(&self, page: &mut Page, gutter: usize) {
+        let mut flow = Flow::new(page, Line::of(Tone::Label, "Data folder"), gutter);
+        if let Some(folder) = &self.folder {
+            flow.words(Tone::Plain, &folder.display().to_string());
+        }
+        let (tone, text) = match (&self.problem, self.exists) {
+            (Some(problem), _) => (Tone::Bad, problem.clone()),
+            (None, false) => (Tone::Quiet, "(does not exist yet; it can be made)".into()),
+            (None, true) => (Tone::Good, "(can be written)".into()),
+        };
+        flow.words(tone, &text);
+        if self.mode.is_some_and(|mode| mode & 0o077 != 0) {
+            flow.words(Tone::Warning, "(other users can look into it: chmod 700)");
+        }
+        flow.end(page);
+
+        let mut flow = Flow::new(page, Line::of(Tone::Label, "Database"), gutter);
+        match self.bytes {
+            None => flow.words(Tone::Quiet, "none yet"),
+            Some(bytes) => {
+                flow.words(Tone::Plain, &number::bytes(bytes));
+                if let Some(changed) = self.changed {
+                    flow.words(Tone::Quiet, &format!(", last written {}", time_of(changed)));
+                }
+                if self.in_use {
+                    flow.words(Tone::Quiet, ", in use");
+                }
+                if let Some(newest) = self.newest_state {
+                    flow.words(Tone::Quiet, &format!(", newest state {}", time_of(newest)));
+                }
+            }
+        }
+        flow.end(page);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(folder: &Path) -> StoreCheck {
+        check(&Config {
+            data_dir: Some(folder.to_path_buf()),
+            ..Config::default()
+        })
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_can_be_made_and_is_not() {
+        let temp = tempfile::tempdir().unwrap();
+        let found = checked(&temp.path().join("a/b"));
+        assert!(
+            !found.exists && found.writable && found.is_well(),
+            "{found:?}"
+        );
+        assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_file_in_the_folders_place_is_a_problem() {
+        let temp = tempfile::tempdir().unwrap();
+        let file = temp.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        assert!(checked(&file).problem.unwrap().contains("not a folder"));
+    }
+
+    #[test]
+    fn a_database_is_measured_and_left_alone() {
+        let temp = tempfile::tempdir().unwrap();
+        std::fs::write(temp.path().join(DATABASE_NAME), vec![0; 4096]).unwrap();
+        let found = checked(temp.path());
+        assert_eq!(found.bytes, Some(4096));
+        assert!(!found.in_use && found.is_well(), "{found:?}");
+        assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,24 @@
+//! Drawing with text: lines of styled pieces, bars, tables and numbers. Everything here is
+//! pure: values and a [`Style`] in, text out.
+
+mod bar;
+mod escape;
+mod flow;
+mod line;
+mod listing;
+pub(crate) mod number;
+mod page;
+mod style;
+mod table;
+
+pub(crate) use bar::{bar, level_of, sparks};
+pub(crate) use escape::{escape_lines, fit};
+pub(crate) use flow::Flow;
+pub(crate) use line::Line;
+pub(crate) use listing::Listing;
+pub(crate) use page::Page;
+pub(crate) use style::{Style, Tone};
+pub(crate) use table::{Column, Table};
+
+/// What stands where nothing could be read.
+pub(crate) const UNKNOWN: &str = "–";

@@ -1,0 +1,144 @@
+//! Why a command did not do what was asked: the message, a hint and the exit code.
+
+use std::io;
+
+use usm_core::Error;
+
+/// Result of a command.
+pub(crate) type Outcome<T = ()> = Result<T, Failure>;
+
+const FAILED: i32 = 1;
+const USAGE: i32 = 2;
+/// What a shell reports for a program that SIGPIPE ended.
+const PIPE_CLOSED: i32 = 141;
+
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The reader of the output went away: nothing to say, and nobody to say it to.
+    PipeClosed,
+    /// Something to tell the user.
+    Told {
+        /// The text for standard error, complete.
+        text: String,
+        /// The exit code.
+        code: i32,
+    },
+}
+
+impl Failure {
+    /// A failure while the command did its work.
+    pub(crate) fn new(message: &str, hint: Option<&str>) -> Failure {
+        Failure::told(message, hint, FAILED)
+    }
+
+    /// Wrong usage that clap found: its own words, which name the option and what it takes.
+    pub(crate) fn from_usage(message: &clap::Error) -> Failure {
+        Failure::Told {
+            text: format!("usm: {}", message.render().ansi()),
+            code: USAGE,
+        }
+    }
+
+    /// A setting, a file of settings or a root that the user gave and that will not do.
+    pub(crate) fn of_settings(error: &Error) -> Failure {
+        Failure::told(&error.to_string(), hint(error).as_deref(), USAGE)
+    }
+
+    fn told(message: &str, hint: Option<&str>, code: i32) -> Failure {
+        let message = crate::draw::escape_lines(message.trim_end());
+        let mut text = format!("usm: error: {message}\n");
+        if let Some(hint) = hint {
+            text.push_str(&format!("hint: {hint}\n"));
+        }
+        Failure::Told { text, code }
+    }
+
+    pub(crate) fn code(&self) -> i32 {
+        match self {
+            Failure::PipeClosed => PIPE_CLOSED,
+            Failure::Told { code, .. } => *code,
+        }
+    }
+
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Failure::PipeClosed => None,
+            Failure::Told { text, .. } => Some(text),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::new(&error.to_string(), hint(&error).as_deref())
+    }
+}
+
+/// A failed write to standard output.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::PipeClosed,
+            _ => Failure::new(&format!("standard output: {error}"), None),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Failure {
+        Failure::new(&format!("writing JSON: {error}"), None)
+    }
+}
+
+/// What the user could do about it.
+fn hint(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::InvalidArgument { field, .. } if field == "setting" => {
+            "`usm config` lists every setting".into()
+        }
+        Error::InvalidArgument { field, .. } => {
+            let setting = field
+                .strip_prefix("USM_")
+                .unwrap_or(field)
+                .to_ascii_lowercase();
+            match usm_core::config::Setting::named(&setting) {
+                Ok(setting) => format!("{}: {}", setting.name, setting.about),
+                Err(_) => return None,
+            }
+        }
+        Error::NotFound { path, .. } if path.ends_with("proc") => {
+            "in a container, mount the host's /proc and name it with --proc-root".into()
+        }
+        Error::NotFound { .. } => "is the path spelled right?".into(),
+        Error::PermissionDenied { .. } => "run as a user who may read it, or as root".into(),
+        Error::Malformed { .. } => {
+            "a file of settings holds lines such as `refresh_interval = 2.0`".into()
+        }
+        Error::TimedOut { .. } => "`usm doctor` shows which sources can be read".into(),
+        Error::Internal(_) => "this is a defect of usm: please report it".into(),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_pipe_is_quiet_and_any_other_write_error_is_told() {
+        let closed = Failure::from(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert_eq!((closed.text(), closed.code()), (None, 141));
+        let full = Failure::from(io::Error::from(io::ErrorKind::StorageFull));
+        assert!(
+            full.text()
+                .is_some_and(|t| t.starts_with("usm: error: standard output"))
+        );
+        assert_eq!(full.code(), 1);
+    }
+
+    #[test]
+    fn a_message_cannot_carry_control_characters_to_the_terminal() {
+        let failure = Failure::new("bad\x1b[2Jname", None);
+        assert_eq!(failure.text(), Some("usm: error: bad\\x1b[2Jname\n"));
+    }
+}

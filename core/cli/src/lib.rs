@@ -1,0 +1,120 @@
+//! The command line of the Unified System Monitor.
+//!
+//! [`run`] is the whole of `usm`: it takes the arguments, writes to standard output and
+//! standard error and answers the exit code, so that a program in another language can
+//! offer the same command.
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong usage, 141 the reader of the output went away.
+
+mod completion;
+mod config;
+mod doctor;
+mod draw;
+mod failure;
+mod options;
+mod outlet;
+mod report;
+mod sample;
+mod status;
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+
+use failure::{Failure, Outcome};
+use options::GlobalOptions;
+use outlet::Outlet;
+
+const EXAMPLES: &str = "\
+Examples:
+  usm status                      a picture of this machine
+  usm status --watch              the same, drawn again every 2 seconds
+  usm status --json | jq .metrics the numbers, for a script
+  usm doctor                      what can be read here, what can't, and why
+  usm sample --json --raw         the raw counters of one reading
+  usm config                      the settings in force and where they came from
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.";
+
+/// Watch this machine: what it does, what it waits for and what could be better.
+#[derive(Debug, Parser)]
+#[command(name = "usm", version = usm_core::VERSION, after_help = EXAMPLES)]
+struct CommandLine {
+    #[command(flatten)]
+    global: GlobalOptions,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Status(status::StatusOptions),
+    Sample(sample::SampleOptions),
+    Report(report::ReportOptions),
+    Doctor(doctor::DoctorOptions),
+    Config(config::ConfigOptions),
+    Completion(completion::CompletionOptions),
+}
+
+/// Does what the arguments say (the first is the program's name, as in
+/// `std::env::args_os`) and returns the exit code. Never panics and never exits.
+pub fn run<I: IntoIterator<Item = OsString>>(args: I) -> i32 {
+    let outcome = match CommandLine::try_parse_from(args) {
+        Ok(line) => line.perform(),
+        Err(message) if message.use_stderr() => Err(Failure::from_usage(&message)),
+        // Help and version are asked for: they are the output.
+        Err(message) => {
+            Outlet::new(anstream::ColorChoice::Auto).write(&message.render().ansi().to_string())
+        }
+    };
+    match outcome {
+        Ok(()) => 0,
+        Err(failure) => {
+            if let Some(text) = failure.text() {
+                // Where standard error can't be written either, only the code is left.
+                let _ = anstream::stderr().write_all(text.as_bytes());
+            }
+            failure.code()
+        }
+    }
+}
+
+impl CommandLine {
+    fn perform(self) -> Outcome {
+        let mut out = Outlet::new(self.global.colour());
+        match self.command {
+            Command::Status(options) => status::perform(&options, &self.global, &mut out),
+            Command::Sample(options) => sample::perform(&options, &self.global, &mut out),
+            Command::Report(options) => report::perform(&options, &self.global, &mut out),
+            Command::Doctor(options) => doctor::perform(&options, &self.global, &mut out),
+            Command::Config(options) => config::perform(&options, &self.global, &mut out),
+            Command::Completion(options) => completion::perform(&options, &mut out),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_of_the_command_line_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn every_subcommand_teaches_by_example() {
+        for sub in CommandLine::command()
+            .get_subcommands()
+            .filter(|s| s.get_name() != "help")
+        {
+            let taught = sub
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(taught.contains("Examples:\n  usm "), "{}", sub.get_name());
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Standard output: how wide it is, whether it takes colours, and writing to it.
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Stdout, Write};
+
+use anstream::{AutoStream, ColorChoice};
+
+use crate::draw::{Page, Style};
+use crate::failure::Outcome;
+
+/// Width where neither the terminal nor COLUMNS tells one.
+const WIDTH: usize = 80;
+
+#[derive(Debug)]
+pub(crate) struct Outlet {
+    stream: AutoStream<Stdout>,
+    choice: ColorChoice,
+}
+
+impl Outlet {
+    pub(crate) fn new(choice: ColorChoice) -> Outlet {
+        let stdout = std::io::stdout();
+        let choice = match choice {
+            ColorChoice::Auto => AutoStream::choice(&stdout),
+            given => given,
+        };
+        Outlet {
+            stream: AutoStream::new(stdout, choice),
+            choice,
+        }
+    }
+
+    /// How to draw for it now; asked anew for each picture, as a window may change.
+    pub(crate) fn style(&self) -> Style {
+        let stdout = std::io::stdout();
+        let columns = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|text| text.trim().parse().ok());
+        let of_terminal =
+            terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0));
+        Style {
+            width: of_terminal
+                .or(columns)
+                .filter(|width| *width > 0)
+                .unwrap_or(WIDTH),
+            unicode: speaks_utf8(|name| std::env::var_os(name)),
+            colour: self.choice != ColorChoice::Never,
+        }
+    }
+
+    /// Lines of the terminal; `None` when it is none.
+    pub(crate) fn height(&self) -> Option<usize> {
+        terminal_size::terminal_size_of(std::io::stdout())
+            .map(|(_, height)| usize::from(height.0))
+            .filter(|height| *height > 0)
+    }
+
+    pub(crate) fn is_terminal(&self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
+    pub(crate) fn write(&mut self, text: &str) -> Outcome {
+        self.stream.write_all(text.as_bytes())?;
+        self.stream.flush()?;
+        Ok(())
+    }
+
+    /// Writes text with sequences that move the cursor, which must get through even where
+    /// colours are not wanted.
+    pub(crate) fn write_raw(&mut self, text: &str) -> Outcome {
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()?;
+        Ok(())
+    }
+
+    pub(crate) fn draw(&mut self, page: &Page) -> Outcome {
+        self.write(&page.render())
+    }
+
+    /// A value as one line of JSON, or indented.
+    pub(crate) fn json(&mut self, value: &impl serde::Serialize, pretty: bool) -> Outcome {
+        let mut text = match pretty {
+            true => serde_json::to_string_pretty(value)?,
+            false => serde_json::to_string(value)?,
+        };
+        text.push('\n');
+        self.write(&text)
+    }
+}
+
+/// Whether the locale's character set is UTF-8: the first of the three variables that is
+/// set decides, as setlocale(3) has it.
+fn speaks_utf8(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(variable)
+        .find(|value| !value.is_empty())
+        .is_some_and(|value| {
+            let value = value.to_string_lossy().to_ascii_lowercase();
+            value.contains("utf-8") || value.contains("utf8")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_variable_that_is_set_decides_the_character_set() {
+        let locale = |set: &'static [(&str, &str)]| {
+            speaks_utf8(|name| set.iter().find(|(n, _)| *n == name).map(|(_, v)| v.into()))
+        };
+        assert!(locale(&[("LANG", "en_GB.UTF-8")]));
+        assert!(locale(&[
+            ("LC_ALL", ""),
+            ("LC_CTYPE", "C.utf8"),
+            ("LANG", "C")
+        ]));
+        assert!(!locale(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")]));
+        assert!(!locale(&[]));
+    }
+}
