@@ -253,26 +253,32 @@
 /** Bit of usm_process.present: uid. */
 #define USM_PROCESS_UID 0
 
+/** Bit of usm_process.present: threads. */
+#define USM_PROCESS_THREADS 1
+
+/** Bit of usm_process.present: nice. */
+#define USM_PROCESS_NICE 2
+
 /** Bit of usm_process.present: start_time_seconds. */
-#define USM_PROCESS_START_TIME_SECONDS 1
+#define USM_PROCESS_START_TIME_SECONDS 3
 
 /** Bit of usm_process.present: cpu_core_percent. */
-#define USM_PROCESS_CPU_CORE_PERCENT 2
+#define USM_PROCESS_CPU_CORE_PERCENT 4
 
 /** Bit of usm_process.present: cpu_machine_percent. */
-#define USM_PROCESS_CPU_MACHINE_PERCENT 3
+#define USM_PROCESS_CPU_MACHINE_PERCENT 5
 
 /** Bit of usm_process.present: memory_percent. */
-#define USM_PROCESS_MEMORY_PERCENT 4
+#define USM_PROCESS_MEMORY_PERCENT 6
 
 /** Bit of usm_process.present: read_bytes_per_sec. */
-#define USM_PROCESS_READ_BYTES_PER_SEC 5
+#define USM_PROCESS_READ_BYTES_PER_SEC 7
 
 /** Bit of usm_process.present: write_bytes_per_sec. */
-#define USM_PROCESS_WRITE_BYTES_PER_SEC 6
+#define USM_PROCESS_WRITE_BYTES_PER_SEC 8
 
 /** Bit of usm_process.present: user. */
-#define USM_PROCESS_USER 7
+#define USM_PROCESS_USER 9
 
 /** A new state was published; every tick. */
 #define USM_EVENT_STATE_UPDATE 0
@@ -474,9 +480,9 @@ typedef struct usm_process {
      * disk, Z zombie, T stopped, t traced, I idle kernel thread, X dead, ? another.
      */
     uint32_t state;
-    /** Number of threads. */
+    /** Number of threads; 0 when it is not known. */
     uint32_t threads;
-    /** Nice value, -20 to 19. */
+    /** Nice value, -20 to 19; 0 when it is not known. */
     int32_t nice;
     /** 1 for a thread of the kernel, else 0. */
     uint32_t is_kernel_thread;

@@ -23,20 +23,24 @@ pub const USM_ORDER_PID: u32 = 3;
 
 /// Bit of usm_process.present: uid.
 pub const USM_PROCESS_UID: u32 = 0;
+/// Bit of usm_process.present: threads.
+pub const USM_PROCESS_THREADS: u32 = 1;
+/// Bit of usm_process.present: nice.
+pub const USM_PROCESS_NICE: u32 = 2;
 /// Bit of usm_process.present: start_time_seconds.
-pub const USM_PROCESS_START_TIME_SECONDS: u32 = 1;
+pub const USM_PROCESS_START_TIME_SECONDS: u32 = 3;
 /// Bit of usm_process.present: cpu_core_percent.
-pub const USM_PROCESS_CPU_CORE_PERCENT: u32 = 2;
+pub const USM_PROCESS_CPU_CORE_PERCENT: u32 = 4;
 /// Bit of usm_process.present: cpu_machine_percent.
-pub const USM_PROCESS_CPU_MACHINE_PERCENT: u32 = 3;
+pub const USM_PROCESS_CPU_MACHINE_PERCENT: u32 = 5;
 /// Bit of usm_process.present: memory_percent.
-pub const USM_PROCESS_MEMORY_PERCENT: u32 = 4;
+pub const USM_PROCESS_MEMORY_PERCENT: u32 = 6;
 /// Bit of usm_process.present: read_bytes_per_sec.
-pub const USM_PROCESS_READ_BYTES_PER_SEC: u32 = 5;
+pub const USM_PROCESS_READ_BYTES_PER_SEC: u32 = 7;
 /// Bit of usm_process.present: write_bytes_per_sec.
-pub const USM_PROCESS_WRITE_BYTES_PER_SEC: u32 = 6;
+pub const USM_PROCESS_WRITE_BYTES_PER_SEC: u32 = 8;
 /// Bit of usm_process.present: user.
-pub const USM_PROCESS_USER: u32 = 7;
+pub const USM_PROCESS_USER: u32 = 9;
 
 /// One process. Values without a bit in `present` are always there.
 #[repr(C)]
@@ -55,9 +59,9 @@ pub struct usm_process {
     /// What it is doing, the letter that `ps` shows: R running, S sleeping, D waiting for a
     /// disk, Z zombie, T stopped, t traced, I idle kernel thread, X dead, ? another.
     pub state: u32,
-    /// Number of threads.
+    /// Number of threads; 0 when it is not known.
     pub threads: u32,
-    /// Nice value, -20 to 19.
+    /// Nice value, -20 to 19; 0 when it is not known.
     pub nice: i32,
     /// 1 for a thread of the kernel, else 0.
     pub is_kernel_thread: u32,
@@ -164,8 +168,14 @@ impl usm_process {
         let read_bytes_per_sec = number(USM_PROCESS_READ_BYTES_PER_SEC, process.read_bytes_per_sec);
         let write_bytes_per_sec =
             number(USM_PROCESS_WRITE_BYTES_PER_SEC, process.write_bytes_per_sec);
-        present |= u32::from(details.uid.is_some()) << USM_PROCESS_UID;
-        present |= u32::from(details.user.is_some()) << USM_PROCESS_USER;
+        for (bit, is_known) in [
+            (USM_PROCESS_UID, details.uid.is_some()),
+            (USM_PROCESS_THREADS, process.threads.is_some()),
+            (USM_PROCESS_NICE, process.nice.is_some()),
+            (USM_PROCESS_USER, details.user.is_some()),
+        ] {
+            present |= u32::from(is_known) << bit;
+        }
         usm_process {
             struct_size: size_of::<usm_process>().min(element_size) as u32,
             present,
@@ -173,8 +183,8 @@ impl usm_process {
             parent_pid: process.parent_pid,
             uid: details.uid.unwrap_or(u32::MAX),
             state: letter(process.state).into(),
-            threads: process.threads,
-            nice: process.nice,
+            threads: process.threads.unwrap_or(0),
+            nice: process.nice.unwrap_or(0),
             is_kernel_thread: details.is_kernel_thread.into(),
             reserved: 0,
             start_time_ticks: process.start_time_ticks,
@@ -265,6 +275,8 @@ mod tests {
         assert!(unknown.cpu_core_percent.is_nan() && unknown.write_bytes_per_sec.is_nan());
 
         let known = ProcessSample {
+            threads: Some(8),
+            nice: Some(-9),
             start_time_seconds: Some(1.0),
             cpu_core_percent: Some(2.0),
             cpu_machine_percent: Some(3.0),
@@ -279,7 +291,11 @@ mod tests {
             ..ProcessSample::default()
         };
         let known = usm_process::of(&known, 48);
-        assert_eq!((known.present, known.uid, known.struct_size), (0xff, 7, 48));
+        assert_eq!(
+            (known.present, known.uid, known.struct_size),
+            (0x3ff, 7, 48)
+        );
+        assert_eq!((known.threads, known.nice), (8, -9));
         assert_eq!((known.start_time_seconds, known.memory_percent), (1.0, 4.0));
         assert_eq!(
             (known.cpu_core_percent, known.cpu_machine_percent),

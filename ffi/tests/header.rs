@@ -1,7 +1,10 @@
 //! The committed header is the one that the source gives, and what it promises holds.
 //!
 //! `USM_BLESS=1 cargo test -p usm-ffi --test header` writes it anew.
-#![allow(clippy::unwrap_used, reason = "what goes wrong in a test is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "what goes wrong in a test is a failed test"
+)]
 
 mod support;
 

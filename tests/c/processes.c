@@ -39,7 +39,7 @@ int main(int argc, char **argv) {
     own = process_with((int32_t)getpid(), list, count);
     CHECK(own != NULL);
     CHECK(own->parent_pid == (int32_t)getppid() || own->parent_pid == 0);
-    CHECK(own->rss_bytes > 0 && own->threads >= 1 && own->start_time_ticks > 0);
+    CHECK(own->rss_bytes > 0 && own->threads >= 1 && (own->present >> USM_PROCESS_NICE & 1) == 1 && own->start_time_ticks > 0);
     CHECK((own->present >> USM_PROCESS_UID & 1) == 1 && own->uid == (uint32_t)geteuid());
 
     CHECK_OK(

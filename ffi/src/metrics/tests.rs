@@ -397,10 +397,8 @@ fn a_size_of_no_version_is_refused_and_nothing_is_written() {
     for size in [0, 4, 8, 16, LEAST_SIZE as u32 + 4, 100_000, u32::MAX] {
         let mut metrics = blank(size);
         // SAFETY: a size that is refused is not used.
-        assert!(
-            unsafe { fill(&raw mut metrics, &full_state()) }.is_err(),
-            "{size}"
-        );
+        let outcome = unsafe { fill(&raw mut metrics, &full_state()) };
+        assert!(outcome.is_err(), "{size}");
         assert_eq!(metrics.sequence, 0);
     }
 }
