@@ -212,6 +212,24 @@ impl Config {
         self.set(name, value)
     }
 
+    /// Sets one setting from a number, as a language without whole numbers of its own has
+    /// it: for a count, 5.0 is 5.
+    ///
+    /// # Errors
+    /// As [`Config::set`]; NaN and infinities are out of every range.
+    pub fn set_number(&mut self, name: &str, number: f64) -> Result<()> {
+        /// Up to here every whole number is exact in 64-bit floating point.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        let setting = Setting::named(name)?;
+        let is_whole = number.fract() == 0.0 && (0.0..=EXACT).contains(&number);
+        let value = match setting.kind {
+            SettingKind::Count { .. } if is_whole => Some((number as u64).into()),
+            _ => serde_json::Number::from_f64(number),
+        };
+        let value = value.ok_or_else(|| Error::invalid(name, number, setting.allowed()))?;
+        self.set(name, serde_json::Value::Number(value))
+    }
+
     /// Checks every setting against its range.
     ///
     /// # Errors
@@ -280,6 +298,26 @@ mod tests {
                 .to_string()
                 .contains("refresh_interval")
         );
+    }
+
+    #[test]
+    fn a_number_sets_a_count_when_it_is_whole_and_nothing_when_it_is_none() {
+        let mut config = Config::default();
+        config.set_number("max_threads", 5.0).unwrap();
+        config.set_number("refresh_interval", 0.5).unwrap();
+        assert_eq!((config.max_threads, config.refresh_interval), (5, 0.5));
+        for (name, number) in [
+            ("max_threads", 2.5),
+            ("max_threads", -1.0),
+            ("max_threads", 1e300),
+            ("refresh_interval", f64::NAN),
+            ("refresh_interval", f64::INFINITY),
+            ("enable_alerts", 1.0),
+        ] {
+            let error = config.set_number(name, number).unwrap_err().to_string();
+            assert!(error.starts_with(name), "{error}");
+        }
+        assert_eq!((config.max_threads, config.refresh_interval), (5, 0.5));
     }
 
     #[test]
