@@ -130,10 +130,10 @@ impl Monitor {
         self.shared.state.load_full()
     }
 
-    /// Looks at the newest state in place, which spares the counting of one more owner. Let
-    /// `look` be short: while it runs, the memory of that state can't be used again.
-    pub fn with_state<R>(&self, look: impl FnOnce(&State) -> R) -> R {
-        look(&self.shared.state.load())
+    /// Reads something small of the newest state in place: the cheapest way, without even a
+    /// count of references. The state can't be freed before `read` returns.
+    pub fn peek<R>(&self, read: impl FnOnce(&State) -> R) -> R {
+        read(&self.shared.state.load())
     }
 
     /// The numbers of the newest state, copied.
