@@ -1,1 +1,1 @@
-//! Nothing: this package only holds tests that go across the parts.
+#![doc = include_str!("../README.md")]

@@ -1,4 +1,6 @@
 //! The monitor through its public face, on this machine.
+// The whole file is tests, their helpers too.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::path::Path;
 use std::sync::mpsc;
@@ -342,6 +344,29 @@ fn a_proc_root_that_goes_away_is_told_and_the_last_state_stays() {
     assert!(matches!(told.data, EventData::Text(reason) if reason.contains("tree/proc")));
     assert!(monitor.state().sequence >= 1);
     assert!(monitor.is_active());
+}
+
+#[test]
+fn dear_facts_are_read_for_a_chosen_process_and_kept() {
+    let (_folder, monitor) = monitor();
+    let own = i32::try_from(std::process::id()).unwrap();
+    assert_eq!(
+        monitor.process_extra(own).unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+    monitor.collect().unwrap();
+    let extra = monitor.process_extra(own).unwrap();
+    assert!(
+        extra.pss_bytes.is_some_and(|bytes| bytes > 100_000),
+        "{extra:?}"
+    );
+    assert!(extra.open_files.is_some_and(|files| files > 2), "{extra:?}");
+    assert_eq!(monitor.process_extra(own).unwrap(), extra);
+    assert_eq!(monitor.cache().keys().len(), 1);
+    assert_eq!(
+        monitor.process_extra(-1).unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
 }
 
 #[test]

@@ -46,7 +46,7 @@ impl Order {
                 (None, None) => None,
                 (read, write) => Some(read.unwrap_or(0.0) + write.unwrap_or(0.0)),
             },
-            Order::Threads => Some(f64::from(p.threads)),
+            Order::Threads => p.threads.map(f64::from),
             Order::Age => Some(-(p.start_time_ticks as f64)),
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use usm_core::Config;
 use usm_core::config::{SETTINGS, Setting, SettingKind};
 
-use crate::draw::{Flow, Line, Page, Tone};
+use crate::draw::{Flow, Line, Page, Tone, number};
 use crate::failure::{Failure, Outcome};
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
@@ -177,6 +177,10 @@ fn draw(settings: &[InForce], page: &mut Page) {
         let mut value = Line::of(tone, text_of(entry));
         if let Some(unit) = unit(entry.setting) {
             value.push(Tone::Plain, format!(" {unit}"));
+            if unit == "bytes" {
+                let size = number::maybe_bytes(entry.value.as_u64());
+                value.push(Tone::Quiet, format!(" ({size})"));
+            }
         }
         flow.add(value);
         if entry.origin != Origin::Default {

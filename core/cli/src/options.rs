@@ -1,22 +1,17 @@
 //! The options that every command takes, and the settings that come of them.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anstream::ColorChoice;
 use clap::{Args, ValueEnum};
-use usm_core::sample::{ProcessBackend, ProcessSettings};
-use usm_core::{Config, Error, SamplerSettings};
+use usm_core::{Config, Error};
 
 use crate::failure::{Failure, Outcome};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum When {
-    /// On a terminal, unless NO_COLOR is set.
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 
@@ -41,7 +36,7 @@ pub(crate) struct GlobalOptions {
     /// Folder of the database.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// When to use colours.
+    /// When to use colours; auto: in a terminal, unless NO_COLOR is set.
     #[arg(
         long,
         global = true,
@@ -123,26 +118,6 @@ impl GlobalOptions {
         ]
         .into_iter()
         .filter_map(|(name, folder)| folder.as_ref().map(|folder| (name, folder)))
-    }
-}
-
-/// What a sampler reads by these settings, for who samples without a monitor.
-pub(crate) fn sampler_settings(config: &Config) -> SamplerSettings {
-    SamplerSettings {
-        roots: config.roots(),
-        cpu_frequency: config.cpu_frequency,
-        processes: ProcessSettings {
-            io: config.process_io,
-            extra_count: config.process_extra_count,
-            backend: match config.sysinfo_backend {
-                true => ProcessBackend::Sysinfo,
-                false => ProcessBackend::Auto,
-            },
-            ..ProcessSettings::default()
-        },
-        slow_source_deadline: Duration::from_secs_f64(config.slow_source_deadline),
-        interval: Duration::from_secs_f64(config.refresh_interval),
-        overhead_budget_percent: config.overhead_budget_percent,
     }
 }
 

@@ -64,6 +64,10 @@ pub(crate) fn perform(
     if options.json {
         return out.json(&report, options.pretty);
     }
+    // In words they have a section of their own.
+    if let Some(Value::Object(state)) = report.get_mut("system_state") {
+        state.remove("recommendations");
+    }
     let mut page = Page::new(out.style());
     draw(&report, &mut page);
     out.draw(&page)

@@ -7,7 +7,7 @@ use usm_core::{Sample, Sampler};
 
 use crate::draw::{Listing, Page, Style};
 use crate::failure::Outcome;
-use crate::options::{GlobalOptions, sampler_settings, seconds};
+use crate::options::{GlobalOptions, seconds};
 use crate::outlet::Outlet;
 
 const EXAMPLES: &str = "\
@@ -52,7 +52,7 @@ pub(crate) fn perform(
 ) -> Outcome {
     let config = global.settings_without_store()?;
     let interval = Duration::from_secs_f64(options.interval.unwrap_or(config.refresh_interval));
-    let mut settings = sampler_settings(&config);
+    let mut settings = config.sampler_settings();
     if options.count == 1 {
         // The budget is for who watches all day; one look shall not leave anything out.
         settings.overhead_budget_percent = 100.0;

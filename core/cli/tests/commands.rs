@@ -1,5 +1,7 @@
 //! What the built program prints, where, and with which exit code.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // a test program
+
 mod support;
 
 use std::io::Read;
@@ -23,7 +25,7 @@ fn text(home: &Path, args: &[&str]) -> String {
 }
 
 /// The same as JSON.
-fn json(home: &Path, args: &[&str]) -> serde_json::Value {
+fn json(home: &Path, args: &[&str]) -> Value {
     serde_json::from_str(&text(home, args)).unwrap()
 }
 
@@ -244,6 +246,41 @@ fn a_captured_tree_can_be_sampled() {
     let picture = text(home.path(), &[&["status"][..], &roots].concat());
     assert!(picture.starts_with("captured  "), "{picture}");
     assert!(picture.contains("1.0 MiB of 4.0 MiB"), "{picture}");
+}
+
+#[test]
+fn every_captured_machine_can_be_looked_at() {
+    let home = home();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+    let mut seen = 0;
+    for machine in std::fs::read_dir(fixtures).unwrap() {
+        let machine = machine.unwrap().path();
+        if !machine.join("proc").is_dir() {
+            continue;
+        }
+        let root = |name: &str| machine.join(name).display().to_string();
+        let roots = [
+            "--proc-root",
+            &root("proc"),
+            "--sys-root",
+            &root("sys"),
+            "--host-root",
+            &root(""),
+        ];
+        let sample = json(home.path(), &[&["sample", "--json"][..], &roots].concat());
+        assert!(sample["sequence"].as_u64().is_some(), "{machine:?}");
+        let picture = text(home.path(), &[&["status"][..], &roots].concat());
+        for line in picture.lines() {
+            assert!(
+                unicode_width::UnicodeWidthStr::width(line) <= 90,
+                "{machine:?}: {line}"
+            );
+        }
+        let found = json(home.path(), &[&["doctor", "--json"][..], &roots].concat());
+        assert_eq!(found["can_sample"], true, "{machine:?}");
+        seen += 1;
+    }
+    assert!(seen >= 5, "only {seen} captured machines");
 }
 
 #[test]

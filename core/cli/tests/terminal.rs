@@ -1,6 +1,8 @@
 //! In a terminal: colours, the window's width, and pictures drawn over each other. The
 //! terminal is a pseudo-terminal of the test's own.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)] // a test program
+
 mod support;
 
 use std::fs::{File, OpenOptions};

@@ -20,8 +20,19 @@ impl Config {
         if let Some(file) = file {
             config.apply_file(file)?;
         }
-        config.apply_environment(|name| std::env::var_os(name))?;
+        config.apply_environment()?;
         Ok(config)
+    }
+
+    /// Applies the environment of this process; see [`Config::layered`].
+    ///
+    /// # Errors
+    /// `InvalidArgument` with the variable's name; on an error nothing is changed.
+    pub fn apply_environment(&mut self) -> Result<()> {
+        let mut changed = self.clone();
+        changed.apply_variables(|name| std::env::var_os(name))?;
+        *self = changed;
+        Ok(())
     }
 
     /// Applies a file of settings: TOML, or JSON when its name ends in `.json`.
@@ -63,10 +74,7 @@ impl Config {
     }
 
     /// Applies the environment; the reading of it is given, so that it can be tested.
-    fn apply_environment(
-        &mut self,
-        read: impl Fn(&str) -> Option<std::ffi::OsString>,
-    ) -> Result<()> {
+    fn apply_variables(&mut self, read: impl Fn(&str) -> Option<std::ffi::OsString>) -> Result<()> {
         for (setting, variable) in [
             ("proc_root", "HOST_PROC"),
             ("sys_root", "HOST_SYS"),
@@ -110,7 +118,7 @@ mod tests {
         let mut config = Config::default();
         config.apply_file(&file).unwrap();
         config
-            .apply_environment(|name| match name {
+            .apply_variables(|name| match name {
                 "USM_REFRESH_INTERVAL" => Some("9.5".into()),
                 "HOST_PROC" => Some("/host/proc".into()),
                 _ => None,
@@ -143,7 +151,7 @@ mod tests {
     #[test]
     fn an_environment_variable_out_of_range_is_named() {
         let error = Config::default()
-            .apply_environment(|name| (name == "USM_MAX_THREADS").then(|| "many".into()))
+            .apply_variables(|name| (name == "USM_MAX_THREADS").then(|| "many".into()))
             .unwrap_err()
             .to_string();
         assert!(

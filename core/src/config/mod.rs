@@ -5,11 +5,12 @@ mod layers;
 mod table;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::sample::Roots;
+use crate::sample::{ProcessBackend, ProcessSettings, Roots, SamplerSettings};
 
 pub use table::{SETTINGS, Setting, SettingKind};
 
@@ -77,6 +78,8 @@ pub struct Config {
     pub host_root: PathBuf,
     /// Read each processor's frequency (may take milliseconds each).
     pub cpu_frequency: bool,
+    /// Scan the processes; without it there is no process table and no count of them.
+    pub process_scan: bool,
     /// Read each process's storage counters where permitted.
     pub process_io: bool,
     /// How many of the processes that use most CPU or memory get PSS and open files.
@@ -126,6 +129,7 @@ impl Default for Config {
             sys_root: roots.sys_root,
             host_root: roots.host_root,
             cpu_frequency: false,
+            process_scan: true,
             process_io: true,
             process_extra_count: 0,
             sysinfo_backend: false,
@@ -146,6 +150,28 @@ impl Config {
             proc_root: self.proc_root.clone(),
             sys_root: self.sys_root.clone(),
             host_root: self.host_root.clone(),
+        }
+    }
+
+    /// What a sampler reads by these settings, for a program that samples without a
+    /// [`Monitor`](crate::Monitor).
+    pub fn sampler_settings(&self) -> SamplerSettings {
+        SamplerSettings {
+            roots: self.roots(),
+            cpu_frequency: self.cpu_frequency,
+            scan_processes: self.process_scan,
+            processes: ProcessSettings {
+                io: self.process_io,
+                extra_count: self.process_extra_count,
+                backend: match self.sysinfo_backend {
+                    true => ProcessBackend::Sysinfo,
+                    false => ProcessBackend::Auto,
+                },
+                ..ProcessSettings::default()
+            },
+            slow_source_deadline: Duration::from_secs_f64(self.slow_source_deadline),
+            interval: Duration::from_secs_f64(self.refresh_interval),
+            overhead_budget_percent: self.overhead_budget_percent,
         }
     }
 
@@ -184,6 +210,24 @@ impl Config {
     pub fn set_text(&mut self, name: &str, text: &str) -> Result<()> {
         let value = Setting::named(name)?.value_of_text(text)?;
         self.set(name, value)
+    }
+
+    /// Sets one setting from a number, as a language without whole numbers of its own has
+    /// it: for a count, 5.0 is 5.
+    ///
+    /// # Errors
+    /// As [`Config::set`]; NaN and infinities are out of every range.
+    pub fn set_number(&mut self, name: &str, number: f64) -> Result<()> {
+        /// Up to here every whole number is exact in 64-bit floating point.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        let setting = Setting::named(name)?;
+        let is_whole = number.fract() == 0.0 && (0.0..=EXACT).contains(&number);
+        let value = match setting.kind {
+            SettingKind::Count { .. } if is_whole => Some((number as u64).into()),
+            _ => serde_json::Number::from_f64(number),
+        };
+        let value = value.ok_or_else(|| Error::invalid(name, number, setting.allowed()))?;
+        self.set(name, serde_json::Value::Number(value))
     }
 
     /// Checks every setting against its range.
@@ -254,6 +298,26 @@ mod tests {
                 .to_string()
                 .contains("refresh_interval")
         );
+    }
+
+    #[test]
+    fn a_number_sets_a_count_when_it_is_whole_and_nothing_when_it_is_none() {
+        let mut config = Config::default();
+        config.set_number("max_threads", 5.0).unwrap();
+        config.set_number("refresh_interval", 0.5).unwrap();
+        assert_eq!((config.max_threads, config.refresh_interval), (5, 0.5));
+        for (name, number) in [
+            ("max_threads", 2.5),
+            ("max_threads", -1.0),
+            ("max_threads", 1e300),
+            ("refresh_interval", f64::NAN),
+            ("refresh_interval", f64::INFINITY),
+            ("enable_alerts", 1.0),
+        ] {
+            let error = config.set_number(name, number).unwrap_err().to_string();
+            assert!(error.starts_with(name), "{error}");
+        }
+        assert_eq!((config.max_threads, config.refresh_interval), (5, 0.5));
     }
 
     #[test]

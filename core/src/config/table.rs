@@ -157,6 +157,7 @@ pub const SETTINGS: &[Setting] = &[
     folder("sys_root", "folder that stands for /sys"),
     folder("host_root", "folder that stands for /"),
     switch("cpu_frequency", "read each processor's frequency"),
+    switch("process_scan", "scan the processes"),
     switch("process_io", "read each process's storage counters"),
     count(
         "process_extra_count",

@@ -35,6 +35,7 @@ pub(super) fn status(shared: &Shared) -> Vec<ComponentStatus> {
         None => Ok("samples the host"),
     };
     let processes = match &state.sample {
+        Some(_) if !config.process_scan => Err("process_scan is false".to_string()),
         Some(sample) if sample.processes.total == 0 => Err("no process can be seen".to_string()),
         Some(_) => Ok("lists processes; actions are not part of this version"),
         None => Ok("no sample yet"),

@@ -1,14 +1,7 @@
-//! The sampling thread from outside: start it, wake it, stop it.
+//! What is asked of the sampling thread: a sample, new settings, its end.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-use crossbeam::channel::bounded;
-
-use super::engine::Engine;
-use super::shared::Shared;
-use crate::error::{Error, Result};
-use crate::sys;
 
 /// What is asked of the sampling thread.
 #[derive(Debug, Default)]
@@ -66,6 +59,47 @@ impl Control {
         }
     }
 
+    /// Wants a sample now.
+    pub(super) fn ask_for_sample(&self) {
+        self.order(|orders| orders.sample = true);
+    }
+
+    /// Has the settings looked at again.
+    pub(super) fn tell_settings_changed(&self) {
+        self.order(|orders| orders.settings = true);
+    }
+
+    /// Wants the thread to end.
+    pub(super) fn ask_to_stop(&self) {
+        self.order(|orders| orders.stop = true);
+    }
+
+    /// Notes that the thread has ended.
+    pub(super) fn set_ended(&self) {
+        self.order(|orders| orders.ended = true);
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.lock().ended
+    }
+
+    /// Waits for the end of the thread; false when the time is over before.
+    pub(super) fn wait_end(&self, patience: Duration) -> bool {
+        let deadline = Instant::now() + patience;
+        let mut orders = self.lock();
+        while !orders.ended {
+            let Some(left) = deadline.checked_duration_since(Instant::now()) else {
+                return false;
+            };
+            orders = self
+                .changed
+                .wait_timeout(orders, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        true
+    }
+
     fn order(&self, set: impl FnOnce(&mut Orders)) {
         set(&mut self.lock());
         self.changed.notify_all();
@@ -73,81 +107,5 @@ impl Control {
 
     fn lock(&self) -> MutexGuard<'_, Orders> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Tells that the thread has ended, however it ended.
-struct EndMark(Arc<Control>);
-
-impl Drop for EndMark {
-    fn drop(&mut self) {
-        self.0.order(|orders| orders.ended = true);
-    }
-}
-
-/// A sampling thread.
-#[derive(Debug)]
-pub(super) struct Running {
-    control: Arc<Control>,
-}
-
-impl Running {
-    /// Starts the thread and waits until its sampler is made.
-    pub(super) fn start(shared: Arc<Shared>) -> Result<Running> {
-        let control = Arc::new(Control::default());
-        let (made, is_made) = bounded(1);
-        let of_thread = control.clone();
-        sys::spawn("usm-sampler", 0, move || {
-            let _mark = EndMark(of_thread.clone());
-            // Made, used and dropped here: its files belong to this thread's table.
-            match Engine::new(shared) {
-                Ok(engine) => {
-                    let _ = made.send(Ok(()));
-                    engine.run(&of_thread);
-                }
-                Err(error) => {
-                    let _ = made.send(Err(error));
-                }
-            }
-        })
-        .map_err(|e| Error::Internal(format!("no thread for sampling: {e}")))?;
-        is_made
-            .recv()
-            .map_err(|_| Error::Internal("the sampling thread ended at its start".into()))??;
-        Ok(Running { control })
-    }
-
-    pub(super) fn is_alive(&self) -> bool {
-        !self.control.lock().ended
-    }
-
-    pub(super) fn ask_for_sample(&self) {
-        self.control.order(|orders| orders.sample = true);
-    }
-
-    pub(super) fn tell_settings_changed(&self) {
-        self.control.order(|orders| orders.settings = true);
-    }
-
-    /// Ends the thread: at once when it waits, else after the sample that it takes.
-    pub(super) fn stop(self, patience: Duration) -> Result<()> {
-        self.control.order(|orders| orders.stop = true);
-        let deadline = Instant::now() + patience;
-        let mut orders = self.control.lock();
-        while !orders.ended {
-            let Some(left) = deadline.checked_duration_since(Instant::now()) else {
-                return Err(Error::TimedOut {
-                    what: "the sample in progress".into(),
-                    seconds: patience.as_secs_f64(),
-                });
-            };
-            orders = self
-                .control
-                .changed
-                .wait_timeout(orders, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-        }
-        Ok(())
     }
 }

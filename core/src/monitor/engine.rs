@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::event::{EventData, EventKind};
 use crate::judge::{Advice, HardeningFinding};
-use crate::sample::{Metrics, ProcessBackend, ProcessSettings, Sample, Sampler, SamplerSettings};
+use crate::sample::{Metrics, Sample, Sampler, SamplerSettings};
 use crate::state::{State, StateRecord};
 use crate::store::{EventRow, PerformanceRow, Row, StateRow};
 use crate::sys;
@@ -294,27 +294,12 @@ fn news<T: Clone, N: PartialEq>(before: &[T], now: &[T], name: impl Fn(&T) -> N)
 }
 
 fn sampler_settings(config: &Config, has_private_descriptors: bool) -> SamplerSettings {
-    let shared_table = ProcessSettings::default();
-    let kept_files = match has_private_descriptors {
-        true => sys::fd_limit()
+    let mut settings = config.sampler_settings();
+    if has_private_descriptors {
+        let most = sys::fd_limit()
             .saturating_sub(SPARE_DESCRIPTORS)
-            .min(MOST_DESCRIPTORS) as usize,
-        false => shared_table.kept_files,
-    };
-    SamplerSettings {
-        roots: config.roots(),
-        cpu_frequency: config.cpu_frequency,
-        processes: ProcessSettings {
-            io: config.process_io,
-            extra_count: config.process_extra_count,
-            kept_files,
-            backend: match config.sysinfo_backend {
-                true => ProcessBackend::Sysinfo,
-                false => ProcessBackend::Auto,
-            },
-        },
-        slow_source_deadline: Duration::from_secs_f64(config.slow_source_deadline),
-        interval: Duration::from_secs_f64(config.refresh_interval),
-        overhead_budget_percent: config.overhead_budget_percent,
+            .min(MOST_DESCRIPTORS);
+        settings.processes.kept_files = most as usize;
     }
+    settings
 }

@@ -4,11 +4,11 @@ mod components;
 mod control;
 mod engine;
 mod report;
+mod running;
 mod shared;
 mod timing;
 
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,13 +17,13 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Callback, EventData, EventKind, EventSet, EventStream};
 use crate::pool::WorkerPool;
-use crate::sample::{Metrics, SourceReport};
+use crate::sample::{Metrics, ProcessExtra, SourceReport};
 use crate::state::{State, StateRecord};
 use crate::store::{StateRow, StoreHealth};
 use crate::sys;
 
 pub use components::{ComponentState, ComponentStatus};
-use control::Running;
+use running::Running;
 use shared::Shared;
 pub use timing::OperationTiming;
 
@@ -320,6 +320,39 @@ impl Monitor {
         query.wait(QUERY_PATIENCE)?
     }
 
+    /// Proportional set size and open files of one process of the newest sample: dear to read,
+    /// so for chosen ones only, and kept for `cache_duration`.
+    ///
+    /// # Errors
+    /// `NotFound` when the newest sample has no such process or it has ended since,
+    /// `TimedOut` after 5 s.
+    pub fn process_extra(&self, pid: i32) -> Result<ProcessExtra> {
+        self.check_process()?;
+        let config = self.config();
+        let roots = config.roots();
+        let state = self.state();
+        let processes = state
+            .sample
+            .as_ref()
+            .map_or(&[][..], |sample| &sample.processes.list);
+        let process = processes
+            .iter()
+            .find(|process| process.pid == pid)
+            .ok_or_else(|| Error::io(roots.proc(&pid.to_string()), std::io::ErrorKind::NotFound))?;
+        // The start time is part of the name: another process may get the pid.
+        let key = format!("process_extra:{pid}:{}", process.start_time_ticks);
+        let max_age = Duration::from_secs_f64(config.cache_duration);
+        let internal = |e: serde_json::Error| Error::Internal(e.to_string());
+        let value = self.shared.cache.get_or_load(&key, max_age, || {
+            let read = self
+                .shared
+                .pool
+                .submit(move || ProcessExtra::read(&roots, pid))?;
+            serde_json::to_value(read.wait(QUERY_PATIENCE)??).map_err(internal)
+        })?;
+        serde_json::from_value((*value).clone()).map_err(internal)
+    }
+
     /// Values that are dear to compute on demand, kept for `cache_duration`.
     pub fn cache(&self) -> &Cache<serde_json::Value> {
         &self.shared.cache
@@ -357,7 +390,6 @@ impl Drop for Monitor {
         if let Err(error) = self.stop() {
             log::warn!("stopping a monitor: {error}");
         }
-        self.shared.is_closing.store(true, Ordering::Release);
         self.shared.bus.close(CALLBACK_PATIENCE);
         self.shared.pool.close();
     }

@@ -1,7 +1,6 @@
 //! What the monitor's threads and its callers share.
 
 use std::collections::VecDeque;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,7 +37,6 @@ pub(super) struct Shared {
     /// Memory of the judgement, kept from one start to the next.
     judge: Mutex<Judge>,
     sampling_failure: Mutex<Option<String>>,
-    pub(super) is_closing: AtomicBool,
     pub(super) owner: u32,
     pub(super) fork_generation: u64,
 }
@@ -70,7 +68,6 @@ impl Shared {
             changing: Mutex::default(),
             judge: Mutex::default(),
             sampling_failure: Mutex::default(),
-            is_closing: AtomicBool::new(false),
             owner: std::process::id(),
             fork_generation: sys::fork_generation(),
             config: ArcSwap::from_pointee(config),

@@ -181,7 +181,7 @@ impl Metrics {
             pressure_io_some_percent: pressure.io.map(|p| p.some.avg10_percent),
             pressure_io_full_percent: pressure.io.and_then(|p| p.full).map(|f| f.avg10_percent),
             process_count: scanned.then_some(sample.processes.total as u64),
-            thread_count: scanned.then_some(sample.processes.threads),
+            thread_count: sample.processes.threads,
             temperature_celsius: temperature(&sample.sensors),
             battery_percent: sample.power.batteries.iter().find_map(|b| b.charge_percent),
             battery_plugged: sample.power.plugged,

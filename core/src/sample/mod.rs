@@ -17,12 +17,14 @@ mod golden;
 pub mod hardening;
 pub mod host;
 pub mod limits;
+mod limits_reader;
 mod listeners;
 pub mod memory;
 mod metrics;
 mod mount_choice;
 mod mounts;
 pub mod network;
+mod order;
 mod parse;
 pub mod pressure;
 pub mod process;
@@ -50,6 +52,7 @@ pub use limits::{CgroupVersion, Limits};
 pub use memory::MemorySample;
 pub use metrics::Metrics;
 pub use network::{InterfaceCounters, InterfaceSample, NetworkSample, TcpSample};
+pub use order::ProcessOrder;
 pub use pressure::{PressureLine, PressureResource, PressureSample};
 pub use process::{
     ProcessBackend, ProcessDetails, ProcessExtra, ProcessSample, ProcessScanner, ProcessSettings,

@@ -62,9 +62,9 @@ pub struct InterfaceSample {
 pub struct TcpSample {
     /// Connections in ESTABLISHED or CLOSE-WAIT (`CurrEstab`).
     pub established: Option<u64>,
-    /// Sockets that listen (IPv4 and IPv6). The kernel's socket diagnosis tells it each
-    /// tick; where that can't be asked it is counted in `/proc/net/tcp` and `tcp6`, which
-    /// is dear, so only every 60th tick, and kept in between.
+    /// Sockets that listen (IPv4 and IPv6). The kernel's socket diagnosis is asked every
+    /// 10th tick; where that can't be, they are counted in `/proc/net/tcp` and `tcp6`, which
+    /// is dear, so only every 60th tick. The number is kept in between.
     pub listening: Option<u64>,
     /// Segments sent since boot (`OutSegs`).
     pub sent_segments_total: Option<u64>,

@@ -9,11 +9,11 @@ use super::disk::DiskReader;
 use super::filesystem::FilesystemReader;
 use super::hardening::HardeningReader;
 use super::host::read_host_facts;
-use super::limits::LimitsReader;
+use super::limits_reader::LimitsReader;
 use super::memory::MemoryReader;
 use super::network::NetworkReader;
 use super::pressure::PressureReader;
-use super::process::{ProcessScanner, ProcessSettings};
+use super::process::{ProcessScanner, ProcessSettings, ProcessTable};
 use super::sensors::SensorReader;
 use super::source::{Availability, KeptFile, SourceReport};
 use super::{HostFacts, Moment, Roots, Sample, Tick, parse};
@@ -27,7 +27,9 @@ pub struct SamplerSettings {
     pub roots: Roots,
     /// Read each processor's frequency.
     pub cpu_frequency: bool,
-    /// The process scan.
+    /// Scan the processes; without it the table is empty and marked stale.
+    pub scan_processes: bool,
+    /// How the processes are scanned.
     pub processes: ProcessSettings,
     /// How long a tick waits for a file system or sensor that does not answer.
     pub slow_source_deadline: Duration,
@@ -43,6 +45,7 @@ impl Default for SamplerSettings {
         SamplerSettings {
             roots: Roots::default(),
             cpu_frequency: false,
+            scan_processes: true,
             processes: ProcessSettings::default(),
             slow_source_deadline: Duration::from_millis(250),
             interval: Duration::from_secs(1),
@@ -199,6 +202,9 @@ impl Sampler {
                 .read(&tick, memory_total, cpus, &mut into.processes)?;
             self.next_scan_in = self.scan_every;
         }
+        if !self.settings.scan_processes {
+            into.processes = ProcessTable::default();
+        }
         into.processes.stale = !scans;
         self.next_scan_in = self.next_scan_in.saturating_sub(1);
         let cpu_after_scan = sys::thread_cpu_seconds();
@@ -234,7 +240,7 @@ impl Sampler {
     /// Whether the next sample scans the processes; if not, the caller should hand in a
     /// sample that holds the last table.
     pub fn scans_processes_next(&self) -> bool {
-        self.next_scan_in == 0
+        self.settings.scan_processes && self.next_scan_in == 0
     }
 
     /// Every source and whether it can be read; complete after the first sample.

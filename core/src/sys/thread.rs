@@ -2,16 +2,24 @@
 //! their CPU time is known.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-/// The CPU clocks of the library's threads, and the time of those that have ended.
-static LEDGER: Mutex<Ledger> = Mutex::new(Ledger {
-    clocks: Vec::new(),
-    ended_seconds: 0.0,
-});
+use super::fork_generation;
 
+/// The ledger of this process. A forked child begins one of its own: the threads in the
+/// parent's are not there, and one of them may have held its lock.
+static LEDGER: AtomicPtr<ProcessLedger> = AtomicPtr::new(null_mut());
+
+struct ProcessLedger {
+    generation: u64,
+    ledger: Mutex<Ledger>,
+}
+
+/// The CPU clocks of the library's threads, and the time of those that have ended.
+#[derive(Default)]
 struct Ledger {
     clocks: Vec<libc::clockid_t>,
     ended_seconds: f64,
@@ -58,7 +66,31 @@ pub(crate) fn library_cpu_seconds() -> Option<f64> {
 }
 
 fn lock() -> MutexGuard<'static, Ledger> {
-    LEDGER.lock().unwrap_or_else(PoisonError::into_inner)
+    own_ledger().lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn own_ledger() -> &'static Mutex<Ledger> {
+    let generation = fork_generation();
+    let known = LEDGER.load(Ordering::Acquire);
+    // SAFETY: NULL, or made below and never freed.
+    if let Some(known) = unsafe { known.as_ref() }
+        && known.generation == generation
+    {
+        return &known.ledger;
+    }
+    let fresh = Box::into_raw(Box::new(ProcessLedger {
+        generation,
+        ledger: Mutex::default(),
+    }));
+    match LEDGER.compare_exchange(known, fresh, Ordering::AcqRel, Ordering::Acquire) {
+        // SAFETY: made just now, and never freed from here on.
+        Ok(_) => unsafe { &(*fresh).ledger },
+        Err(_) => {
+            // SAFETY: nobody has seen it.
+            drop(unsafe { Box::from_raw(fresh) });
+            own_ledger()
+        }
+    }
 }
 
 /// The calling thread's entry in the ledger.
@@ -130,7 +162,7 @@ impl Drop for BlockedSignals {
     fn drop(&mut self) {
         if let Some(before) = &self.0 {
             // SAFETY: restores the set that pthread_sigmask gave.
-            unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before, std::ptr::null_mut()) };
+            unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before, null_mut()) };
         }
     }
 }
@@ -156,6 +188,25 @@ mod tests {
         });
         assert_eq!(inside.unwrap().join().unwrap(), (true, false));
         assert_eq!(blocks(libc::SIGTERM), before);
+    }
+
+    #[test]
+    fn a_child_forked_while_the_ledger_is_locked_has_its_own() {
+        let held = lock();
+        // SAFETY: the child takes a lock of its own, which needs memory (the C library keeps
+        // its allocator usable in a child), and ends without running anything of the parent's.
+        let child = unsafe { libc::fork() };
+        assert!(child >= 0);
+        if child == 0 {
+            let is_empty = lock().clocks.is_empty();
+            // SAFETY: ends the child at once.
+            unsafe { libc::_exit(if is_empty { 0 } else { 1 }) };
+        }
+        drop(held);
+        let mut status = 0;
+        // SAFETY: waits for the child just made, into a local.
+        assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+        assert!(libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0);
     }
 
     #[test]

@@ -34,9 +34,9 @@ class Process(NamedTuple):
     """Resident memory."""
     memory_percent: float | None
     """Resident memory, percent of the machine's."""
-    threads: int
+    threads: int | None
     """Threads."""
-    nice: int
+    nice: int | None
     """Nice value, -20 to 19."""
     start_time_seconds: float | None
     """Start, Unix seconds."""

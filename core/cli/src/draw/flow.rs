@@ -1,5 +1,8 @@
 //! A label and pieces after it, which go on in the next line where the width ends.
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::escape::escape;
 use super::{Line, Page, Tone};
 
 /// Columns between two pieces.
@@ -20,7 +23,7 @@ impl Flow {
     /// Begins with `first`; its pieces stand from column `indent` on, in every line.
     pub(crate) fn new(page: &Page, first: Line, indent: usize) -> Flow {
         Flow {
-            line: first.to_column(indent),
+            line: first.padded(indent),
             done: Vec::new(),
             indent,
             width: page.width(),
@@ -28,10 +31,17 @@ impl Flow {
         }
     }
 
+    /// Adds a piece that stays together, unless it alone is wider than a line.
     pub(crate) fn add(&mut self, piece: Line) {
+        if piece.width() > self.width.saturating_sub(self.indent) {
+            for (tone, text) in piece.pieces() {
+                self.words(tone, text);
+            }
+            return;
+        }
         let space = if self.needs_space { BETWEEN } else { 0 };
         if self.needs_space && self.line.width() + space + piece.width() > self.width {
-            let next = Line::new().to_column(self.indent);
+            let next = Line::new().padded(self.indent);
             self.done.push(std::mem::replace(&mut self.line, next));
         } else {
             self.line.push(Tone::Plain, " ".repeat(space));
@@ -40,30 +50,59 @@ impl Flow {
         self.needs_space = true;
     }
 
-    /// Adds text word by word.
+    /// Adds text word by word; a word that is longer than a line is broken, never cut off.
     pub(crate) fn words(&mut self, tone: Tone, text: &str) {
+        let room = self.width.saturating_sub(self.indent).max(2);
         for word in text.split_whitespace() {
-            let room = self.width.saturating_sub(self.indent).max(1);
-            let word = super::fit(word, room);
-            let space = usize::from(self.needs_space);
-            let width = Line::of(tone, &word).width();
-            if self.needs_space && self.line.width() + space + width > self.width {
-                let next = Line::new().to_column(self.indent);
-                self.done.push(std::mem::replace(&mut self.line, next));
-            } else {
-                self.line.push(Tone::Plain, " ".repeat(space));
+            for (at, part) in parts(&escape(word), room).into_iter().enumerate() {
+                let space = usize::from(self.needs_space && at == 0);
+                let is_full = self.line.width() + space + part.width() > self.width;
+                if self.needs_space && is_full {
+                    let next = Line::new().padded(self.indent);
+                    self.done.push(std::mem::replace(&mut self.line, next));
+                } else {
+                    self.line.push(tone, " ".repeat(space));
+                }
+                self.line.push(tone, part);
+                self.needs_space = true;
             }
-            self.line.push(tone, word);
-            self.needs_space = true;
+        }
+    }
+
+    /// What is added next stands in a new line.
+    pub(crate) fn end_line(&mut self) {
+        if self.needs_space {
+            let next = Line::new().padded(self.indent);
+            self.done.push(std::mem::replace(&mut self.line, next));
+            self.needs_space = false;
         }
     }
 
     pub(crate) fn end(mut self, page: &mut Page) {
-        self.done.push(self.line);
+        // Empty after `end_line`; a label on its own is an entry all the same.
+        if self.needs_space || self.done.is_empty() {
+            self.done.push(self.line);
+        }
         for line in self.done {
             page.push(line);
         }
     }
+}
+
+/// The word in pieces of at most `room` columns.
+fn parts(word: &str, room: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut used) = (0, 0);
+    for (at, character) in word.char_indices() {
+        let columns = character.width().unwrap_or(0);
+        if used + columns > room {
+            parts.push(&word[start..at]);
+            (start, used) = (at, 0);
+        }
+        used += columns;
+    }
+    parts.push(&word[start..]);
+    parts
 }
 
 #[cfg(test)]
@@ -87,6 +126,19 @@ mod tests {
     }
 
     #[test]
+    fn a_piece_wider_than_a_line_is_broken_between_its_words() {
+        let mut page = Page::new(Style {
+            width: 12,
+            unicode: true,
+            colour: false,
+        });
+        let mut flow = Flow::new(&page, Line::of(Tone::Label, "Low"), 4);
+        flow.add(Line::of(Tone::Quiet, "−6 ").and(Tone::Plain, "waiting for disks"));
+        flow.end(&mut page);
+        assert_eq!(page.render(), "Low −6\n    waiting\n    for\n    disks\n");
+    }
+
+    #[test]
     fn words_are_kept_whole_unless_they_are_longer_than_a_line() {
         let mut page = Page::new(Style {
             width: 10,
@@ -96,6 +148,6 @@ mod tests {
         let mut flow = Flow::new(&page, Line::new(), 2);
         flow.words(Tone::Plain, "one two incomprehensible");
         flow.end(&mut page);
-        assert_eq!(page.render(), "  one two\n  incompr…\n");
+        assert_eq!(page.render(), "  one two\n  incompre\n  hensible\n");
     }
 }

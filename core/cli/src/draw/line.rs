@@ -42,7 +42,7 @@ impl Line {
     }
 
     /// The line filled up with spaces to `column`.
-    pub(crate) fn to_column(mut self, column: usize) -> Line {
+    pub(crate) fn padded(mut self, column: usize) -> Line {
         let missing = column.saturating_sub(self.width);
         self.push(Tone::Plain, " ".repeat(missing));
         self
@@ -51,6 +51,13 @@ impl Line {
     /// Columns that it takes.
     pub(crate) fn width(&self) -> usize {
         self.width
+    }
+
+    /// Its pieces, from the left.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (Tone, &str)> {
+        self.pieces
+            .iter()
+            .map(|(tone, text)| (*tone, text.as_str()))
     }
 
     /// Its piece, when it is one of one tone.

@@ -55,7 +55,7 @@ impl Listing {
         for (path, value) in &self.entries {
             let line = Line::of(Tone::Plain, "  ")
                 .and(Tone::Label, path)
-                .to_column(column);
+                .padded(column);
             end(line, value, &words(value), page);
         }
     }

@@ -10,7 +10,7 @@ use super::{Line, Page, Tone, fit};
 const MARGIN: usize = 2;
 const BETWEEN: usize = 2;
 /// Least width of the column that takes what is left.
-const LEAST_FLEXIBLE: usize = 8;
+const LEAST_FLEXIBLE: usize = 16;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Column {
@@ -87,17 +87,17 @@ impl Table {
             .map(|c| Line::of(Tone::Quiet, c.title))
             .collect();
         for cells in std::iter::once(&titles).chain(&self.rows) {
-            let mut line = Line::new().to_column(MARGIN);
+            let mut line = Line::new().padded(MARGIN);
             for (at, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
                 let Some(width) = widths[at] else { continue };
                 let cell = cell.clone().cut(width);
                 let start = line.width();
                 if column.right {
-                    line = line.to_column(start + width.saturating_sub(cell.width()));
+                    line = line.padded(start + width.saturating_sub(cell.width()));
                 }
                 line.append(cell);
                 if Some(at) != last {
-                    line = line.to_column(start + width + BETWEEN);
+                    line = line.padded(start + width + BETWEEN);
                 }
             }
             page.push(line);
@@ -106,21 +106,16 @@ impl Table {
 
     /// Width of each column; `None` for those that are left out.
     fn widths(&self, room: usize) -> Vec<Option<usize>> {
-        let wanted = |at: usize, column: &Column| {
-            let cells = self
-                .rows
-                .iter()
-                .filter_map(|row| row.get(at))
+        let cells = |at: usize| self.rows.iter().filter_map(move |row| row.get(at));
+        // A column in which nothing stands says nothing.
+        let wanted = |(at, column): (usize, &Column)| {
+            let widest = cells(at)
                 .map(Line::width)
-                .max();
-            column.title.width().max(cells.unwrap_or(0))
+                .max()
+                .filter(|width| *width > 0)?;
+            Some(widest.max(column.title.width()))
         };
-        let mut widths: Vec<Option<usize>> = self
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(at, c)| Some(wanted(at, c)))
-            .collect();
+        let mut widths: Vec<Option<usize>> = self.columns.iter().enumerate().map(wanted).collect();
         loop {
             let shown = widths.iter().flatten().count();
             let gaps = MARGIN + BETWEEN * shown.saturating_sub(1);
@@ -139,10 +134,19 @@ impl Table {
                 }
             }
             let next = (0..self.columns.len())
-                .filter(|at| widths[*at].is_some() && self.columns[*at].dispensable > 0)
-                .max_by_key(|at| self.columns[*at].dispensable);
+                .filter(|at| widths[*at].is_some())
+                .map(|at| self.columns[at].dispensable)
+                .max()
+                .filter(|order| *order > 0);
             match next {
-                Some(at) => widths[at] = None,
+                // All of that order at once: they belong together.
+                Some(order) => {
+                    for (width, column) in widths.iter_mut().zip(&self.columns) {
+                        if column.dispensable == order {
+                            *width = None;
+                        }
+                    }
+                }
                 // Nothing can be left out any more: the page cuts off the lines.
                 None => {
                     if let Some(at) = flexible {
@@ -199,11 +203,25 @@ mod tests {
     }
 
     #[test]
+    fn a_column_without_any_content_is_left_out() {
+        let mut page = Page::new(Style {
+            width: 80,
+            unicode: true,
+            colour: false,
+        });
+        let mut table = Table::new(&[Column::text("NAME"), Column::text("NOTE")]);
+        table.row(vec![Line::of(Tone::Plain, "lo"), Line::new()]);
+        table.draw(&mut page);
+        assert_eq!(page.render(), "  NAME\n  lo\n");
+    }
+
+    #[test]
     fn the_flexible_column_is_cut_before_another_goes() {
+        let row = |width| drawn(width).lines().nth(2).map(String::from);
         assert_eq!(
-            drawn(28).lines().nth(2),
-            Some("  23456        4  a rather …")
+            row(36).as_deref(),
+            Some("  23456        4  a rather long com…")
         );
-        assert_eq!(drawn(20).lines().nth(2), Some("  23456  a rather l…"));
+        assert_eq!(row(28).as_deref(), Some("  23456  a rather long comm…"));
     }
 }

@@ -10,6 +10,9 @@ use crate::draw::{Flow, Line, Page, Tone, UNKNOWN, bar, level_of, sparks};
 /// With more processors than this each is one column instead of a bar.
 const MOST_BARS: usize = 24;
 
+/// Columns of the bar of one processor.
+const SMALL: usize = 6;
+
 pub(super) fn draw(sample: &Sample, page: &mut Page) {
     whole(sample, page);
     match sample.cpu.cores.len() {
@@ -25,9 +28,9 @@ pub(super) fn draw(sample: &Sample, page: &mut Page) {
 pub(super) fn meter(name: &str, share: Option<f64>, page: &Page) -> Line {
     let cells = bar_cells(page);
     let tone = share.map_or(Tone::Quiet, level_of);
-    let mut line = label(name).to_column(GUTTER);
+    let mut line = label(name).padded(GUTTER);
     line.append(bar(share, cells, tone, page.style()));
-    line.to_column(GUTTER + cells)
+    line.padded(GUTTER + cells)
         .and(tone, format!("{:>8}", percent(share)))
 }
 
@@ -70,8 +73,8 @@ fn bars(cores: &[CoreSample], page: &mut Page) {
         let share = busy(core);
         let tone = share.map_or(Tone::Quiet, level_of);
         let mut piece = Line::of(Tone::Quiet, format!("{:>digits$} ", core.id));
-        piece.append(bar(share, 8, tone, page.style()));
-        let piece = piece.to_column(digits + 9);
+        piece.append(bar(share, SMALL, tone, page.style()));
+        let piece = piece.padded(digits + 1 + SMALL);
         let mut piece = piece.and(tone, format!("{:>6}", whole_percent(share)));
         if frequency {
             let mhz = decimal(core.frequency_mhz, 0);
@@ -82,7 +85,7 @@ fn bars(cores: &[CoreSample], page: &mut Page) {
     flow.end(page);
 }
 
-/// One column for each processor, in groups of eight.
+/// One column for each processor; a space after each eighth where there is room for it.
 fn columns(cores: &[CoreSample], page: &mut Page) {
     let digits = cores
         .iter()
@@ -90,19 +93,19 @@ fn columns(cores: &[CoreSample], page: &mut Page) {
         .max()
         .unwrap_or(1);
     let room = page.width().saturating_sub(GUTTER + digits + 1);
-    // A group takes eight columns and a space; whole groups, and a power of two where it fits.
-    let groups = [16, 8, 4, 2, 1]
+    let per_line = [128, 64, 32, 16]
         .into_iter()
-        .find(|groups| groups * 9 <= room + 1)
-        .unwrap_or(1);
-    for (row, line_of_cores) in cores.chunks(groups * 8).enumerate() {
+        .find(|n| *n <= room)
+        .unwrap_or(8);
+    let has_spaces = per_line + per_line / 8 - 1 <= room;
+    for (row, line_of_cores) in cores.chunks(per_line).enumerate() {
         let name = if row == 0 { "  each" } else { "" };
         let id = line_of_cores.first().map_or(0, |core| core.id);
         let mut line = label(name)
-            .to_column(GUTTER)
+            .padded(GUTTER)
             .and(Tone::Quiet, format!("{id:>digits$} "));
         for (at, group) in line_of_cores.chunks(8).enumerate() {
-            if at > 0 {
+            if at > 0 && has_spaces {
                 line.push(Tone::Plain, " ");
             }
             let shares: Vec<Option<f64>> = group.iter().map(busy).collect();

@@ -96,21 +96,25 @@ fn limits(limits: &Limits, page: &mut Page) {
             let text = format!("held back {throttled:.1} % of the time");
             flow.add(Line::of(Tone::Warning, text));
         }
+        flow.end_line();
     }
     if memory {
         let bytes = number::maybe_bytes(limits.memory_limit_bytes);
         flow.add(of(&format!("{bytes} memory"), limits.memory_used_percent));
         source(limits.effective_memory_source.as_deref(), &mut flow);
+        if let Some(kills) = limits.oom_kills_total.filter(|kills| *kills > 0) {
+            flow.add(Line::of(
+                Tone::Bad,
+                format!("{kills} killed for want of memory"),
+            ));
+        }
+        flow.end_line();
     }
-    if let (Some(limit), current) = (limits.pids_limit, limits.pids_current) {
-        let used = current.map(|n| 100.0 * n as f64 / limit.max(1) as f64);
+    if let Some(limit) = limits.pids_limit {
+        let used = limits
+            .pids_current
+            .map(|n| 100.0 * n as f64 / limit.max(1) as f64);
         flow.add(of(&format!("{limit} tasks"), used));
-    }
-    if let Some(kills) = limits.oom_kills_total.filter(|kills| *kills > 0) {
-        flow.add(Line::of(
-            Tone::Bad,
-            format!("{kills} killed for want of memory"),
-        ));
     }
     flow.end(page);
 }

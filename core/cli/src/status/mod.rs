@@ -50,11 +50,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// By what the processes are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Sort {
-    /// CPU time.
     Cpu,
-    /// Resident memory.
     Memory,
-    /// Bytes read from and written to disks.
     Io,
 }
 
@@ -75,7 +72,7 @@ pub(crate) struct StatusOptions {
     /// How many processes to show.
     #[arg(long, value_name = "N", default_value_t = 10)]
     processes: usize,
-    /// By what to sort the processes.
+    /// By what to sort the processes: CPU time, resident memory, or bytes read and written.
     #[arg(long, value_enum, default_value_t = Sort::Cpu)]
     sort: Sort,
 }
@@ -175,7 +172,7 @@ fn label(name: &str) -> Line {
 
 /// Columns of a bar that stands beside its numbers.
 fn bar_cells(page: &Page) -> usize {
-    (page.width() * 3 / 16).clamp(8, 30)
+    (page.width() / 6).clamp(8, 30)
 }
 
 /// `user 8.1 %`: a value with its name before it.

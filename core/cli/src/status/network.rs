@@ -29,10 +29,10 @@ pub(super) fn draw(sample: &Sample, page: &mut Page) {
         Column::text("INTERFACE"),
         Column::number("RECEIVED"),
         Column::number("SENT"),
-        Column::number("PACKETS IN").dispensable(2),
-        Column::number("OUT").dispensable(2),
+        Column::number("PKT IN").dispensable(2),
+        Column::number("PKT OUT").dispensable(2),
         Column::number("TOTAL IN").dispensable(1),
-        Column::number("OUT").dispensable(1),
+        Column::number("TOTAL OUT").dispensable(1),
         Column::text("NOTE"),
     ]);
     let plain = |text: String| Line::of(Tone::Plain, text);

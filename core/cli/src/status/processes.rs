@@ -9,6 +9,9 @@ use super::Sort;
 use crate::draw::number::{bytes, decimal, rate};
 use crate::draw::{Column, Line, Page, Table, Tone, UNKNOWN, fit};
 
+/// From this width on a program is shown with its folder.
+const WIDE: usize = 110;
+
 /// Columns of a user's name.
 const USER: usize = 10;
 
@@ -19,7 +22,10 @@ pub(super) fn draw(sample: &Sample, most: usize, sort: Sort, page: &mut Page) {
         Sort::Memory => "memory",
         Sort::Io => "disk use",
     };
-    let mut about = format!("{} with {} threads", table.total, table.threads);
+    let mut about = table.total.to_string();
+    if let Some(threads) = table.threads {
+        about.push_str(&format!(" with {threads} threads"));
+    }
     for (count, state) in [
         (table.running, "running"),
         (table.disk_sleep, "waiting for a disk"),
@@ -107,14 +113,18 @@ fn list(processes: &[&ProcessSample], sort: Sort, page: &mut Page) {
             Line::of(busy, decimal(process.cpu_core_percent, 1)),
             plain(decimal(process.memory_percent, 1)),
             plain(bytes(process.rss_bytes)),
-            plain(process.threads.to_string()),
+            plain(
+                process
+                    .threads
+                    .map_or_else(|| UNKNOWN.into(), |n| n.to_string()),
+            ),
             state(process.state),
         ];
         if sort == Sort::Io {
             cells.push(plain(rate(process.read_bytes_per_sec)));
             cells.push(plain(rate(process.write_bytes_per_sec)));
         }
-        cells.push(command(process));
+        cells.push(command(process, page.width() >= WIDE));
         table.row(cells);
     }
     table.draw(page);
@@ -144,15 +154,44 @@ fn state(state: ProcessState) -> Line {
     Line::of(tone, word)
 }
 
-/// The command line; in brackets the name of what has none.
-fn command(process: &ProcessSample) -> Line {
+/// The command line, the program by its last name where there is little room for its
+/// folder; in brackets the name of what has no command line.
+fn command(process: &ProcessSample, is_wide: bool) -> Line {
     let details = &process.details;
     match details
         .command_line
         .as_deref()
         .filter(|line| !line.trim().is_empty())
     {
-        Some(line) => Line::of(Tone::Plain, line),
+        Some(line) if is_wide => Line::of(Tone::Plain, line),
+        Some(line) => Line::of(Tone::Plain, without_folder(line)),
         None => Line::of(Tone::Quiet, format!("[{}]", details.name)),
+    }
+}
+
+/// `/usr/bin/python3 -m http` as `python3 -m http`.
+fn without_folder(line: &str) -> &str {
+    let program = line.split(' ').next().unwrap_or(line);
+    match program.rsplit_once('/') {
+        Some((_, name)) if program.starts_with('/') && !name.is_empty() => {
+            &line[program.len() - name.len()..]
+        }
+        _ => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_folder_of_the_program_is_left_out() {
+        assert_eq!(
+            without_folder("/usr/bin/python3 /a/b.py"),
+            "python3 /a/b.py"
+        );
+        assert_eq!(without_folder("sshd: user@pts/0"), "sshd: user@pts/0");
+        assert_eq!(without_folder("a/b c"), "a/b c");
+        assert_eq!(without_folder("/odd/ x"), "/odd/ x");
     }
 }

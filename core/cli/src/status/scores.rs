@@ -27,10 +27,10 @@ fn entry(name: &str, score: &Score, page: &mut Page) {
     let number = score
         .value
         .map_or_else(|| UNKNOWN.into(), |value| format!("{value:.0}"));
-    let mut line = label(name).to_column(GUTTER);
+    let mut line = label(name).padded(GUTTER);
     line.append(bar(score.value, cells, tone, page.style()));
     let line = line
-        .to_column(GUTTER + cells)
+        .padded(GUTTER + cells)
         .and(tone, format!("{number:>5}"));
     let indent = line.width() + 5;
     let mut flow = Flow::new(page, line, indent);

@@ -20,7 +20,7 @@ pub(super) fn draw(sample: &Sample, page: &mut Page) {
 /// A bar with its number, as a cell.
 fn gauge(share: Option<f64>, page: &Page) -> Line {
     let tone = share.map_or(Tone::Quiet, level_of);
-    let line = bar(share, CELLS, tone, page.style()).to_column(CELLS);
+    let line = bar(share, CELLS, tone, page.style()).padded(CELLS);
     line.and(tone, format!("{:>6}", whole_percent(share)))
 }
 

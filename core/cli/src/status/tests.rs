@@ -51,7 +51,7 @@ fn process(pid: i32, cpu: Option<f64>, command: &str) -> ProcessSample {
         pid,
         cpu_core_percent: cpu,
         rss_bytes: 1 << 20,
-        threads: 3,
+        threads: Some(3),
         details: Arc::new(ProcessDetails {
             name: "name".into(),
             uid: Some(1000),
@@ -65,8 +65,7 @@ fn process(pid: i32, cpu: Option<f64>, command: &str) -> ProcessSample {
 
 /// A machine that has everything, with `cpus` processors.
 fn full_sample(cpus: u32) -> Sample {
-    let mut sample = Sample::default();
-    sample.host = Arc::new(HostFacts {
+    let host = Arc::new(HostFacts {
         hostname: Some("host.example.org".into()),
         os_name: Some("Debian GNU/Linux 12 (bookworm)".into()),
         kernel_release: Some("6.1.0-18-amd64".into()),
@@ -77,6 +76,10 @@ fn full_sample(cpus: u32) -> Sample {
         virtualization: Some("kvm".into()),
         ..HostFacts::default()
     });
+    let mut sample = Sample {
+        host,
+        ..Sample::default()
+    };
     sample.cpu.shares = shares(43.2);
     sample.cpu.cores = (0..cpus)
         .map(|id| CoreSample {

@@ -14,7 +14,7 @@ use sysinfo::{
 };
 
 use super::escape::escape_into;
-use super::mask::mask;
+use super::mask::mask_into;
 use super::{ProcessDetails, ProcessSample, ProcessSettings, ProcessState, ProcessTable};
 use crate::error::{Error, Result};
 use crate::sample::rates::{per_second_of, percent_of};
@@ -198,12 +198,14 @@ fn details(process: &Process, users: Option<&Users>) -> ProcessDetails {
         }
         arguments.extend_from_slice(argument.as_encoded_bytes());
     }
+    let mut masked = Vec::new();
+    mask_into(&arguments, &mut masked);
     ProcessDetails {
         name: text(process.name().as_encoded_bytes()).into(),
         uid,
         user,
         cgroup: None,
-        command_line: (!arguments.is_empty()).then(|| text(&mask(&arguments)).into()),
+        command_line: (!arguments.is_empty()).then(|| text(&masked).into()),
         is_kernel_thread: process.thread_kind() == Some(ThreadKind::Kernel),
     }
 }

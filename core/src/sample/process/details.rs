@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::ProcessDetails;
 use super::escape::escape_into;
 use super::files::ProcFiles;
-use super::mask::mask;
+use super::mask::mask_into;
 use super::stat::Stat;
 use super::users::Users;
 use crate::sample::parse::{lines, number, words};
@@ -22,6 +22,7 @@ const RECENT_TEXTS: usize = 16;
 pub(super) struct DetailsReader {
     users: Users,
     buffer: Vec<u8>,
+    masked: Vec<u8>,
     text: String,
     recent: Vec<Arc<str>>,
     oldest: usize,
@@ -32,6 +33,7 @@ impl DetailsReader {
         DetailsReader {
             users,
             buffer: Vec::new(),
+            masked: Vec::new(),
             text: String::new(),
             recent: Vec::with_capacity(RECENT_TEXTS),
             oldest: 0,
@@ -39,17 +41,18 @@ impl DetailsReader {
     }
 
     /// Reads the details of a process whose `stat` has just been read. What can't be read is
-    /// `None` in the answer.
+    /// `None` in the answer; what is as it was `before` is shared with it.
     pub(super) fn read(
         &mut self,
         files: &mut ProcFiles,
         pid: i32,
         stat: &Stat<'_>,
+        before: Option<&ProcessDetails>,
         now: f64,
     ) -> ProcessDetails {
         self.text.clear();
         escape_into(stable_name(stat), &mut self.text);
-        let name = self.share();
+        let name = self.share(before.map(|before| &before.name));
         let uid = files
             .read_once(pid, "status", usize::MAX, &mut self.buffer)
             .ok()
@@ -61,11 +64,12 @@ impl DetailsReader {
             .ok()
             .and_then(cgroup_path)
             .map(|path| escape_into(path, &mut self.text))
-            .map(|()| self.share());
+            .map(|()| self.share(before.and_then(|before| before.cgroup.as_ref())));
         let command_line = if stat.is_kernel_thread {
             None
         } else {
-            self.command_line(files, pid)
+            let before = before.and_then(|before| before.command_line.as_ref());
+            self.command_line(files, pid, before)
         };
         ProcessDetails {
             name,
@@ -77,7 +81,12 @@ impl DetailsReader {
         }
     }
 
-    fn command_line(&mut self, files: &mut ProcFiles, pid: i32) -> Option<Arc<str>> {
+    fn command_line(
+        &mut self,
+        files: &mut ProcFiles,
+        pid: i32,
+        before: Option<&Arc<str>>,
+    ) -> Option<Arc<str>> {
         let most = COMMAND_LINE_BYTES;
         let raw = files
             .read_once(pid, "cmdline", most, &mut self.buffer)
@@ -86,18 +95,19 @@ impl DetailsReader {
         if arguments.is_empty() && !is_cut {
             return None;
         }
-        let masked = mask(arguments);
+        mask_into(arguments, &mut self.masked);
         self.text.clear();
-        escape_into(&masked, &mut self.text);
+        escape_into(&self.masked, &mut self.text);
         if is_cut {
             self.text.push('…');
         }
-        Some(self.share())
+        Some(self.share(before))
     }
 
-    /// The text as a shared one: a recent equal one, or a new one.
-    fn share(&mut self) -> Arc<str> {
-        if let Some(known) = self.recent.iter().find(|known| ***known == *self.text) {
+    /// The text as a shared one: that of before, a recent equal one, or a new one.
+    fn share(&mut self, before: Option<&Arc<str>>) -> Arc<str> {
+        let mut known = before.into_iter().chain(&self.recent);
+        if let Some(known) = known.find(|known| ***known == *self.text) {
             return known.clone();
         }
         let new: Arc<str> = self.text.as_str().into();

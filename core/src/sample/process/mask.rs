@@ -1,47 +1,10 @@
 //! Hides secrets in a command line before it is stored or shown. Where it is in doubt it
 //! hides too much: a lost argument harms less than a kept password.
 
+use super::secret::{is_secret_key, looks_like_a_token};
+
 /// What stands in a secret's place.
 const MASK: &[u8] = b"***";
-
-/// Parts of a key (small letters, without `-`, `_` and `.`) that make its value a secret.
-const SECRET_PARTS: &[&[u8]] = &[
-    b"pass",
-    b"secret",
-    b"token",
-    b"apikey",
-    b"accesskey",
-    b"privatekey",
-    b"authkey",
-    b"credential",
-    b"bearer",
-    b"cookie",
-];
-
-/// Whole words of a key that do so.
-const SECRET_WORDS: &[&[u8]] = &[b"pwd", b"pw", b"psk", b"auth", b"authorization"];
-
-/// Last words of a key that names where a secret is, not the secret.
-const PLACES: &[&[u8]] = &[b"file", b"path", b"stdin", b"dir"];
-
-/// First words of a key that counts the pieces of a text (`--max-tokens`).
-const COUNTS: &[&[u8]] = &[b"max", b"min", b"num", b"n"];
-
-/// Beginnings of tokens that are known by their look, and the least length of such a token.
-const TOKEN_LOOKS: &[(&[u8], usize)] = &[
-    (b"AKIA", 16),
-    (b"ASIA", 16),
-    (b"eyJ", 20),
-    (b"ghp_", 20),
-    (b"gho_", 20),
-    (b"ghs_", 20),
-    (b"github_pat_", 20),
-    (b"glpat-", 20),
-    (b"xoxb-", 20),
-    (b"xoxp-", 20),
-    (b"sk-", 20),
-    (b"sk_live_", 20),
-];
 
 /// A user in an address that is this long is a token.
 const LONG_USER: usize = 16;
@@ -70,10 +33,12 @@ const SHORT_OPTIONS: &[(&[u8], &[u8])] = &[
     (b"smbclient", b"-U"),
 ];
 
-/// The arguments (NUL between them) joined by blanks, with `***` for each secret.
-pub(super) fn mask(arguments: &[u8]) -> Vec<u8> {
+/// Writes the arguments (NUL between them) to `out`, joined by blanks, with `***` for each
+/// secret.
+pub(super) fn mask_into(arguments: &[u8], out: &mut Vec<u8>) {
+    out.clear();
     let mut masker = Masker {
-        out: Vec::with_capacity(arguments.len()),
+        out,
         programs: 0,
         wants_value: false,
     };
@@ -83,18 +48,17 @@ pub(super) fn mask(arguments: &[u8]) -> Vec<u8> {
         }
         masker.argument(argument);
     }
-    masker.out
 }
 
-struct Masker {
-    out: Vec<u8>,
+struct Masker<'o> {
+    out: &'o mut Vec<u8>,
     /// Rows of `SHORT_OPTIONS` whose program has been named so far, one bit each.
     programs: u32,
     /// The word before asked for a secret as the next one.
     wants_value: bool,
 }
 
-impl Masker {
+impl Masker<'_> {
     fn argument(&mut self, text: &[u8]) {
         if text.is_empty() {
             return;
@@ -126,7 +90,7 @@ impl Masker {
             self.out.push(text[at]);
             return at + 1;
         }
-        let end = span(text, at, |b| is_key(b));
+        let end = span(text, at, is_key);
         let word = &text[at..end];
         if looks_like_a_token(word) {
             self.out.extend_from_slice(MASK);
@@ -282,37 +246,9 @@ fn value_end(text: &[u8], at: usize, until: Until) -> usize {
     }
 }
 
-fn is_secret_key(key: &[u8]) -> bool {
-    let mut words = key
-        .split(|b| matches!(b, b'-' | b'_' | b'.'))
-        .filter(|w| !w.is_empty());
-    let last = words.clone().next_back().unwrap_or_default();
-    if PLACES.iter().any(|place| last.eq_ignore_ascii_case(place)) {
-        return false;
-    }
-    let first = words.clone().next().unwrap_or_default();
-    let counts = COUNTS.iter().any(|count| first.eq_ignore_ascii_case(count));
-    let joined: Vec<u8> = words
-        .clone()
-        .filter(|word| !starts_with(word, b"tokeniz") && !(counts && starts_with(word, b"tokens")))
-        .flatten()
-        .map(u8::to_ascii_lowercase)
-        .collect();
-    SECRET_PARTS
-        .iter()
-        .any(|part| joined.windows(part.len()).any(|window| window == *part))
-        || words.any(|word| SECRET_WORDS.iter().any(|w| word.eq_ignore_ascii_case(w)))
-}
-
 /// `Bearer X`, `Basic X`.
 fn is_scheme(word: &[u8]) -> bool {
     word == b"Bearer" || word == b"bearer" || word == b"Basic"
-}
-
-fn looks_like_a_token(word: &[u8]) -> bool {
-    TOKEN_LOOKS
-        .iter()
-        .any(|(start, least)| word.len() >= *least && word.starts_with(start))
 }
 
 fn is_key(byte: u8) -> bool {
@@ -325,10 +261,6 @@ fn is_blank(byte: u8) -> bool {
 
 fn is_number(text: &[u8]) -> bool {
     text.iter().all(u8::is_ascii_digit)
-}
-
-fn starts_with(word: &[u8], small: &[u8]) -> bool {
-    word.len() >= small.len() && word[..small.len()].eq_ignore_ascii_case(small)
 }
 
 fn at_word_end(text: &[u8], at: usize) -> bool {
@@ -347,6 +279,12 @@ fn span(text: &[u8], at: usize, holds: impl Fn(u8) -> bool) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn mask(arguments: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        mask_into(arguments, &mut out);
+        out
+    }
 
     fn masked(arguments: &[&str]) -> String {
         String::from_utf8(mask(arguments.join("\0").as_bytes())).unwrap()

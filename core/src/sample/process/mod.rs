@@ -6,6 +6,7 @@ mod by_sysinfo;
 mod escape;
 mod mask;
 mod scanner;
+mod secret;
 mod settings;
 
 #[cfg(target_os = "linux")]
@@ -16,6 +17,8 @@ mod extra;
 mod files;
 #[cfg(target_os = "linux")]
 mod io;
+#[cfg(target_os = "linux")]
+mod known;
 #[cfg(target_os = "linux")]
 mod listing;
 #[cfg(target_os = "linux")]
@@ -30,6 +33,9 @@ mod users;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use super::roots::Roots;
+use crate::error::Result;
 
 pub use scanner::ProcessScanner;
 pub use settings::{ProcessBackend, ProcessSettings};
@@ -115,13 +121,12 @@ pub struct ProcessSample {
     pub rss_bytes: u64,
     /// 100 · RSS / memory of the machine.
     pub memory_percent: Option<f64>,
-    /// Threads. At least 1, but for a zombie; 0 from the sysinfo backend, which does not
-    /// tell.
-    pub threads: u32,
-    /// Nice value, −20 to 19; always 0 from the sysinfo backend.
-    pub nice: i32,
-    /// Page faults that needed a disk, since its start; always 0 from the sysinfo backend.
-    pub major_faults_total: u64,
+    /// Threads; `None` from the sysinfo backend, which does not tell.
+    pub threads: Option<u32>,
+    /// Nice value, −20 to 19; `None` from the sysinfo backend.
+    pub nice: Option<i32>,
+    /// Page faults that needed a disk, since its start; `None` from the sysinfo backend.
+    pub major_faults_total: Option<u64>,
     /// Bytes read from storage since its start (`read_bytes` in `io`); `None` without
     /// permission.
     pub read_bytes_total: Option<u64>,
@@ -157,8 +162,28 @@ pub struct ProcessTable {
     pub stopped: usize,
     /// Ended but not collected.
     pub zombie: usize,
-    /// Threads of all processes.
-    pub threads: u64,
+    /// Threads of all processes; `None` when they are not known, or without a scan.
+    pub threads: Option<u64>,
+}
+
+impl ProcessExtra {
+    /// Reads them of one process that the caller has chosen; what may not be read is `None`.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such process, `Unsupported` off Linux.
+    #[cfg(target_os = "linux")]
+    pub fn read(roots: &Roots, pid: i32) -> Result<ProcessExtra> {
+        extra::read_chosen(roots, pid)
+    }
+
+    /// # Errors
+    /// `Unsupported`: only Linux is read directly.
+    #[cfg(not(target_os = "linux"))]
+    pub fn read(_roots: &Roots, _pid: i32) -> Result<ProcessExtra> {
+        Err(crate::Error::Unsupported(
+            "PSS and open files of a process".into(),
+        ))
+    }
 }
 
 /// The table of a list, with its sums.
@@ -168,7 +193,9 @@ fn count(list: Vec<ProcessSample>) -> ProcessTable {
         ..ProcessTable::default()
     };
     for row in &list {
-        table.threads += u64::from(row.threads);
+        if let Some(threads) = row.threads {
+            *table.threads.get_or_insert(0) += u64::from(threads);
+        }
         let sum = match row.state {
             ProcessState::Running => &mut table.running,
             ProcessState::Sleeping | ProcessState::Idle => &mut table.sleeping,

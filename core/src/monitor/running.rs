@@ -1,0 +1,78 @@
+//! The sampling thread from outside: start it, wake it, stop it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam::channel::bounded;
+
+use super::control::Control;
+use super::engine::Engine;
+use super::shared::Shared;
+use crate::error::{Error, Result};
+use crate::sys;
+
+/// Tells that the thread has ended, however it ended.
+struct EndMark(Arc<Control>);
+
+impl Drop for EndMark {
+    fn drop(&mut self) {
+        self.0.set_ended();
+    }
+}
+
+/// A sampling thread.
+#[derive(Debug)]
+pub(super) struct Running {
+    control: Arc<Control>,
+}
+
+impl Running {
+    /// Starts the thread and waits until its sampler is made.
+    pub(super) fn start(shared: Arc<Shared>) -> Result<Running> {
+        let control = Arc::new(Control::default());
+        let (made, is_made) = bounded(1);
+        let of_thread = control.clone();
+        sys::spawn("usm-sampler", 0, move || {
+            let _mark = EndMark(of_thread.clone());
+            // Made, used and dropped here: its files belong to this thread's table.
+            match Engine::new(shared) {
+                Ok(engine) => {
+                    let _ = made.send(Ok(()));
+                    engine.run(&of_thread);
+                }
+                Err(error) => {
+                    let _ = made.send(Err(error));
+                }
+            }
+        })
+        .map_err(|e| Error::Internal(format!("no thread for sampling: {e}")))?;
+        is_made
+            .recv()
+            .map_err(|_| Error::Internal("the sampling thread ended at its start".into()))??;
+        Ok(Running { control })
+    }
+
+    pub(super) fn is_alive(&self) -> bool {
+        !self.control.has_ended()
+    }
+
+    pub(super) fn ask_for_sample(&self) {
+        self.control.ask_for_sample();
+    }
+
+    pub(super) fn tell_settings_changed(&self) {
+        self.control.tell_settings_changed();
+    }
+
+    /// Ends the thread: at once when it waits, else after the sample that it takes.
+    pub(super) fn stop(self, patience: Duration) -> Result<()> {
+        self.control.ask_to_stop();
+        if self.control.wait_end(patience) {
+            return Ok(());
+        }
+        Err(Error::TimedOut {
+            what: "the sample in progress".into(),
+            seconds: patience.as_secs_f64(),
+        })
+    }
+}

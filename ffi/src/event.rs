@@ -1,0 +1,331 @@
+//! Events and their callbacks.
+
+use std::ffi::{CString, c_char, c_void};
+use std::sync::OnceLock;
+
+use usm_core::{Error, Event, EventData, EventKind, EventSet};
+
+use crate::failure::Failure;
+use crate::guard::{guard, guard_value};
+use crate::handle::{Handle, Opaque, open, out};
+use crate::metrics::{fill, usm_metrics};
+use crate::monitor::{at, usm_monitor};
+use crate::status::usm_status;
+use crate::text;
+
+/// A new state was published; every tick.
+pub const USM_EVENT_STATE_UPDATE: u32 = 0;
+/// An alert began to fire. Not told yet: alerts come with a later version.
+pub const USM_EVENT_ALERT_TRIGGERED: u32 = 1;
+/// An advice that was not in the previous state.
+pub const USM_EVENT_RECOMMENDATION_GENERATED: u32 = 2;
+/// A metric left its normal range. Not told yet: it comes with a later version.
+pub const USM_EVENT_PERFORMANCE_ANOMALY: u32 = 3;
+/// A weak kernel setting that was not there in the previous state.
+pub const USM_EVENT_SECURITY_ISSUE: u32 = 4;
+/// The monitor was started.
+pub const USM_EVENT_MONITOR_STARTED: u32 = 5;
+/// The monitor was stopped.
+pub const USM_EVENT_MONITOR_STOPPED: u32 = 6;
+/// A setting was changed while the monitor runs.
+pub const USM_EVENT_CONFIG_CHANGED: u32 = 7;
+/// The database can't be written; rows wait in memory.
+pub const USM_EVENT_STORE_DEGRADED: u32 = 8;
+/// The database can be written again.
+pub const USM_EVENT_STORE_RECOVERED: u32 = 9;
+/// A sample could not be taken; the monitor goes on trying.
+pub const USM_EVENT_SAMPLING_FAILED: u32 = 10;
+/// What usm_event_kind() returns for what is not an event.
+pub const USM_EVENT_NONE: u32 = 0xFFFF_FFFF;
+
+/// Mask of every kind of event, those of later versions included.
+pub const USM_EVENTS_ALL: u32 = 0xFFFF_FFFF;
+
+/// Something that happened, as a callback sees it: borrowed, and gone when the callback
+/// returns. Inside the callback any thread may look at it.
+pub struct usm_event {
+    _opaque: (),
+}
+
+impl Opaque for usm_event {
+    type Value = Seen;
+    const MAGIC: u64 = 0x7573_6d20_6576_6e74;
+    const NAME: &'static str = "usm_event";
+}
+
+/// The event of a running callback, and its JSON once it was asked for.
+pub(crate) struct Seen {
+    event: *const Event,
+    json: OnceLock<CString>,
+}
+
+// SAFETY: the event is shared, never changed, and its data may be read by any thread.
+unsafe impl Sync for Seen {}
+
+/// Called for each event of a subscription, one after the other, on a thread of the
+/// library's that belongs to the subscription. It may take its time: events queue up
+/// meanwhile ("event_queue_size"), and from a full queue the oldest is dropped and counted.
+/// It may call every function of the library, usm_monitor_unsubscribe() and
+/// usm_monitor_free() included. It must return normally.
+///
+/// - event: the event, borrowed until the callback returns.
+/// - user_data: what was given to usm_monitor_subscribe().
+///
+/// Returns: 0 when all went well; any other number is counted as a failure (`events.failed`
+/// in the state), and the next event is told all the same.
+pub type usm_event_callback =
+    Option<unsafe extern "C-unwind" fn(event: *const usm_event, user_data: *mut c_void) -> i32>;
+
+/// Called once for user data that the library needs no longer.
+///
+/// - user_data: what was given with it.
+pub type usm_destroy_callback = Option<unsafe extern "C-unwind" fn(user_data: *mut c_void)>;
+
+/// What the caller wants back in its callback, and how it is ended.
+struct UserData {
+    pointer: *mut c_void,
+    destroy: usm_destroy_callback,
+}
+
+// SAFETY: the header says on which threads callback and destructor run; what the pointer
+// leads to is the caller's to share.
+unsafe impl Send for UserData {}
+
+impl UserData {
+    fn pointer(&self) -> *mut c_void {
+        self.pointer
+    }
+}
+
+impl Drop for UserData {
+    fn drop(&mut self) {
+        if let Some(destroy) = self.destroy {
+            // SAFETY: the caller's own function with its own pointer, for the last time.
+            unsafe { destroy(self.pointer) };
+        }
+    }
+}
+
+/// Subscribes a callback to events of a monitor. The first call may come before this
+/// function returns.
+///
+/// - kinds_mask: bits USM_EVENT_BIT(USM_EVENT_...), or USM_EVENTS_ALL; not 0.
+/// - callback: called for each event.
+/// - user_data: handed to the callback; may be NULL.
+/// - destroy: called exactly once with user_data when the callback will not be called any
+///   more: on the callback's thread after its last call, or on this one before this function
+///   returns when it fails, for whatever reason. NULL when there is nothing to be done. It
+///   is not called for a callback that never returns, nor in a child after fork().
+/// - subscription: takes the number for usm_monitor_unsubscribe(), never 0; NULL when the
+///   subscription shall last as long as the monitor.
+///
+/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INTERNAL when no thread can be
+/// started; USM_ERR_FORKED.
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn usm_monitor_subscribe(
+    monitor: *mut usm_monitor,
+    kinds_mask: u32,
+    callback: usm_event_callback,
+    user_data: *mut c_void,
+    destroy: usm_destroy_callback,
+    subscription: *mut u64,
+) -> usm_status {
+    guard(|| {
+        // First, so that every way out ends it.
+        let user_data = UserData {
+            pointer: user_data,
+            destroy,
+        };
+        // SAFETY: by the contract of the header: NULL or a handle.
+        let monitor = unsafe { at(monitor)? };
+        let callback = callback.ok_or_else(|| Failure::null("callback"))?;
+        if kinds_mask == 0 {
+            return Err(Error::invalid("kinds_mask", 0, "at least one bit").into());
+        }
+        let subscription = match subscription.is_null() {
+            true => None,
+            // SAFETY: by the contract of the header: a variable of the caller's.
+            false => Some(unsafe { out(subscription, "subscription")? }),
+        };
+        let number = monitor.subscribe(
+            EventSet::from_bits(kinds_mask),
+            Box::new(move |event| {
+                let seen = Handle::lent::<usm_event>(Seen {
+                    event,
+                    json: OnceLock::new(),
+                });
+                // SAFETY: the caller's function with the caller's pointer; the event lives
+                // until it returns.
+                match unsafe { callback(seen.as_pointer(), user_data.pointer()) } {
+                    0 => Ok(()),
+                    other => Err(format!("it returned {other}")),
+                }
+            }),
+        )?;
+        if let Some(subscription) = subscription {
+            *subscription = number;
+        }
+        Ok(())
+    })
+}
+
+/// Ends a subscription. When it returns, the callback is not running, will not be called
+/// again, and its user data is destroyed. Called from inside that callback it returns at
+/// once, and the user data is destroyed after the callback has returned.
+///
+/// - subscription: number from usm_monitor_subscribe().
+///
+/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT when there is no such subscription (any more);
+/// USM_ERR_FORKED.
+/// Threads: any. Two callbacks must not end each other's subscription: each would wait for
+/// the other.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn usm_monitor_unsubscribe(
+    monitor: *mut usm_monitor,
+    subscription: u64,
+) -> usm_status {
+    guard(|| {
+        // SAFETY: by the contract of the header: NULL or a handle.
+        match unsafe { at(monitor)? }.unsubscribe(subscription)? {
+            true => Ok(()),
+            false => {
+                let allowed = "the number of a subscription that is open";
+                Err(Error::invalid("subscription", subscription, allowed).into())
+            }
+        }
+    })
+}
+
+/// The kind of an event: USM_EVENT_..., or a number that this header does not know from a
+/// newer library.
+///
+/// Returns: the kind; USM_EVENT_NONE when `event` is NULL or not an event.
+/// Threads: any, while the callback runs.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn usm_event_kind(event: *const usm_event) -> u32 {
+    // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+    guard_value(USM_EVENT_NONE, || Ok(unsafe { look(event)? }.kind as u32))
+}
+
+/// When an event happened, seconds since 1970.
+///
+/// Returns: the time; NaN when `event` is NULL or not an event.
+/// Threads: any, while the callback runs.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn usm_event_timestamp(event: *const usm_event) -> f64 {
+    // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+    guard_value(f64::NAN, || Ok(unsafe { look(event)? }.timestamp))
+}
+
+/// Copies the numbers of the state that an event of kind USM_EVENT_STATE_UPDATE brings.
+///
+/// - metrics: filled; see usm_monitor_metrics().
+///
+/// Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+/// USM_ERR_INVALID_ARGUMENT.
+/// Threads: any, while the callback runs.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn usm_event_metrics(
+    event: *const usm_event,
+    metrics: *mut usm_metrics,
+) -> usm_status {
+    guard(|| {
+        // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+        let event = unsafe { look(event)? };
+        let EventData::State(state) = &event.data else {
+            let kind = event.kind.name();
+            return Err(Error::InvalidState(format!("a {kind} event has no metrics")).into());
+        };
+        // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
+        unsafe { fill(metrics, state) }
+    })
+}
+
+/// Gives an event as JSON: `kind` by its name, `timestamp` and `data`. It is made at the
+/// first call; a callback that does not ask does not pay.
+///
+/// - json: takes a borrowed text that lives until the callback returns.
+///
+/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+/// Threads: any, while the callback runs.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn usm_event_json(
+    event: *const usm_event,
+    json: *mut *const c_char,
+) -> usm_status {
+    guard(|| {
+        // SAFETY: by the contract of the header: NULL or a variable of the caller's.
+        let json = unsafe { crate::handle::out_pointer(json.cast::<*mut c_char>(), "json")? };
+        // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+        let seen = unsafe { open(event, "event")? };
+        let text = match seen.json.get() {
+            Some(text) => text,
+            None => {
+                // SAFETY: the event of a running callback lives until it returns.
+                let made = text::c_text(text::json(unsafe { &*seen.event })?)?;
+                seen.json.get_or_init(|| made)
+            }
+        };
+        *json = text.as_ptr().cast_mut();
+        Ok(())
+    })
+}
+
+/// The name of a kind of event, e.g. "state_update"; "unknown" for a number that is none.
+///
+/// Returns: a text that lives for ever; never NULL.
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn usm_event_kind_name(kind: u32) -> *const c_char {
+    guard_value(c"unknown".as_ptr(), || {
+        let known = NAMES.iter().find(|(number, _)| *number == kind);
+        Ok(known.map_or(c"unknown", |(_, name)| name).as_ptr())
+    })
+}
+
+/// The names with a NUL byte at their end; a test compares them with the core's.
+const NAMES: [(u32, &std::ffi::CStr); EventKind::ALL.len()] = [
+    (USM_EVENT_STATE_UPDATE, c"state_update"),
+    (USM_EVENT_ALERT_TRIGGERED, c"alert_triggered"),
+    (
+        USM_EVENT_RECOMMENDATION_GENERATED,
+        c"recommendation_generated",
+    ),
+    (USM_EVENT_PERFORMANCE_ANOMALY, c"performance_anomaly"),
+    (USM_EVENT_SECURITY_ISSUE, c"security_issue"),
+    (USM_EVENT_MONITOR_STARTED, c"monitor_started"),
+    (USM_EVENT_MONITOR_STOPPED, c"monitor_stopped"),
+    (USM_EVENT_CONFIG_CHANGED, c"config_changed"),
+    (USM_EVENT_STORE_DEGRADED, c"store_degraded"),
+    (USM_EVENT_STORE_RECOVERED, c"store_recovered"),
+    (USM_EVENT_SAMPLING_FAILED, c"sampling_failed"),
+];
+
+/// # Safety
+/// `event` is NULL or that of a callback that runs during `'a`.
+unsafe fn look<'a>(event: *const usm_event) -> Result<&'a Event, Failure> {
+    // SAFETY: by this function's contract.
+    let seen = unsafe { open(event, "event")? };
+    // SAFETY: the event of a running callback lives until it returns.
+    Ok(unsafe { &*seen.event })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_names_are_those_of_the_core() {
+        for (kind, (number, name)) in EventKind::ALL.into_iter().zip(NAMES) {
+            assert_eq!((kind as u32, kind.name()), (number, name.to_str().unwrap()));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! libusm: the C interface of the Unified System Monitor, an engine that samples its host,
+//! judges the sample, tells the program that embeds it, and remembers.
+//!
+//!     usm_monitor *monitor = NULL;
+//!     usm_metrics metrics;
+//!     if (usm_monitor_new(NULL, &monitor) != USM_OK || usm_monitor_start(monitor) != USM_OK)
+//!         fprintf(stderr, "%s\n", usm_last_error_message());
+//!     usm_monitor_wait(monitor, 0, 5.0, NULL);
+//!     usm_metrics_init(&metrics);
+//!     if (usm_monitor_metrics(monitor, &metrics) == USM_OK)
+//!         printf("processors %.1f %% busy\n", metrics.cpu_percent);
+//!     usm_monitor_free(&monitor);
+//!
+//! Build: cc program.c -lusm (shared), or cc program.c libusm.a -lpthread -ldl -lm (static).
+//! The conventions below hold for every function; a function's own text says what is more.
+//!
+//! Status. Every call that can fail returns a usm_status: USM_OK (0), or a negative number
+//! that never changes its meaning. usm_last_error_message() has the details: what, where and
+//! why. A status that this header does not list comes from a newer library; treat it as a
+//! failure. Results come through out-parameters, which are the last ones and are written
+//! only on success; a pointer is set to NULL first.
+//!
+//! Ownership. What a _new function made is ended by the _free function of the same name. It
+//! takes the handle's address, accepts NULL and a NULL handle, and sets the handle to NULL.
+//! A string that comes through a `char **` is the caller's, who frees it with
+//! usm_string_free(). A `const char *` is borrowed, and its function says how long it lives.
+//! Nothing that is passed in is kept, save a callback and its user data.
+//!
+//! Text is UTF-8 and ends with a NUL byte, both ways; paths as well. Numbers: seconds,
+//! bytes, and percent from 0 to 100, as the names say; times are seconds since 1970. What
+//! can't be read on this host is absent, never 0: NaN for a double, a cleared bit in
+//! `present` for every value, null in JSON.
+//!
+//! Misuse. NULL where it is not allowed, an unknown name, or a number out of its range:
+//! USM_ERR_INVALID_ARGUMENT, and nothing is done. A pointer that is not a handle of the kind
+//! that is wanted: USM_ERR_INVALID_HANDLE, as far as that can be seen. A handle must not be
+//! used after it was freed, nor while it is being freed by another thread.
+//!
+//! Threads. A usm_monitor may be used by any number of threads at the same time, and from
+//! callbacks. So may a usm_config. The last error belongs to the thread whose call failed.
+//! Callbacks run on threads of the library, one for each subscription. The library blocks no
+//! signal and installs no handler for one.
+//!
+//! fork(). A monitor belongs to the process that made it. In a child every call with it
+//! answers USM_ERR_FORKED, without waiting for anything; usm_monitor_free() takes the handle
+//! and leaves alone what is the parent's. The child may make a monitor of its own.
+//!
+//! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
+//! leave by longjmp() or an exception: that ends the process.
+//!
+//! Versions. What was once released is only ever added to. Compare USM_ABI_VERSION, for which
+//! the program was compiled, with usm_abi_version(), which runs; the number is also that of
+//! the shared library, libusm.so.0. Plain structs begin with their size, so that they can
+//! grow at their end: one from a program that was compiled earlier is filled as far as it
+//! goes. Constants and types are there since 0.1.0 unless they say otherwise. Once loaded,
+//! the library stays in memory: dlclose() does not unmap it.
+#![allow(
+    unsafe_code,
+    reason = "a C ABI is made of pointers; each is checked where it comes in"
+)]
+#![allow(non_camel_case_types, reason = "the names are those of the C header")]
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "what a C caller must keep to is in the text above and in each function's own"
+)]
+
+pub mod config;
+pub mod event;
+pub mod metrics;
+pub mod monitor;
+pub mod process;
+pub mod status;
+pub mod text;
+pub mod version;
+
+mod failure;
+mod guard;
+mod handle;

@@ -1,0 +1,136 @@
+//! The ABI from C and C++: programs built with all warnings as errors against the header and
+//! the library just built, run plain, under valgrind and with the compiler's sanitizers.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what goes wrong in a test is a failed test"
+)]
+
+mod support;
+
+use std::process::Command;
+
+use support::{Language, Workshop, run};
+
+/// Sources below `tests/c`.
+const PROGRAMS: [(&str, Language); 8] = [
+    ("lifecycle.c", Language::C99),
+    ("processes.c", Language::C99),
+    ("misuse.c", Language::C99),
+    ("events.c", Language::C99),
+    ("threads.c", Language::C11),
+    ("raii.cpp", Language::Cpp17),
+    ("stuck.c", Language::C99),
+    ("forked.c", Language::C99),
+];
+
+/// Programs that end with memory in use: a callback that never returns keeps what it owns,
+/// and a forked child leaves alone what is its parent's.
+const UNCLEAN: [&str; 2] = ["stuck.c", "forked.c"];
+
+const UNDEFINED: [&str; 2] = ["-fsanitize=undefined", "-fno-sanitize-recover=all"];
+const ADDRESS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+
+fn source(name: &str) -> String {
+    format!("tests/c/{name}")
+}
+
+#[test]
+fn layout_and_numbers_are_what_they_were() {
+    let workshop = Workshop::new();
+    run(&mut Command::new(workshop.build(
+        &source("layout.c"),
+        Language::C11,
+        &[],
+    )));
+}
+
+#[test]
+fn programs_run() {
+    let workshop = Workshop::new();
+    for (name, language) in PROGRAMS {
+        run(&mut Command::new(workshop.build(
+            &source(name),
+            language,
+            &[],
+        )));
+    }
+}
+
+#[test]
+fn a_program_runs_with_the_static_library() {
+    let workshop = Workshop::new();
+    run(&mut Command::new(
+        workshop.build_static(&source("lifecycle.c"), Language::C99),
+    ));
+}
+
+#[test]
+fn programs_run_with_the_sanitizers() {
+    let workshop = Workshop::new();
+    if !workshop.can(&ADDRESS) {
+        println!("skipped: cc has no address and undefined-behaviour sanitizers here");
+        return;
+    }
+    for (name, language) in PROGRAMS {
+        // A child forked while another thread is inside the address sanitizer's allocator
+        // (before LLVM 17) hangs at its first allocation, whatever it calls.
+        let sanitizers = if name == "forked.c" {
+            &UNDEFINED
+        } else {
+            &ADDRESS
+        };
+        let program = workshop.build(&source(name), language, sanitizers);
+        let leaks = if UNCLEAN.contains(&name) {
+            "detect_leaks=0"
+        } else {
+            "detect_leaks=1"
+        };
+        run(Command::new(program).env("ASAN_OPTIONS", leaks));
+    }
+}
+
+#[test]
+fn programs_run_under_valgrind() {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        println!("skipped: valgrind is not installed");
+        return;
+    }
+    let workshop = Workshop::new();
+    for (name, language) in PROGRAMS {
+        let program = workshop.build(&source(name), language, &[]);
+        let leaks = match UNCLEAN.contains(&name) {
+            true => "--leak-check=no",
+            false => "--leak-check=full",
+        };
+        run(Command::new("valgrind")
+            .args(["-q", "--error-exitcode=9", "--fair-sched=yes", leaks])
+            // "Possibly lost" is what a thread that is ending still points into.
+            .args([
+                "--show-leak-kinds=definite",
+                "--errors-for-leak-kinds=definite",
+            ])
+            // It does not follow a thread with descriptors of its own.
+            .env("USM_PRIVATE_DESCRIPTORS", "false")
+            .env("CHECK_SLOW", "1")
+            .arg(program));
+    }
+}
+
+#[test]
+fn the_examples_run() {
+    let workshop = Workshop::new();
+    for (name, language) in [
+        ("examples/status.c", Language::C99),
+        ("examples/status.cpp", Language::Cpp17),
+    ] {
+        let program = workshop.build(name, language, &[]);
+        let said = run(Command::new(program).arg("2"));
+        assert!(said.contains("* monitor_started: {"), "{name}:\n{said}");
+        assert_eq!(
+            said.lines().filter(|line| line.starts_with('#')).count(),
+            2,
+            "{said}"
+        );
+        assert!(said.contains("health"), "{name}:\n{said}");
+    }
+}

@@ -1,0 +1,1143 @@
+/* Generated from the Rust source of ffi/ by its test `header`; do not edit. */
+
+/**
+ * libusm: the C interface of the Unified System Monitor, an engine that samples its host,
+ * judges the sample, tells the program that embeds it, and remembers.
+ *
+ *     usm_monitor *monitor = NULL;
+ *     usm_metrics metrics;
+ *     if (usm_monitor_new(NULL, &monitor) != USM_OK || usm_monitor_start(monitor) != USM_OK)
+ *         fprintf(stderr, "%s\n", usm_last_error_message());
+ *     usm_monitor_wait(monitor, 0, 5.0, NULL);
+ *     usm_metrics_init(&metrics);
+ *     if (usm_monitor_metrics(monitor, &metrics) == USM_OK)
+ *         printf("processors %.1f %% busy\n", metrics.cpu_percent);
+ *     usm_monitor_free(&monitor);
+ *
+ * Build: cc program.c -lusm (shared), or cc program.c libusm.a -lpthread -ldl -lm (static).
+ * The conventions below hold for every function; a function's own text says what is more.
+ *
+ * Status. Every call that can fail returns a usm_status: USM_OK (0), or a negative number
+ * that never changes its meaning. usm_last_error_message() has the details: what, where and
+ * why. A status that this header does not list comes from a newer library; treat it as a
+ * failure. Results come through out-parameters, which are the last ones and are written
+ * only on success; a pointer is set to NULL first.
+ *
+ * Ownership. What a _new function made is ended by the _free function of the same name. It
+ * takes the handle's address, accepts NULL and a NULL handle, and sets the handle to NULL.
+ * A string that comes through a `char **` is the caller's, who frees it with
+ * usm_string_free(). A `const char *` is borrowed, and its function says how long it lives.
+ * Nothing that is passed in is kept, save a callback and its user data.
+ *
+ * Text is UTF-8 and ends with a NUL byte, both ways; paths as well. Numbers: seconds,
+ * bytes, and percent from 0 to 100, as the names say; times are seconds since 1970. What
+ * can't be read on this host is absent, never 0: NaN for a double, a cleared bit in
+ * `present` for every value, null in JSON.
+ *
+ * Misuse. NULL where it is not allowed, an unknown name, or a number out of its range:
+ * USM_ERR_INVALID_ARGUMENT, and nothing is done. A pointer that is not a handle of the kind
+ * that is wanted: USM_ERR_INVALID_HANDLE, as far as that can be seen. A handle must not be
+ * used after it was freed, nor while it is being freed by another thread.
+ *
+ * Threads. A usm_monitor may be used by any number of threads at the same time, and from
+ * callbacks. So may a usm_config. The last error belongs to the thread whose call failed.
+ * Callbacks run on threads of the library, one for each subscription. The library blocks no
+ * signal and installs no handler for one.
+ *
+ * fork(). A monitor belongs to the process that made it. In a child every call with it
+ * answers USM_ERR_FORKED, without waiting for anything; usm_monitor_free() takes the handle
+ * and leaves alone what is the parent's. The child may make a monitor of its own.
+ *
+ * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
+ * leave by longjmp() or an exception: that ends the process.
+ *
+ * Versions. What was once released is only ever added to. Compare USM_ABI_VERSION, for which
+ * the program was compiled, with usm_abi_version(), which runs; the number is also that of
+ * the shared library, libusm.so.0. Plain structs begin with their size, so that they can
+ * grow at their end: one from a program that was compiled earlier is filled as far as it
+ * goes. Constants and types are there since 0.1.0 unless they say otherwise. Once loaded,
+ * the library stays in memory: dlclose() does not unmap it.
+ */
+
+#ifndef USM_H
+#define USM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/** Version of this header: major. */
+#define USM_VERSION_MAJOR 0
+
+/** Version of this header: minor. */
+#define USM_VERSION_MINOR 1
+
+/** Version of this header: patch. */
+#define USM_VERSION_PATCH 0
+
+/** Version of this header; usm_version() is that of the library that runs. */
+#define USM_VERSION "0.1.0"
+
+
+/**
+ * Number of the binary interface. It is raised only when a program would have to be
+ * compiled again, and then the shared library's name changes with it.
+ */
+#define USM_ABI_VERSION 0
+
+/** Bit of usm_metrics.present: cpu_percent. */
+#define USM_METRIC_CPU_PERCENT 0
+
+/** Bit of usm_metrics.present: cpu_user_percent. */
+#define USM_METRIC_CPU_USER_PERCENT 1
+
+/** Bit of usm_metrics.present: cpu_system_percent. */
+#define USM_METRIC_CPU_SYSTEM_PERCENT 2
+
+/** Bit of usm_metrics.present: cpu_iowait_percent. */
+#define USM_METRIC_CPU_IOWAIT_PERCENT 3
+
+/** Bit of usm_metrics.present: cpu_steal_percent. */
+#define USM_METRIC_CPU_STEAL_PERCENT 4
+
+/** Bit of usm_metrics.present: logical_cpus. */
+#define USM_METRIC_LOGICAL_CPUS 5
+
+/** Bit of usm_metrics.present: effective_cpus. */
+#define USM_METRIC_EFFECTIVE_CPUS 6
+
+/** Bit of usm_metrics.present: container_cpu_percent. */
+#define USM_METRIC_CONTAINER_CPU_PERCENT 7
+
+/** Bit of usm_metrics.present: load_average_1. */
+#define USM_METRIC_LOAD_AVERAGE_1 8
+
+/** Bit of usm_metrics.present: load_average_5. */
+#define USM_METRIC_LOAD_AVERAGE_5 9
+
+/** Bit of usm_metrics.present: load_average_15. */
+#define USM_METRIC_LOAD_AVERAGE_15 10
+
+/** Bit of usm_metrics.present: runnable. */
+#define USM_METRIC_RUNNABLE 11
+
+/** Bit of usm_metrics.present: blocked. */
+#define USM_METRIC_BLOCKED 12
+
+/** Bit of usm_metrics.present: context_switches_per_sec. */
+#define USM_METRIC_CONTEXT_SWITCHES_PER_SEC 13
+
+/** Bit of usm_metrics.present: memory_percent. */
+#define USM_METRIC_MEMORY_PERCENT 14
+
+/** Bit of usm_metrics.present: memory_used_bytes. */
+#define USM_METRIC_MEMORY_USED_BYTES 15
+
+/** Bit of usm_metrics.present: memory_available_bytes. */
+#define USM_METRIC_MEMORY_AVAILABLE_BYTES 16
+
+/** Bit of usm_metrics.present: memory_total_bytes. */
+#define USM_METRIC_MEMORY_TOTAL_BYTES 17
+
+/** Bit of usm_metrics.present: effective_memory_bytes. */
+#define USM_METRIC_EFFECTIVE_MEMORY_BYTES 18
+
+/** Bit of usm_metrics.present: container_memory_percent. */
+#define USM_METRIC_CONTAINER_MEMORY_PERCENT 19
+
+/** Bit of usm_metrics.present: swap_percent. */
+#define USM_METRIC_SWAP_PERCENT 20
+
+/** Bit of usm_metrics.present: swap_used_bytes. */
+#define USM_METRIC_SWAP_USED_BYTES 21
+
+/** Bit of usm_metrics.present: swap_total_bytes. */
+#define USM_METRIC_SWAP_TOTAL_BYTES 22
+
+/** Bit of usm_metrics.present: major_faults_per_sec. */
+#define USM_METRIC_MAJOR_FAULTS_PER_SEC 23
+
+/** Bit of usm_metrics.present: disk_percent. */
+#define USM_METRIC_DISK_PERCENT 24
+
+/** Bit of usm_metrics.present: disk_used_bytes. */
+#define USM_METRIC_DISK_USED_BYTES 25
+
+/** Bit of usm_metrics.present: disk_total_bytes. */
+#define USM_METRIC_DISK_TOTAL_BYTES 26
+
+/** Bit of usm_metrics.present: disk_read_bytes_per_sec. */
+#define USM_METRIC_DISK_READ_BYTES_PER_SEC 27
+
+/** Bit of usm_metrics.present: disk_write_bytes_per_sec. */
+#define USM_METRIC_DISK_WRITE_BYTES_PER_SEC 28
+
+/** Bit of usm_metrics.present: disk_utilisation_percent. */
+#define USM_METRIC_DISK_UTILISATION_PERCENT 29
+
+/** Bit of usm_metrics.present: network_received_bytes_total. */
+#define USM_METRIC_NETWORK_RECEIVED_BYTES_TOTAL 30
+
+/** Bit of usm_metrics.present: network_sent_bytes_total. */
+#define USM_METRIC_NETWORK_SENT_BYTES_TOTAL 31
+
+/** Bit of usm_metrics.present: network_received_bytes_per_sec. */
+#define USM_METRIC_NETWORK_RECEIVED_BYTES_PER_SEC 32
+
+/** Bit of usm_metrics.present: network_sent_bytes_per_sec. */
+#define USM_METRIC_NETWORK_SENT_BYTES_PER_SEC 33
+
+/** Bit of usm_metrics.present: tcp_established. */
+#define USM_METRIC_TCP_ESTABLISHED 34
+
+/** Bit of usm_metrics.present: tcp_retransmits_per_sec. */
+#define USM_METRIC_TCP_RETRANSMITS_PER_SEC 35
+
+/** Bit of usm_metrics.present: pressure_cpu_some_percent. */
+#define USM_METRIC_PRESSURE_CPU_SOME_PERCENT 36
+
+/** Bit of usm_metrics.present: pressure_memory_some_percent. */
+#define USM_METRIC_PRESSURE_MEMORY_SOME_PERCENT 37
+
+/** Bit of usm_metrics.present: pressure_memory_full_percent. */
+#define USM_METRIC_PRESSURE_MEMORY_FULL_PERCENT 38
+
+/** Bit of usm_metrics.present: pressure_io_some_percent. */
+#define USM_METRIC_PRESSURE_IO_SOME_PERCENT 39
+
+/** Bit of usm_metrics.present: pressure_io_full_percent. */
+#define USM_METRIC_PRESSURE_IO_FULL_PERCENT 40
+
+/** Bit of usm_metrics.present: process_count. */
+#define USM_METRIC_PROCESS_COUNT 41
+
+/** Bit of usm_metrics.present: thread_count. */
+#define USM_METRIC_THREAD_COUNT 42
+
+/** Bit of usm_metrics.present: temperature_celsius. */
+#define USM_METRIC_TEMPERATURE_CELSIUS 43
+
+/** Bit of usm_metrics.present: battery_percent. */
+#define USM_METRIC_BATTERY_PERCENT 44
+
+/** Bit of usm_metrics.present: battery_plugged. */
+#define USM_METRIC_BATTERY_PLUGGED 45
+
+/** Bit of usm_metrics.present: monitor_cpu_core_percent. */
+#define USM_METRIC_MONITOR_CPU_CORE_PERCENT 46
+
+/** Bit of usm_metrics.present: monitor_rss_bytes. */
+#define USM_METRIC_MONITOR_RSS_BYTES 47
+
+/** Bit of usm_metrics.present: health_score. */
+#define USM_METRIC_HEALTH_SCORE 48
+
+/** Bit of usm_metrics.present: performance_score. */
+#define USM_METRIC_PERFORMANCE_SCORE 49
+
+/** Bit of usm_metrics.present: security_score. */
+#define USM_METRIC_SECURITY_SCORE 50
+
+/** Sort by CPU use, most first. */
+#define USM_ORDER_CPU 0
+
+/** Sort by resident memory, most first. */
+#define USM_ORDER_MEMORY 1
+
+/** Sort by bytes read and written per second, most first. */
+#define USM_ORDER_IO 2
+
+/** Sort by process id, least first. */
+#define USM_ORDER_PID 3
+
+/** Bit of usm_process.present: uid. */
+#define USM_PROCESS_UID 0
+
+/** Bit of usm_process.present: threads. */
+#define USM_PROCESS_THREADS 1
+
+/** Bit of usm_process.present: nice. */
+#define USM_PROCESS_NICE 2
+
+/** Bit of usm_process.present: start_time_seconds. */
+#define USM_PROCESS_START_TIME_SECONDS 3
+
+/** Bit of usm_process.present: cpu_core_percent. */
+#define USM_PROCESS_CPU_CORE_PERCENT 4
+
+/** Bit of usm_process.present: cpu_machine_percent. */
+#define USM_PROCESS_CPU_MACHINE_PERCENT 5
+
+/** Bit of usm_process.present: memory_percent. */
+#define USM_PROCESS_MEMORY_PERCENT 6
+
+/** Bit of usm_process.present: read_bytes_per_sec. */
+#define USM_PROCESS_READ_BYTES_PER_SEC 7
+
+/** Bit of usm_process.present: write_bytes_per_sec. */
+#define USM_PROCESS_WRITE_BYTES_PER_SEC 8
+
+/** Bit of usm_process.present: user. */
+#define USM_PROCESS_USER 9
+
+/** A new state was published; every tick. */
+#define USM_EVENT_STATE_UPDATE 0
+
+/** An alert began to fire. Not told yet: alerts come with a later version. */
+#define USM_EVENT_ALERT_TRIGGERED 1
+
+/** An advice that was not in the previous state. */
+#define USM_EVENT_RECOMMENDATION_GENERATED 2
+
+/** A metric left its normal range. Not told yet: it comes with a later version. */
+#define USM_EVENT_PERFORMANCE_ANOMALY 3
+
+/** A weak kernel setting that was not there in the previous state. */
+#define USM_EVENT_SECURITY_ISSUE 4
+
+/** The monitor was started. */
+#define USM_EVENT_MONITOR_STARTED 5
+
+/** The monitor was stopped. */
+#define USM_EVENT_MONITOR_STOPPED 6
+
+/** A setting was changed while the monitor runs. */
+#define USM_EVENT_CONFIG_CHANGED 7
+
+/** The database can't be written; rows wait in memory. */
+#define USM_EVENT_STORE_DEGRADED 8
+
+/** The database can be written again. */
+#define USM_EVENT_STORE_RECOVERED 9
+
+/** A sample could not be taken; the monitor goes on trying. */
+#define USM_EVENT_SAMPLING_FAILED 10
+
+/** What usm_event_kind() returns for what is not an event. */
+#define USM_EVENT_NONE 4294967295
+
+/** Mask of every kind of event, those of later versions included. */
+#define USM_EVENTS_ALL 4294967295
+
+/**
+ * The settings of a monitor, by name. Made by usm_config_new(), ended by usm_config_free().
+ * The names, units and ranges are those of the settings file and of the USM_... environment
+ * variables; usm_config_get_json() lists them with their values.
+ */
+typedef struct usm_config usm_config;
+
+/**
+ * Something that happened, as a callback sees it: borrowed, and gone when the callback
+ * returns. Inside the callback any thread may look at it.
+ */
+typedef struct usm_event usm_event;
+
+/**
+ * A monitor of this host. Made by usm_monitor_new(), ended by usm_monitor_free(). Any number
+ * of threads may use it at the same time.
+ */
+typedef struct usm_monitor usm_monitor;
+
+/** Whether a call succeeded: USM_OK, or one of the negative numbers USM_ERR_.... */
+typedef int32_t usm_status;
+
+/**
+ * The machine in some fifty numbers. Begin with usm_metrics_init(), or set struct_size to
+ * sizeof(usm_metrics). A value that can't be read on this host has its bit in `present`
+ * cleared (ask by usm_metrics_has()); a double is then NaN, a whole number 0.
+ */
+typedef struct usm_metrics {
+    /** Size of the struct in the caller's program; set by the caller, left as it is. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Number of the state, from 1; 0 before the first sample. */
+    uint64_t sequence;
+    /** Bit USM_METRIC_... is set when that value is known. */
+    uint64_t present;
+    /** When the sample was read, seconds since 1970; 0 before the first sample. */
+    double timestamp;
+    /** Processors busy, percent of the machine. */
+    double cpu_percent;
+    /** User mode (niced included), percent of the machine. */
+    double cpu_user_percent;
+    /** Kernel mode with interrupts, percent of the machine. */
+    double cpu_system_percent;
+    /** Idle while waiting for a disk, percent of the machine. */
+    double cpu_iowait_percent;
+    /** Taken by the hypervisor, percent of the machine. */
+    double cpu_steal_percent;
+    /** Processors online. */
+    uint64_t logical_cpus;
+    /** Processors that may be used under the control group's limits. */
+    double effective_cpus;
+    /** CPU used by the own control group, percent of its limit; absent when unlimited. */
+    double container_cpu_percent;
+    /** Load average over 1 minute. */
+    double load_average_1;
+    /** Load average over 5 minutes. */
+    double load_average_5;
+    /** Load average over 15 minutes. */
+    double load_average_15;
+    /** Tasks running or ready to run. */
+    uint64_t runnable;
+    /** Tasks blocked in a disk read or write. */
+    uint64_t blocked;
+    /** Context switches per second. */
+    double context_switches_per_sec;
+    /** Memory used, percent of the machine's. */
+    double memory_percent;
+    /** Memory used: total - available. */
+    uint64_t memory_used_bytes;
+    /** Memory available without swapping. */
+    uint64_t memory_available_bytes;
+    /** Memory of the machine. */
+    uint64_t memory_total_bytes;
+    /** Memory that may be used under the control group's limits. */
+    uint64_t effective_memory_bytes;
+    /**
+     * Memory used by the limited control group, percent of its limit; absent when unlimited.
+     */
+    double container_memory_percent;
+    /** Swap used, percent; absent without swap. */
+    double swap_percent;
+    /** Swap used. */
+    uint64_t swap_used_bytes;
+    /** Swap space; 0 when there is none. */
+    uint64_t swap_total_bytes;
+    /** Page faults that needed a disk, per second. */
+    double major_faults_per_sec;
+    /** Root file system used, percent as `df` shows it. */
+    double disk_percent;
+    /** Root file system used. */
+    uint64_t disk_used_bytes;
+    /** Root file system's size. */
+    uint64_t disk_total_bytes;
+    /** Read from all disks per second. */
+    double disk_read_bytes_per_sec;
+    /** Written to all disks per second. */
+    double disk_write_bytes_per_sec;
+    /** Utilisation of the busiest disk, percent of the time. */
+    double disk_utilisation_percent;
+    /** Received on all interfaces but loopback since boot. */
+    uint64_t network_received_bytes_total;
+    /** Sent on all interfaces but loopback since boot. */
+    uint64_t network_sent_bytes_total;
+    /** Received per second on all interfaces but loopback. */
+    double network_received_bytes_per_sec;
+    /** Sent per second on all interfaces but loopback. */
+    double network_sent_bytes_per_sec;
+    /** TCP connections established. */
+    uint64_t tcp_established;
+    /** TCP segments sent again per second. */
+    double tcp_retransmits_per_sec;
+    /** Time in which some task waited for a processor, percent of the last 10 s. */
+    double pressure_cpu_some_percent;
+    /** Time in which some task waited for memory, percent of the last 10 s. */
+    double pressure_memory_some_percent;
+    /** Time in which all tasks waited for memory, percent of the last 10 s. */
+    double pressure_memory_full_percent;
+    /** Time in which some task waited for a disk, percent of the last 10 s. */
+    double pressure_io_some_percent;
+    /** Time in which all tasks waited for a disk, percent of the last 10 s. */
+    double pressure_io_full_percent;
+    /** Processes that may be seen; absent when they are not scanned. */
+    uint64_t process_count;
+    /** Threads of these processes. */
+    uint64_t thread_count;
+    /** The processor's temperature, else the highest of all sensors, degrees Celsius. */
+    double temperature_celsius;
+    /** Charge of the first battery, percent. */
+    double battery_percent;
+    /** 1 when mains are plugged in, else 0. */
+    uint64_t battery_plugged;
+    /** CPU time of the monitor's own threads, percent of one core. */
+    double monitor_cpu_core_percent;
+    /** Resident memory of the process that embeds the monitor. */
+    uint64_t monitor_rss_bytes;
+    /** Health, 0 (worst) to 100: how much of the machine's resources is left. */
+    double health_score;
+    /** Performance, 0 (worst) to 100: how little work has to wait. */
+    double performance_score;
+    /** Security, 0 (worst) to 100: how many of the kernel's hardening settings are on. */
+    double security_score;
+} usm_metrics;
+
+/** One process. Values without a bit in `present` are always there. */
+typedef struct usm_process {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** Bit USM_PROCESS_... is set when that value is known. */
+    uint32_t present;
+    /** Process id. */
+    int32_t pid;
+    /** Parent's process id; 0 for the first processes. */
+    int32_t parent_pid;
+    /** Effective user id; UINT32_MAX when it is not known. */
+    uint32_t uid;
+    /**
+     * What it is doing, the letter that `ps` shows: R running, S sleeping, D waiting for a
+     * disk, Z zombie, T stopped, t traced, I idle kernel thread, X dead, ? another.
+     */
+    uint32_t state;
+    /** Number of threads; 0 when it is not known. */
+    uint32_t threads;
+    /** Nice value, -20 to 19; 0 when it is not known. */
+    int32_t nice;
+    /** 1 for a thread of the kernel, else 0. */
+    uint32_t is_kernel_thread;
+    /** 0. */
+    uint32_t reserved;
+    /** Start in clock ticks after boot; with the pid it identifies the process. */
+    uint64_t start_time_ticks;
+    /** Start, seconds since 1970; NaN when it is not known. */
+    double start_time_seconds;
+    /**
+     * CPU time of one core since the sample before, 0 to 100 x cores, as `top` shows it; NaN
+     * when it is not known.
+     */
+    double cpu_core_percent;
+    /** CPU time of the whole machine, 0 to 100; NaN when it is not known. */
+    double cpu_machine_percent;
+    /** CPU time since its start, in seconds. */
+    double cpu_seconds_total;
+    /** Resident memory. */
+    uint64_t rss_bytes;
+    /** Resident memory, percent of the machine's; NaN when it is not known. */
+    double memory_percent;
+    /** Bytes read from storage per second; NaN when it is not known. */
+    double read_bytes_per_sec;
+    /** Bytes sent to storage per second; NaN when it is not known. */
+    double write_bytes_per_sec;
+    /** Name of the program, cut at a character where it is longer. */
+    char name[64];
+    /** User name, cut at a character where it is longer; empty when it is not known. */
+    char user[32];
+} usm_process;
+
+/**
+ * Called for each event of a subscription, one after the other, on a thread of the
+ * library's that belongs to the subscription. It may take its time: events queue up
+ * meanwhile ("event_queue_size"), and from a full queue the oldest is dropped and counted.
+ * It may call every function of the library, usm_monitor_unsubscribe() and
+ * usm_monitor_free() included. It must return normally.
+ *
+ * - event: the event, borrowed until the callback returns.
+ * - user_data: what was given to usm_monitor_subscribe().
+ *
+ * Returns: 0 when all went well; any other number is counted as a failure (`events.failed`
+ * in the state), and the next event is told all the same.
+ */
+typedef int32_t (*usm_event_callback)(const struct usm_event *event,
+                                      void *user_data);
+
+/**
+ * Called once for user data that the library needs no longer.
+ *
+ * - user_data: what was given with it.
+ */
+typedef void (*usm_destroy_callback)(void *user_data);
+
+/** Success. */
+#define USM_OK 0
+
+/** An argument or a setting is NULL, unknown, or out of its range. Nothing was done. */
+#define USM_ERR_INVALID_ARGUMENT (-1)
+
+/** A text is not UTF-8. Nothing was done. */
+#define USM_ERR_INVALID_UTF8 (-2)
+
+/** The pointer is not a handle of the kind that is wanted. Nothing was done. */
+#define USM_ERR_INVALID_HANDLE (-3)
+
+/** A file, folder or process that is needed does not exist. */
+#define USM_ERR_NOT_FOUND (-4)
+
+/** The system refused, for want of a privilege. */
+#define USM_ERR_PERMISSION_DENIED (-5)
+
+/** Any other failed read or write; see usm_last_error_os_code(). */
+#define USM_ERR_IO (-6)
+
+/** The content of a file is not what its format promises. */
+#define USM_ERR_MALFORMED (-7)
+
+/** The database could not be opened, read or written. */
+#define USM_ERR_STORE (-8)
+
+/** The call is not possible in the state that the object is in. */
+#define USM_ERR_INVALID_STATE (-9)
+
+/** The wait ended before what it waited for came. */
+#define USM_ERR_TIMED_OUT (-10)
+
+/** The handle was made by the parent of this forked process. */
+#define USM_ERR_FORKED (-11)
+
+/** This system or kernel can't do it. */
+#define USM_ERR_UNSUPPORTED (-12)
+
+/** A defect of the library: please report it with its message. */
+#define USM_ERR_INTERNAL (-13)
+
+/** A defect of the library that interrupted the call: please report it with its message. */
+#define USM_ERR_PANIC (-14)
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The name of a status, e.g. "USM_ERR_TIMED_OUT"; "unknown status" for a number that is
+ * none.
+ *
+ * Returns: a text that lives for ever; never NULL.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *usm_status_name(usm_status status);
+
+/**
+ * What went wrong in the last call of this thread that failed: what, where and why, in
+ * English, for people. The wording may change; test the status instead. A call that
+ * succeeds does not clear it.
+ *
+ * Returns: a borrowed text that lives until the next call of this thread that fails; never
+ * NULL; empty when no call has failed yet.
+ * Threads: any; each has its own.
+ * Since: 0.1.0
+ */
+const char *usm_last_error_message(void);
+
+/**
+ * The system's error number (errno) behind the last call of this thread that failed.
+ *
+ * Returns: the number; 0 when that failure came from no system call, or none has failed.
+ * Threads: any; each has its own.
+ * Since: 0.1.0
+ */
+int32_t usm_last_error_os_code(void);
+
+/**
+ * The version of the library that runs, e.g. "0.1.0"; USM_VERSION is that of the header.
+ *
+ * Returns: a text that lives for ever; never NULL.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *usm_version(void);
+
+/**
+ * The number of the binary interface of the library that runs.
+ *
+ * Returns: a number that must equal USM_ABI_VERSION.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+uint32_t usm_abi_version(void);
+
+/**
+ * Frees a text that a function of this library gave away through a `char **`.
+ *
+ * - string: the text; NULL is fine. It must not be used or freed again.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+void usm_string_free(char *string);
+
+/**
+ * Makes a set of settings that holds the defaults.
+ *
+ * - config: takes the handle, to be ended by usm_config_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_new(struct usm_config **config);
+
+/**
+ * Ends a set of settings. A monitor that was made from it is not touched: it has a copy.
+ *
+ * - config: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_config_free(struct usm_config **config);
+
+/**
+ * Sets a number by its name, e.g. "refresh_interval" to 0.5. For a count, 5.0 is 5.
+ *
+ * - name: name of the setting.
+ * - value: the number, in the unit of the setting.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that is not a setting (the message
+ * tells the nearest), for a value out of its range or NaN, and for a setting that takes no
+ * number; USM_ERR_INVALID_UTF8. On an error nothing is changed.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_set_number(struct usm_config *config,
+                                 const char *name,
+                                 double value);
+
+/**
+ * Sets a switch by its name, e.g. "store_enabled" to 0.
+ *
+ * - name: name of the setting.
+ * - value: 0 is off, any other number is on.
+ *
+ * Returns: as usm_config_set_number().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_set_bool(struct usm_config *config,
+                               const char *name,
+                               int32_t value);
+
+/**
+ * Sets anything by its name from text, as in the environment: a folder, a word, a number,
+ * or for a switch true, yes, on or 1 and their opposites.
+ *
+ * - name: name of the setting.
+ * - value: the text; copied.
+ *
+ * Returns: as usm_config_set_number().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_set_text(struct usm_config *config,
+                               const char *name,
+                               const char *value);
+
+/**
+ * Sets what a JSON object holds, e.g. {"refresh_interval": 0.5, "store_enabled": false}.
+ *
+ * - json: the object as text.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT when it is not a JSON object, or for the first
+ * setting that is refused; USM_ERR_INVALID_UTF8. On an error nothing is changed.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_set_json(struct usm_config *config,
+                               const char *json);
+
+/**
+ * Sets what a file holds: TOML, or JSON when its name ends in ".json".
+ *
+ * - path: path of the file.
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND, USM_ERR_PERMISSION_DENIED or USM_ERR_IO for the file;
+ * USM_ERR_MALFORMED with line and column; USM_ERR_INVALID_ARGUMENT for the first setting
+ * that is refused; USM_ERR_INVALID_UTF8. On an error nothing is changed.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_load_file(struct usm_config *config,
+                                const char *path);
+
+/**
+ * Sets what the environment holds: a variable for each setting, e.g. USM_REFRESH_INTERVAL,
+ * and HOST_PROC, HOST_SYS and HOST_ROOT for the three roots. Call it after the file and
+ * before the settings of the program itself, so that these go before it.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for the first variable that is refused. On an
+ * error nothing is changed.
+ * Threads: any, while no other thread changes the environment.
+ * Since: 0.1.0
+ */
+usm_status usm_config_apply_environment(struct usm_config *config);
+
+/**
+ * Gives a setting, or all of them, as JSON.
+ *
+ * - name: name of the setting; NULL for an object of all settings by name.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that is not a setting;
+ * USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_get_json(const struct usm_config *config,
+                               const char *name,
+                               char **json);
+
+/**
+ * Makes a monitor that is not started yet, and opens its database unless "store_enabled" is
+ * off. A database that can't be written is no error: sampling goes on without it, and the
+ * state says so.
+ *
+ * - config: the settings, copied; NULL for the defaults overridden by the environment.
+ * - monitor: takes the handle, to be ended by usm_monitor_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a setting; USM_ERR_NOT_FOUND,
+ * USM_ERR_PERMISSION_DENIED or USM_ERR_IO for the folder that stands for /proc, or where
+ * there is no place for the data folder.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_new(const struct usm_config *config,
+                           struct usm_monitor **monitor);
+
+/**
+ * Ends a monitor: stops it, closes its subscriptions, and writes what waits for the
+ * database. It waits for a sample that is being taken and for callbacks that run, up to
+ * 5 seconds each; a callback that does not return in that time keeps its thread and its
+ * user data, which is destroyed if it ever returns. Called from inside a callback, it does
+ * not wait for that one.
+ *
+ * - monitor: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_monitor_free(struct usm_monitor **monitor);
+
+/**
+ * Starts monitoring on a thread of its own; the first complete state is there within about
+ * 0.2 seconds (see usm_monitor_wait()). USM_OK also when it is active already.
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND and the like when the folder that stands for /proc
+ * can't be listed any more; USM_ERR_INTERNAL when no thread can be started; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_start(struct usm_monitor *monitor);
+
+/**
+ * Stops monitoring; a sample that is being taken is waited for. The newest state stays, and
+ * the monitor may be started again. USM_OK also when it is not active.
+ *
+ * Returns: USM_OK; USM_ERR_TIMED_OUT when the sample does not end within 5 seconds (the
+ * monitoring ends with it); USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_stop(struct usm_monitor *monitor);
+
+/**
+ * Tells whether monitoring is active.
+ *
+ * - active: takes 1 or 0.
+ *
+ * Returns: USM_OK; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_is_active(const struct usm_monitor *monitor,
+                                 int32_t *active);
+
+/**
+ * Takes a sample now and publishes it, whether monitoring is active or not. When it is not,
+ * this takes 0.1 seconds, since rates need two samples.
+ *
+ * - sequence: takes the number of the state; NULL when it is not wanted.
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND and the like when the host can't be sampled;
+ * USM_ERR_TIMED_OUT after 10 seconds; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_collect(struct usm_monitor *monitor,
+                               uint64_t *sequence);
+
+/**
+ * Waits until a state newer than a given one is published, and returns at once when there
+ * is one. `usm_monitor_wait(m, 0, 5, NULL)` waits for the first state after the start.
+ *
+ * - after_sequence: number of the state that is known; 0 for none.
+ * - timeout_seconds: longest wait, 0 or more; INFINITY waits for ever.
+ * - sequence: takes the number of the newest state; NULL when it is not wanted.
+ *
+ * Returns: USM_OK; USM_ERR_TIMED_OUT, and when sampling fails the message says why;
+ * USM_ERR_INVALID_ARGUMENT for a timeout that is negative or NaN; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_wait(const struct usm_monitor *monitor,
+                            uint64_t after_sequence,
+                            double timeout_seconds,
+                            uint64_t *sequence);
+
+/**
+ * Waits until everything that was measured so far is in the database.
+ *
+ * - timeout_seconds: longest wait, 0 or more; INFINITY waits for ever.
+ *
+ * Returns: USM_OK; USM_ERR_STORE with the cause when the database can't be written;
+ * USM_ERR_TIMED_OUT; USM_ERR_INVALID_STATE when "store_enabled" is off;
+ * USM_ERR_INVALID_ARGUMENT for a timeout that is negative or NaN; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_flush(struct usm_monitor *monitor,
+                             double timeout_seconds);
+
+/**
+ * Changes a number among the settings of a monitor, also while it is active. Most act at
+ * once, the others (e.g. "max_threads") from the next start on.
+ *
+ * - name: name of the setting.
+ * - value: the number, in the unit of the setting.
+ *
+ * Returns: as usm_config_set_number(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_set_number(struct usm_monitor *monitor,
+                                  const char *name,
+                                  double value);
+
+/**
+ * Changes a switch among the settings of a monitor; see usm_monitor_set_number().
+ *
+ * - name: name of the setting.
+ * - value: 0 is off, any other number is on.
+ *
+ * Returns: as usm_config_set_number(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_set_bool(struct usm_monitor *monitor,
+                                const char *name,
+                                int32_t value);
+
+/**
+ * Changes a setting of a monitor from text; see usm_monitor_set_number() and
+ * usm_config_set_text().
+ *
+ * - name: name of the setting.
+ * - value: the text; copied.
+ *
+ * Returns: as usm_config_set_number(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_set_text(struct usm_monitor *monitor,
+                                const char *name,
+                                const char *value);
+
+/**
+ * Gives a setting in force, or all of them, as JSON.
+ *
+ * - name: name of the setting; NULL for an object of all settings by name.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: as usm_config_get_json(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_config_json(const struct usm_monitor *monitor,
+                                   const char *name,
+                                   char **json);
+
+/**
+ * Gives the newest state as JSON: everything that was read, the scores with the parts that
+ * made them, findings, advice, and the health of the database and of the events. Before the
+ * first sample `sequence` is 0 and `sample` null.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_state_json(const struct usm_monitor *monitor,
+                                  char **json);
+
+/**
+ * Gives the comprehensive report as JSON: state, components, timings, recommendations. A
+ * section whose part is not in this version says so.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_report_json(const struct usm_monitor *monitor,
+                                   char **json);
+
+/**
+ * Gives as JSON what can be read on this host and what can't, and why: an object with
+ * `sources`, an array that is empty before the first sample, and `store`, the health of the
+ * database or null.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_doctor_json(const struct usm_monitor *monitor,
+                                   char **json);
+
+/**
+ * Copies the numbers of the newest state: no lock, no allocation, no waiting for a sample.
+ *
+ * - metrics: filled as far as its struct_size goes; what is beyond the size that this
+ *   library knows is set to 0.
+ *
+ * Returns: USM_OK, also before the first sample, with `sequence` and `present` 0;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has;
+ * USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_metrics(const struct usm_monitor *monitor,
+                               struct usm_metrics *metrics);
+
+/**
+ * Copies the processes of the newest state, sorted, into an array of the caller's: as many
+ * as it holds, or all of them. All come from one scan.
+ *
+ * - order: USM_ORDER_...
+ * - array: takes the processes; NULL when capacity is 0.
+ * - element_size: sizeof(usm_process) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many processes there are, which may be more than capacity; the number
+ *   of elements written is the lesser of both. 0 before the first sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an
+ * unknown order or an element size that no version of this header has; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_top_processes(const struct usm_monitor *monitor,
+                                     uint32_t order,
+                                     struct usm_process *array,
+                                     size_t element_size,
+                                     size_t capacity,
+                                     size_t *count);
+
+/**
+ * Subscribes a callback to events of a monitor. The first call may come before this
+ * function returns.
+ *
+ * - kinds_mask: bits USM_EVENT_BIT(USM_EVENT_...), or USM_EVENTS_ALL; not 0.
+ * - callback: called for each event.
+ * - user_data: handed to the callback; may be NULL.
+ * - destroy: called exactly once with user_data when the callback will not be called any
+ *   more: on the callback's thread after its last call, or on this one before this function
+ *   returns when it fails, for whatever reason. NULL when there is nothing to be done. It
+ *   is not called for a callback that never returns, nor in a child after fork().
+ * - subscription: takes the number for usm_monitor_unsubscribe(), never 0; NULL when the
+ *   subscription shall last as long as the monitor.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INTERNAL when no thread can be
+ * started; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_subscribe(struct usm_monitor *monitor,
+                                 uint32_t kinds_mask,
+                                 usm_event_callback callback,
+                                 void *user_data,
+                                 usm_destroy_callback destroy,
+                                 uint64_t *subscription);
+
+/**
+ * Ends a subscription. When it returns, the callback is not running, will not be called
+ * again, and its user data is destroyed. Called from inside that callback it returns at
+ * once, and the user data is destroyed after the callback has returned.
+ *
+ * - subscription: number from usm_monitor_subscribe().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT when there is no such subscription (any more);
+ * USM_ERR_FORKED.
+ * Threads: any. Two callbacks must not end each other's subscription: each would wait for
+ * the other.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_unsubscribe(struct usm_monitor *monitor,
+                                   uint64_t subscription);
+
+/**
+ * The kind of an event: USM_EVENT_..., or a number that this header does not know from a
+ * newer library.
+ *
+ * Returns: the kind; USM_EVENT_NONE when `event` is NULL or not an event.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+uint32_t usm_event_kind(const struct usm_event *event);
+
+/**
+ * When an event happened, seconds since 1970.
+ *
+ * Returns: the time; NaN when `event` is NULL or not an event.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+double usm_event_timestamp(const struct usm_event *event);
+
+/**
+ * Copies the numbers of the state that an event of kind USM_EVENT_STATE_UPDATE brings.
+ *
+ * - metrics: filled; see usm_monitor_metrics().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+usm_status usm_event_metrics(const struct usm_event *event,
+                             struct usm_metrics *metrics);
+
+/**
+ * Gives an event as JSON: `kind` by its name, `timestamp` and `data`. It is made at the
+ * first call; a callback that does not ask does not pay.
+ *
+ * - json: takes a borrowed text that lives until the callback returns.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+usm_status usm_event_json(const struct usm_event *event,
+                          const char **json);
+
+/**
+ * The name of a kind of event, e.g. "state_update"; "unknown" for a number that is none.
+ *
+ * Returns: a text that lives for ever; never NULL.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *usm_event_kind_name(uint32_t kind);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+/** The bit of a kind of event in a mask for usm_monitor_subscribe(). */
+#define USM_EVENT_BIT(kind) ((uint32_t)1 << (kind))
+
+/**
+ * Makes a struct ready for usm_monitor_metrics(): all zero, with its size. Compiled into the
+ * caller, since the size that counts is that of the caller's header.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_metrics_init(struct usm_metrics *metrics) {
+    memset(metrics, 0, sizeof *metrics);
+    metrics->struct_size = (uint32_t)sizeof *metrics;
+}
+
+/**
+ * Whether a value is known: bit is one of USM_METRIC_...
+ *
+ * Returns: 1 or 0.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline int usm_metrics_has(const struct usm_metrics *metrics, uint32_t bit) {
+    return (int)((metrics->present >> bit) & 1);
+}
+
+#endif  /* USM_H */
