@@ -86,6 +86,15 @@ fn stays_outside() -> bool {
     EXITING.load(Ordering::SeqCst) && !ENDS_INTERPRETER.get()
 }
 
+/// Keeps a thread outside that would be told that its monitor is closed, when it is the exit
+/// that closed it: nobody could do anything with that error.
+pub(crate) fn park_if_exiting(py: Python<'_>) {
+    if stays_outside() {
+        OUTSIDE.fetch_add(1, Ordering::SeqCst);
+        py.detach(|| park());
+    }
+}
+
 fn park() -> ! {
     leave_outside();
     loop {

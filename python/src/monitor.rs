@@ -11,7 +11,7 @@ use pyo3::types::{PyDict, PyTuple};
 use usm_core::event::EventSet;
 use usm_core::{self as core, Config, Error, Result, Started, State, StateRecord, Stopped};
 
-use crate::border::{detached, detached_at_exit, patiently};
+use crate::border::{detached, detached_at_exit, park_if_exiting, patiently};
 use crate::errors;
 use crate::live::Live;
 use crate::processes::{self, Order};
@@ -39,7 +39,10 @@ struct Last {
 impl Slot {
     /// The open monitor, in the process that made it.
     fn monitor(&self, py: Python<'_>) -> PyResult<Arc<core::Monitor>> {
-        let monitor = self.open.load_full().ok_or_else(|| errors::closed(py))?;
+        let Some(monitor) = self.open.load_full() else {
+            park_if_exiting(py);
+            return Err(errors::closed(py));
+        };
         monitor.check_process().map_err(|e| errors::raise(py, &e))?;
         Ok(monitor)
     }
