@@ -49,6 +49,7 @@ class IntegrationConfig(Record):
         sys_root: str | os.PathLike[str] = "/sys",
         host_root: str | os.PathLike[str] = "/",
         cpu_frequency: bool = False,
+        process_scan: bool = True,
         process_io: bool = True,
         process_extra_count: int = 0,
         sysinfo_backend: bool = False,
@@ -91,6 +92,7 @@ class IntegrationConfig(Record):
         sys_root: str
         host_root: str
         cpu_frequency: bool
+        process_scan: bool
         process_io: bool
         process_extra_count: int
         sysinfo_backend: bool
