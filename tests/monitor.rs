@@ -347,6 +347,29 @@ fn a_proc_root_that_goes_away_is_told_and_the_last_state_stays() {
 }
 
 #[test]
+fn dear_facts_are_read_for_a_chosen_process_and_kept() {
+    let (_folder, monitor) = monitor();
+    let own = i32::try_from(std::process::id()).unwrap();
+    assert_eq!(
+        monitor.process_extra(own).unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+    monitor.collect().unwrap();
+    let extra = monitor.process_extra(own).unwrap();
+    assert!(
+        extra.pss_bytes.is_some_and(|bytes| bytes > 100_000),
+        "{extra:?}"
+    );
+    assert!(extra.open_files.is_some_and(|files| files > 2), "{extra:?}");
+    assert_eq!(monitor.process_extra(own).unwrap(), extra);
+    assert_eq!(monitor.cache().keys().len(), 1);
+    assert_eq!(
+        monitor.process_extra(-1).unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+}
+
+#[test]
 fn many_threads_may_use_one_monitor_at_once() {
     let (_folder, monitor) = monitor();
     std::thread::scope(|scope| {

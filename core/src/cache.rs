@@ -17,8 +17,13 @@ pub struct Cache<V> {
 #[derive(Debug)]
 struct Entry<V> {
     value: Option<(Arc<V>, Instant)>,
+    /// How long the loader wanted it kept.
+    max_age: Duration,
     loading: bool,
 }
+
+/// Beyond so many entries those that are too old are forgotten.
+const ROOMY: usize = 256;
 
 /// One kept value.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +60,7 @@ impl<V> Cache<V> {
         loop {
             let entry = entries.entry(key.to_string()).or_insert_with(|| Entry {
                 value: None,
+                max_age,
                 loading: false,
             });
             if let Some((value, since)) = &entry.value
@@ -78,7 +84,7 @@ impl<V> Cache<V> {
             value: None,
         };
         let value = Arc::new(load()?);
-        end.value = Some(value.clone());
+        end.value = Some((value.clone(), max_age));
         Ok(value)
     }
 
@@ -118,17 +124,26 @@ impl<V> Cache<V> {
 struct EndOfLoading<'a, V> {
     cache: &'a Cache<V>,
     key: &'a str,
-    value: Option<Arc<V>>,
+    value: Option<(Arc<V>, Duration)>,
 }
 
 impl<V> Drop for EndOfLoading<'_, V> {
     fn drop(&mut self) {
-        if let Some(entry) = self.cache.lock().get_mut(self.key) {
+        let mut entries = self.cache.lock();
+        if let Some(entry) = entries.get_mut(self.key) {
             entry.loading = false;
-            if let Some(value) = self.value.take() {
+            if let Some((value, max_age)) = self.value.take() {
                 entry.value = Some((value, Instant::now()));
+                entry.max_age = max_age;
             }
         }
+        if entries.len() > ROOMY {
+            entries.retain(|_, entry| {
+                let young = |(_, since): &(Arc<V>, Instant)| since.elapsed() < entry.max_age;
+                entry.loading || entry.value.as_ref().is_some_and(young)
+            });
+        }
+        drop(entries);
         self.cache.loaded.notify_all();
     }
 }
@@ -184,6 +199,17 @@ mod tests {
             }
         });
         assert_eq!(loads.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn old_values_do_not_pile_up() {
+        let cache = Cache::default();
+        for n in 0..ROOMY * 3 {
+            cache
+                .get_or_load(&n.to_string(), Duration::ZERO, || Ok(n))
+                .unwrap();
+        }
+        assert!(cache.keys().len() <= ROOMY, "{}", cache.keys().len());
     }
 
     #[test]

@@ -257,7 +257,7 @@ pub unsafe extern "C" fn usm_monitor_metrics(
         // SAFETY: by the contract of the header: NULL or a handle.
         let monitor = unsafe { in_own_process(monitor)? };
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
-        monitor.with_state(|state| unsafe { fill(metrics, state) })
+        monitor.peek(|state| unsafe { fill(metrics, state) })
     })
 }
 

@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Callback, EventData, EventKind, EventSet, EventStream};
 use crate::pool::WorkerPool;
-use crate::sample::{Metrics, SourceReport};
+use crate::sample::{Metrics, ProcessExtra, SourceReport};
 use crate::state::{State, StateRecord};
 use crate::store::{StateRow, StoreHealth};
 use crate::sys;
@@ -130,10 +130,10 @@ impl Monitor {
         self.shared.state.load_full()
     }
 
-    /// Looks at the newest state in place, which spares the counting of one more owner. Let
-    /// `look` be short: while it runs, the memory of that state can't be used again.
-    pub fn with_state<R>(&self, look: impl FnOnce(&State) -> R) -> R {
-        look(&self.shared.state.load())
+    /// Reads something small of the newest state in place: the cheapest way, without even a
+    /// count of references. The state can't be freed before `read` returns.
+    pub fn peek<R>(&self, read: impl FnOnce(&State) -> R) -> R {
+        read(&self.shared.state.load())
     }
 
     /// The numbers of the newest state, copied.
@@ -318,6 +318,39 @@ impl Monitor {
             .pool
             .submit(move || crate::store::StoreReader::open(&path)?.states(since, until, limit))?;
         query.wait(QUERY_PATIENCE)?
+    }
+
+    /// Proportional set size and open files of one process of the newest sample: dear to read,
+    /// so for chosen ones only, and kept for `cache_duration`.
+    ///
+    /// # Errors
+    /// `NotFound` when the newest sample has no such process or it has ended since,
+    /// `TimedOut` after 5 s.
+    pub fn process_extra(&self, pid: i32) -> Result<ProcessExtra> {
+        self.check_process()?;
+        let config = self.config();
+        let roots = config.roots();
+        let state = self.state();
+        let processes = state
+            .sample
+            .as_ref()
+            .map_or(&[][..], |sample| &sample.processes.list);
+        let process = processes
+            .iter()
+            .find(|process| process.pid == pid)
+            .ok_or_else(|| Error::io(roots.proc(&pid.to_string()), std::io::ErrorKind::NotFound))?;
+        // The start time is part of the name: another process may get the pid.
+        let key = format!("process_extra:{pid}:{}", process.start_time_ticks);
+        let max_age = Duration::from_secs_f64(config.cache_duration);
+        let internal = |e: serde_json::Error| Error::Internal(e.to_string());
+        let value = self.shared.cache.get_or_load(&key, max_age, || {
+            let read = self
+                .shared
+                .pool
+                .submit(move || ProcessExtra::read(&roots, pid))?;
+            serde_json::to_value(read.wait(QUERY_PATIENCE)??).map_err(internal)
+        })?;
+        serde_json::from_value((*value).clone()).map_err(internal)
     }
 
     /// Values that are dear to compute on demand, kept for `cache_duration`.

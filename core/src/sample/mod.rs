@@ -17,6 +17,7 @@ mod golden;
 pub mod hardening;
 pub mod host;
 pub mod limits;
+mod limits_reader;
 mod listeners;
 pub mod memory;
 mod metrics;

@@ -9,7 +9,7 @@ use super::disk::DiskReader;
 use super::filesystem::FilesystemReader;
 use super::hardening::HardeningReader;
 use super::host::read_host_facts;
-use super::limits::LimitsReader;
+use super::limits_reader::LimitsReader;
 use super::memory::MemoryReader;
 use super::network::NetworkReader;
 use super::pressure::PressureReader;

@@ -7,6 +7,8 @@ use rustix::io::Errno;
 
 use super::files::ProcFiles;
 use super::{ProcessExtra, ProcessSample};
+use crate::error::{Error, Result};
+use crate::sample::Roots;
 use crate::sample::parse::{lines, number, words};
 
 /// The first of a list, in memory that is used again.
@@ -47,6 +49,20 @@ impl Chosen {
     }
 }
 
+/// Reads the extra facts of one process that the caller has chosen.
+///
+/// # Errors
+/// `NotFound` and the like when there is no such process; what may not be read of it is
+/// `None`.
+pub(super) fn read_chosen(roots: &Roots, pid: i32) -> Result<ProcessExtra> {
+    let mut files = ProcFiles::open(&roots.proc_root, 0)?;
+    let folder = roots.proc(&pid.to_string());
+    if !folder.is_dir() {
+        return Err(Error::io(folder, std::io::ErrorKind::NotFound));
+    }
+    Ok(read(&mut files, pid, &mut Vec::new()))
+}
+
 /// Reads the extra facts of one process; what may not be read is `None`.
 pub(super) fn read(files: &mut ProcFiles, pid: i32, buffer: &mut Vec<u8>) -> ProcessExtra {
     ProcessExtra {
@@ -66,7 +82,11 @@ fn pss_bytes(text: &[u8]) -> Option<u64> {
 
 /// Since Linux 6.2 the size of the folder `fd` is the number of its entries; before, and in
 /// a captured tree, they are counted.
-fn open_files(files: &mut ProcFiles, pid: i32, buffer: &mut Vec<u8>) -> Result<u64, Errno> {
+fn open_files(
+    files: &mut ProcFiles,
+    pid: i32,
+    buffer: &mut Vec<u8>,
+) -> std::result::Result<u64, Errno> {
     let folder = files.open_folder(pid, "fd")?;
     if files.is_procfs() {
         let stat = rustix::fs::statat(&folder, c"", AtFlags::EMPTY_PATH)?;

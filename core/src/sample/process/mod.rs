@@ -34,6 +34,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::roots::Roots;
+use crate::error::Result;
+
 pub use scanner::ProcessScanner;
 pub use settings::{ProcessBackend, ProcessSettings};
 
@@ -161,6 +164,26 @@ pub struct ProcessTable {
     pub zombie: usize,
     /// Threads of all processes; `None` when they are not known, or without a scan.
     pub threads: Option<u64>,
+}
+
+impl ProcessExtra {
+    /// Reads them of one process that the caller has chosen; what may not be read is `None`.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such process, `Unsupported` off Linux.
+    #[cfg(target_os = "linux")]
+    pub fn read(roots: &Roots, pid: i32) -> Result<ProcessExtra> {
+        extra::read_chosen(roots, pid)
+    }
+
+    /// # Errors
+    /// `Unsupported`: only Linux is read directly.
+    #[cfg(not(target_os = "linux"))]
+    pub fn read(_roots: &Roots, _pid: i32) -> Result<ProcessExtra> {
+        Err(crate::Error::Unsupported(
+            "PSS and open files of a process".into(),
+        ))
+    }
 }
 
 /// The table of a list, with its sums.

@@ -1,0 +1,49 @@
+//! The native half of the Python package `unified_system_monitor`: a translation of
+//! usm-core's public API, private to the package (`unified_system_monitor._native`).
+//!
+//! Rules of this border: whatever waits or reads runs with the interpreter released
+//! ([`border::detached`]); an error becomes the exception that [`errors`] has for its kind;
+//! a panic becomes `InternalError`.
+
+mod border;
+mod command;
+mod errors;
+mod from_python;
+mod live;
+mod monitor;
+mod processes;
+mod records;
+mod settings;
+mod stream;
+mod to_python;
+
+use pyo3::prelude::*;
+
+/// Names, values and waiting of the engine; private to the package.
+#[pymodule(gil_used = false)]
+mod _native {
+    #[pymodule_export]
+    use super::border::{after_fork_in_child, begin_exit, report_unraisable, wait_for_callers};
+    #[pymodule_export]
+    use super::command::run_cli;
+    #[pymodule_export]
+    use super::errors::error_kinds;
+    #[pymodule_export]
+    use super::live::Live;
+    #[pymodule_export]
+    use super::monitor::Monitor;
+    #[pymodule_export]
+    use super::settings::{
+        check_setting, check_settings, default_settings, layered_settings, setting_names,
+        settings_table,
+    };
+    #[pymodule_export]
+    use super::stream::{Event, EventStream, event_names};
+
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", usm_core::VERSION)
+    }
+}

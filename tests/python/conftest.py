@@ -1,0 +1,68 @@
+"""What the tests share: monitors with a data folder of their own, and fresh interpreters."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unified_system_monitor import IntegrationConfig, UnifiedSystemMonitor
+
+MakeMonitor = Callable[..., UnifiedSystemMonitor]
+RunPython = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def make_monitor(tmp_path: Path) -> Iterator[MakeMonitor]:
+    """Make monitors that live in ``tmp_path`` and are closed at the end."""
+    made: list[UnifiedSystemMonitor] = []
+
+    def make(**settings: Any) -> UnifiedSystemMonitor:
+        settings = {"data_dir": tmp_path / "data", "refresh_interval": 0.1, **settings}
+        monitor = UnifiedSystemMonitor(IntegrationConfig(**settings))
+        made.append(monitor)
+        return monitor
+
+    yield make
+    for monitor in made:
+        monitor.close()
+
+
+@pytest.fixture
+def monitor(make_monitor: MakeMonitor) -> UnifiedSystemMonitor:
+    """A monitor that was started and has a state."""
+    monitor = make_monitor()
+    monitor.start_monitoring()
+    monitor.wait(timeout=20)
+    return monitor
+
+
+@pytest.fixture
+def run_python(tmp_path: Path) -> RunPython:
+    """Run code in a fresh interpreter, whose data folder is in ``tmp_path``."""
+
+    def run(code: str, *options: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "USM_DATA_DIR": str(tmp_path / "child")}
+        return subprocess.run(
+            [sys.executable, "-W", "error", *options, "-c", code],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env=environment,
+            check=False,
+        )
+
+    return run
+
+
+def until(condition: Callable[[], object], patience: float = 20) -> None:
+    """Wait until something becomes true; a generous limit, for a busy machine."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.01)
