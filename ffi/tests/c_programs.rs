@@ -12,7 +12,7 @@ use std::process::Command;
 use support::{Language, Workshop, run};
 
 /// Sources below `tests/c`.
-const PROGRAMS: [(&str, Language); 8] = [
+const PROGRAMS: [(&str, Language); 9] = [
     ("lifecycle.c", Language::C99),
     ("processes.c", Language::C99),
     ("misuse.c", Language::C99),
@@ -21,11 +21,12 @@ const PROGRAMS: [(&str, Language); 8] = [
     ("raii.cpp", Language::Cpp17),
     ("stuck.c", Language::C99),
     ("forked.c", Language::C99),
+    ("leave.c", Language::C99),
 ];
 
-/// Programs that end with memory in use: a callback that never returns keeps what it owns,
-/// and a forked child leaves alone what is its parent's.
-const UNCLEAN: [&str; 2] = ["stuck.c", "forked.c"];
+/// Programs that end with memory in use: a callback that never returns keeps what it owns, a
+/// forked child leaves alone what is its parent's, and one just leaves.
+const UNCLEAN: [&str; 3] = ["stuck.c", "forked.c", "leave.c"];
 
 const UNDEFINED: [&str; 2] = ["-fsanitize=undefined", "-fno-sanitize-recover=all"];
 const ADDRESS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];

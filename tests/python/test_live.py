@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from collections.abc import Callable
 
 import pytest
 from conftest import MakeMonitor, until
-from unified_system_monitor import SystemState, UnifiedSystemMonitor, _native
+from unified_system_monitor import Process, SystemState, UnifiedSystemMonitor, _native
 
 
 def test_live_has_an_attribute_for_each_metric_of_the_engine(monitor: UnifiedSystemMonitor) -> None:
@@ -61,7 +62,7 @@ def test_top_processes_are_ordered(monitor: UnifiedSystemMonitor, by: str) -> No
     assert sorted(top) == sorted(every)
     assert monitor.top_processes(3, by=by) == top[:3]
     assert monitor.top_processes(0, by=by) == []
-    keys = {
+    keys: dict[str, Callable[[Process], float | None]] = {
         "cpu": lambda p: p.cpu_core_percent,
         "memory": lambda p: p.rss_bytes,
         "io": lambda p: (
@@ -120,7 +121,12 @@ def test_threads_read_while_others_sample_and_change(monitor: UnifiedSystemMonit
 
 def test_the_interpreter_is_free_while_one_waits(make_monitor: MakeMonitor) -> None:
     monitor = make_monitor()
-    waiter = threading.Thread(target=lambda: pytest.raises(TimeoutError, monitor.wait, 1.0))
+
+    def wait() -> None:
+        with pytest.raises(TimeoutError):
+            monitor.wait(timeout=1.0)
+
+    waiter = threading.Thread(target=wait)
     waiter.start()
     turns = 0
     while waiter.is_alive():

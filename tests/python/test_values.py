@@ -187,7 +187,7 @@ def test_a_bad_setting_is_refused_with_name_value_and_range(
 def test_an_unknown_setting_is_refused_with_the_nearest_name() -> None:
     config = IntegrationConfig()
     with pytest.raises(AttributeError, match="did you mean refresh_interval"):
-        config.refresh_intervall = 1.0  # type: ignore[attr-defined]
+        config.refresh_intervall = 1.0
     with pytest.raises(TypeError, match="did you mean max_threads"):
         IntegrationConfig(max_thread=1)  # type: ignore[arg-type]
     with pytest.raises(AttributeError, match="can't be deleted"):
