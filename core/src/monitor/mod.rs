@@ -16,6 +16,7 @@ use crate::cache::Cache;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Callback, EventData, EventKind, EventSet, EventStream};
+use crate::logging::{Level, tell};
 use crate::pool::WorkerPool;
 use crate::sample::{Metrics, ProcessExtra, SourceReport};
 use crate::state::{State, StateRecord};
@@ -156,7 +157,9 @@ impl Monitor {
                 // Kept locked, so that only one loop at a time takes samples.
                 let once = Running::start(self.shared.clone())?;
                 let state = self.wait_for_state(seen, COLLECT_PATIENCE);
-                once.stop(STOP_PATIENCE)?;
+                if let Err(error) = once.stop(STOP_PATIENCE) {
+                    tell(Level::Warn, format_args!("after a single sample: {error}"));
+                }
                 return state;
             }
         }
@@ -388,7 +391,7 @@ impl Drop for Monitor {
             return;
         }
         if let Err(error) = self.stop() {
-            log::warn!("stopping a monitor: {error}");
+            tell(Level::Warn, format_args!("stopping a monitor: {error}"));
         }
         self.shared.bus.close(CALLBACK_PATIENCE);
         self.shared.pool.close();
