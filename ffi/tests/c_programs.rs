@@ -46,6 +46,28 @@ fn layout_and_numbers_are_what_they_were() {
 }
 
 #[test]
+fn the_program_in_the_readme_runs_as_it_stands() {
+    let readme = std::fs::read_to_string(support::root().join("README.md")).unwrap();
+    let code = readme
+        .split("```c\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let workshop = Workshop::new();
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("readme.c");
+    std::fs::write(&source, code).unwrap();
+    let program = workshop.build(source.to_str().unwrap(), Language::C99, &[]);
+    let said = run(&mut Command::new(program));
+    assert!(
+        said.starts_with("processors ") && said.contains("health"),
+        "{said}"
+    );
+}
+
+#[test]
 fn programs_run() {
     let workshop = Workshop::new();
     for (name, language) in PROGRAMS {
