@@ -41,8 +41,9 @@
  *
  * Threads. A usm_monitor may be used by any number of threads at the same time, and from
  * callbacks. So may a usm_config. The last error belongs to the thread whose call failed.
- * Callbacks run on threads of the library, one for each subscription. The library blocks no
- * signal and installs no handler for one.
+ * Callbacks run on threads of the library, one for each subscription. Signals sent to the
+ * process are blocked in these threads: the program's handlers run on the program's own. The
+ * library installs no handler.
  *
  * fork(). A monitor belongs to the process that made it. In a child every call with it
  * answers USM_ERR_FORKED, without waiting for anything; usm_monitor_free() takes the handle

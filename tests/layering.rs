@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The parts of core from the host to the conductor. A part may use those before it.
-const ORDER: [&str; 12] = [
-    "error", "sys", "config", "sample", "judge", "state", "cache", "pool", "event", "store",
-    "monitor", "lib",
+const ORDER: [&str; 13] = [
+    "error", "sys", "config", "logging", "sample", "judge", "state", "cache", "pool", "event",
+    "store", "monitor", "lib",
 ];
 
 /// Imports against the order that are meant so, each with its reason.

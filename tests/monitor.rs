@@ -107,6 +107,19 @@ fn an_inactive_monitor_collects_a_complete_state() {
 }
 
 #[test]
+fn a_sample_asked_for_right_after_another_has_its_shares() {
+    let (_folder, monitor) = monitor();
+    monitor
+        .reconfigure(|c| c.set("refresh_interval", json!(86_400.0)))
+        .unwrap();
+    monitor.start().unwrap();
+    monitor.wait_for_state(0, LONG).unwrap();
+    for _ in 0..5 {
+        assert!(monitor.collect().unwrap().metrics.cpu_percent.is_some());
+    }
+}
+
+#[test]
 fn wrong_settings_are_refused_with_field_value_and_range() {
     let folder = tempfile::tempdir().unwrap();
     for (name, value) in [

@@ -39,11 +39,14 @@ printf '\n== %s\n' "$current"
 pip() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
 pip -r tests/python/requirements.txt
 step "install the Python package" pip ./python
-step "ruff" "$venv/bin/ruff" check --config python/pyproject.toml python tests/python
-step "mypy" "$venv/bin/mypy" --config-file python/pyproject.toml --strict \
-    -p unified_system_monitor
-step "stubtest" "$venv/bin/python" -m mypy.stubtest unified_system_monitor
-step "Python tests" "$venv/bin/python" -m pytest -q tests/python
+# Their settings are in python/pyproject.toml.
+bin=$PWD/$venv/bin
+case $venv in /*) bin=$venv/bin ;; esac
+in_python() { (cd python && "$@"); }
+step "ruff" in_python "$bin/ruff" check . ../tests/python
+step "mypy" in_python "$bin/mypy"
+step "stubtest" in_python "$bin/python" -m mypy.stubtest unified_system_monitor
+step "Python tests" in_python "$bin/python" -m pytest -q
 
 # "test result: ok. 12 passed; 0 failed; 1 ignored; ..." and "34 passed, 1 skipped in 5.6s"
 awk '

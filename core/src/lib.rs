@@ -26,6 +26,7 @@ pub mod config;
 pub mod error;
 pub mod event;
 pub mod judge;
+mod logging;
 mod monitor;
 pub mod pool;
 pub mod sample;

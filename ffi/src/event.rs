@@ -7,7 +7,7 @@ use usm_core::{Error, Event, EventData, EventKind, EventSet};
 
 use crate::failure::Failure;
 use crate::guard::{guard, guard_value};
-use crate::handle::{Handle, Opaque, open, out};
+use crate::handle::{Handle, Opaque, open, out, out_pointer};
 use crate::metrics::{fill, usm_metrics};
 use crate::monitor::{at, usm_monitor};
 use crate::status::usm_status;
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn usm_monitor_subscribe(
             }),
         )?;
         if let Some(subscription) = subscription {
-            *subscription = number;
+            subscription.write(number);
         }
         Ok(())
     })
@@ -262,7 +262,7 @@ pub unsafe extern "C" fn usm_event_json(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
-        let json = unsafe { crate::handle::out_pointer(json.cast::<*mut c_char>(), "json")? };
+        let json = unsafe { out_pointer(json.cast::<*mut c_char>(), "json")? };
         // SAFETY: by the contract of the header: NULL, or the event of a running callback.
         let seen = unsafe { open(event, "event")? };
         let text = match seen.json.get() {

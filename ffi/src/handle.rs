@@ -1,5 +1,6 @@
 //! Handles and out-parameters: what C holds of a Rust value, and the checks on the way back.
 
+use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::failure::Failure;
@@ -82,7 +83,7 @@ pub(crate) unsafe fn free<H: Opaque>(address: *mut *mut H, argument: &str) -> Re
         return Ok(());
     }
     // SAFETY: by this function's contract it is a variable of the caller's.
-    let variable = unsafe { out(address, argument)? };
+    let variable = unsafe { in_out(address, argument)? };
     let handle = *variable;
     if handle.is_null() {
         return Ok(());
@@ -95,32 +96,40 @@ pub(crate) unsafe fn free<H: Opaque>(address: *mut *mut H, argument: &str) -> Re
     Ok(())
 }
 
-/// A variable of the caller's that takes a result.
+/// A variable of the caller's that takes a result; what it holds before does not matter.
 ///
 /// # Safety
-/// `variable` is NULL or points to an initialised variable that nobody else uses during `'a`.
-pub(crate) unsafe fn out<'a, T>(variable: *mut T, argument: &str) -> Result<&'a mut T, Failure> {
+/// `variable` is NULL or points to a variable that nobody else uses during `'a`.
+pub(crate) unsafe fn out<'a, T>(
+    variable: *mut T,
+    argument: &str,
+) -> Result<&'a mut MaybeUninit<T>, Failure> {
     if !variable.is_null() && !variable.is_aligned() {
         return Err(Failure::unaligned(argument));
     }
     // SAFETY: aligned, and valid by this function's contract.
-    unsafe { variable.as_mut() }.ok_or_else(|| Failure::null(argument))
+    unsafe { variable.cast::<MaybeUninit<T>>().as_mut() }.ok_or_else(|| Failure::null(argument))
+}
+
+/// A variable of the caller's that holds something and may be changed.
+///
+/// # Safety
+/// As for [`out`], and the variable is initialised.
+pub(crate) unsafe fn in_out<'a, T>(variable: *mut T, argument: &str) -> Result<&'a mut T, Failure> {
+    // SAFETY: by this function's contract.
+    Ok(unsafe { out(variable, argument)?.assume_init_mut() })
 }
 
 /// A variable of the caller's that takes a pointer: NULL until there is one.
 ///
 /// # Safety
-/// As for [`out`], but the variable need not be initialised.
+/// As for [`out`].
 pub(crate) unsafe fn out_pointer<'a, T>(
     variable: *mut *mut T,
     argument: &str,
 ) -> Result<&'a mut *mut T, Failure> {
-    if !variable.is_null() && variable.is_aligned() {
-        // SAFETY: not NULL, aligned, and writable by this function's contract.
-        unsafe { variable.write(std::ptr::null_mut()) };
-    }
-    // SAFETY: initialised just now if it is not refused.
-    unsafe { out(variable, argument) }
+    // SAFETY: by this function's contract.
+    Ok(unsafe { out(variable, argument)? }.write(std::ptr::null_mut()))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use usm_core::{Error, State};
 
 use crate::failure::Failure;
 use crate::guard::guard;
-use crate::handle::out;
+use crate::handle::in_out;
 use crate::monitor::{in_own_process, usm_monitor};
 use crate::status::usm_status;
 
@@ -267,7 +267,7 @@ pub unsafe extern "C" fn usm_monitor_metrics(
 /// `metrics` is NULL or points to a struct of as many bytes as its `struct_size` says.
 pub(crate) unsafe fn fill(metrics: *mut usm_metrics, state: &State) -> Result<(), Failure> {
     // SAFETY: by this function's contract the first field, at least, is there.
-    let size = *unsafe { out(metrics.cast::<u32>(), "metrics")? } as usize;
+    let size = *unsafe { in_out(metrics.cast::<u32>(), "metrics")? } as usize;
     // Every version of the struct ends at a whole field of eight bytes.
     if !(LEAST_SIZE..=MOST_SIZE).contains(&size) || !size.is_multiple_of(8) {
         let allowed = "sizeof(usm_metrics); call usm_metrics_init() first";

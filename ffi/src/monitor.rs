@@ -118,7 +118,7 @@ pub unsafe extern "C" fn usm_monitor_is_active(
         // SAFETY: by the contract of the header: NULL or a handle.
         let monitor = unsafe { in_own_process(monitor)? };
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
-        *unsafe { out(active, "active")? } = monitor.is_active().into();
+        unsafe { out(active, "active")? }.write(monitor.is_active().into());
         Ok(())
     })
 }
@@ -393,7 +393,7 @@ unsafe fn change(
 unsafe fn tell(variable: *mut u64, value: u64) -> Result<(), Failure> {
     if !variable.is_null() {
         // SAFETY: by this function's contract.
-        *unsafe { out(variable, "sequence")? } = value;
+        unsafe { out(variable, "sequence")? }.write(value);
     }
     Ok(())
 }

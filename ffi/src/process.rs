@@ -129,7 +129,7 @@ pub unsafe extern "C" fn usm_monitor_top_processes(
         check_array(array, element_size, capacity)?;
         let state = monitor.state();
         let Some(sample) = &state.sample else {
-            *count = 0;
+            count.write(0);
             return Ok(());
         };
         let top = sample.processes.top(order, capacity);
@@ -146,7 +146,7 @@ pub unsafe extern "C" fn usm_monitor_top_processes(
                 );
             }
         }
-        *count = sample.processes.list.len();
+        count.write(sample.processes.list.len());
         Ok(())
     })
 }

@@ -12,7 +12,7 @@ use std::process::Command;
 use support::{Language, Workshop, run};
 
 /// Sources below `tests/c`.
-const PROGRAMS: [(&str, Language); 8] = [
+const PROGRAMS: [(&str, Language); 9] = [
     ("lifecycle.c", Language::C99),
     ("processes.c", Language::C99),
     ("misuse.c", Language::C99),
@@ -21,11 +21,12 @@ const PROGRAMS: [(&str, Language); 8] = [
     ("raii.cpp", Language::Cpp17),
     ("stuck.c", Language::C99),
     ("forked.c", Language::C99),
+    ("leave.c", Language::C99),
 ];
 
-/// Programs that end with memory in use: a callback that never returns keeps what it owns,
-/// and a forked child leaves alone what is its parent's.
-const UNCLEAN: [&str; 2] = ["stuck.c", "forked.c"];
+/// Programs that end with memory in use: a callback that never returns keeps what it owns, a
+/// forked child leaves alone what is its parent's, and one just leaves.
+const UNCLEAN: [&str; 3] = ["stuck.c", "forked.c", "leave.c"];
 
 const UNDEFINED: [&str; 2] = ["-fsanitize=undefined", "-fno-sanitize-recover=all"];
 const ADDRESS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
@@ -42,6 +43,28 @@ fn layout_and_numbers_are_what_they_were() {
         Language::C11,
         &[],
     )));
+}
+
+#[test]
+fn the_program_in_the_readme_runs_as_it_stands() {
+    let readme = std::fs::read_to_string(support::root().join("README.md")).unwrap();
+    let code = readme
+        .split("```c\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let workshop = Workshop::new();
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("readme.c");
+    std::fs::write(&source, code).unwrap();
+    let program = workshop.build(source.to_str().unwrap(), Language::C99, &[]);
+    let said = run(&mut Command::new(program));
+    assert!(
+        said.starts_with("processors ") && said.contains("health"),
+        "{said}"
+    );
 }
 
 #[test]

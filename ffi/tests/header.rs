@@ -139,6 +139,8 @@ fn the_librarys_name_carries_the_number_of_its_interface() {
     let dynamic = String::from_utf8_lossy(&dynamic.stdout).into_owned();
     let wanted = format!("[libusm.so.{}]", usm::version::USM_ABI_VERSION);
     assert!(dynamic.contains(&wanted), "no {wanted} in\n{dynamic}");
+    // And it stays loaded, so that dlclose() can't take the code from under a thread.
+    assert!(dynamic.contains("NODELETE"), "no NODELETE in\n{dynamic}");
 }
 
 fn source_path(name: &str) -> PathBuf {

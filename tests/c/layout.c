@@ -186,7 +186,99 @@ NUMBER(USM_ERR_PANIC, (-14));
 
 _Static_assert(sizeof(usm_status) == 4, "size of usm_status");
 
+/* The functions: declared once more, which the compiler refuses where a type has changed. */
+const char *usm_status_name(usm_status status);
+const char *usm_last_error_message(void);
+int32_t usm_last_error_os_code(void);
+const char *usm_version(void);
+uint32_t usm_abi_version(void);
+void usm_string_free(char *string);
+usm_status usm_config_new(struct usm_config **config);
+void usm_config_free(struct usm_config **config);
+usm_status usm_config_set_number(struct usm_config *config, const char *name, double value);
+usm_status usm_config_set_bool(struct usm_config *config, const char *name, int32_t value);
+usm_status usm_config_set_text(struct usm_config *config, const char *name, const char *value);
+usm_status usm_config_set_json(struct usm_config *config, const char *json);
+usm_status usm_config_load_file(struct usm_config *config, const char *path);
+usm_status usm_config_apply_environment(struct usm_config *config);
+usm_status usm_config_get_json(const struct usm_config *config, const char *name, char **json);
+usm_status usm_monitor_new(const struct usm_config *config, struct usm_monitor **monitor);
+void usm_monitor_free(struct usm_monitor **monitor);
+usm_status usm_monitor_start(struct usm_monitor *monitor);
+usm_status usm_monitor_stop(struct usm_monitor *monitor);
+usm_status usm_monitor_is_active(const struct usm_monitor *monitor, int32_t *active);
+usm_status usm_monitor_collect(struct usm_monitor *monitor, uint64_t *sequence);
+usm_status usm_monitor_wait(const struct usm_monitor *monitor, uint64_t after_sequence, double
+    timeout_seconds, uint64_t *sequence);
+usm_status usm_monitor_flush(struct usm_monitor *monitor, double timeout_seconds);
+usm_status usm_monitor_set_number(struct usm_monitor *monitor, const char *name, double value);
+usm_status usm_monitor_set_bool(struct usm_monitor *monitor, const char *name, int32_t value);
+usm_status usm_monitor_set_text(struct usm_monitor *monitor, const char *name, const char
+    *value);
+usm_status usm_monitor_config_json(const struct usm_monitor *monitor, const char *name, char
+    **json);
+usm_status usm_monitor_state_json(const struct usm_monitor *monitor, char **json);
+usm_status usm_monitor_report_json(const struct usm_monitor *monitor, char **json);
+usm_status usm_monitor_doctor_json(const struct usm_monitor *monitor, char **json);
+usm_status usm_monitor_metrics(const struct usm_monitor *monitor, struct usm_metrics *metrics);
+usm_status usm_monitor_top_processes(const struct usm_monitor *monitor, uint32_t order, struct
+    usm_process *array, size_t element_size, size_t capacity, size_t *count);
+usm_status usm_monitor_subscribe(struct usm_monitor *monitor, uint32_t kinds_mask,
+    usm_event_callback callback, void *user_data, usm_destroy_callback destroy, uint64_t
+    *subscription);
+usm_status usm_monitor_unsubscribe(struct usm_monitor *monitor, uint64_t subscription);
+uint32_t usm_event_kind(const struct usm_event *event);
+double usm_event_timestamp(const struct usm_event *event);
+usm_status usm_event_metrics(const struct usm_event *event, struct usm_metrics *metrics);
+usm_status usm_event_json(const struct usm_event *event, const char **json);
+const char *usm_event_kind_name(uint32_t kind);
+
+/* The linker refuses a program where one has gone. */
+typedef void (*function)(void);
+static const function functions[] = {
+    (function)usm_status_name,
+    (function)usm_last_error_message,
+    (function)usm_last_error_os_code,
+    (function)usm_version,
+    (function)usm_abi_version,
+    (function)usm_string_free,
+    (function)usm_config_new,
+    (function)usm_config_free,
+    (function)usm_config_set_number,
+    (function)usm_config_set_bool,
+    (function)usm_config_set_text,
+    (function)usm_config_set_json,
+    (function)usm_config_load_file,
+    (function)usm_config_apply_environment,
+    (function)usm_config_get_json,
+    (function)usm_monitor_new,
+    (function)usm_monitor_free,
+    (function)usm_monitor_start,
+    (function)usm_monitor_stop,
+    (function)usm_monitor_is_active,
+    (function)usm_monitor_collect,
+    (function)usm_monitor_wait,
+    (function)usm_monitor_flush,
+    (function)usm_monitor_set_number,
+    (function)usm_monitor_set_bool,
+    (function)usm_monitor_set_text,
+    (function)usm_monitor_config_json,
+    (function)usm_monitor_state_json,
+    (function)usm_monitor_report_json,
+    (function)usm_monitor_doctor_json,
+    (function)usm_monitor_metrics,
+    (function)usm_monitor_top_processes,
+    (function)usm_monitor_subscribe,
+    (function)usm_monitor_unsubscribe,
+    (function)usm_event_kind,
+    (function)usm_event_timestamp,
+    (function)usm_event_metrics,
+    (function)usm_event_json,
+    (function)usm_event_kind_name,
+};
+
 int main(int argc, char **argv) {
+    size_t i;
     char version[32];
     (void)test_folder(argc, argv);
     snprintf(version, sizeof version, "%d.%d.%d", USM_VERSION_MAJOR, USM_VERSION_MINOR,
@@ -194,5 +286,6 @@ int main(int argc, char **argv) {
     CHECK(strcmp(version, USM_VERSION) == 0);
     CHECK(strcmp(version, usm_version()) == 0);
     CHECK(usm_abi_version() == USM_ABI_VERSION);
+    for (i = 0; i < sizeof functions / sizeof *functions; i++) CHECK(functions[i] != NULL);
     return 0;
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::callback::CallbackThread;
 use super::{Callback, Event, EventSet, EventStream};
 use crate::error::Result;
+use crate::logging::{Level, tell};
 use crate::state::EventHealth;
 
 /// All subscriptions of one monitor.
@@ -120,7 +121,10 @@ impl EventBus {
             if let Some(callback) = &subscriber.callback {
                 let left = deadline.saturating_duration_since(Instant::now());
                 if !callback.wait_end(Some(left)) {
-                    log::warn!("a callback did not return in time; its thread is left alone");
+                    tell(
+                        Level::Warn,
+                        format_args!("a callback did not return in time; its thread is left alone"),
+                    );
                 }
             }
             self.count_ended(subscriber);

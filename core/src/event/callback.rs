@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{Event, EventStream};
 use crate::error::{Error, Result};
+use crate::logging::{Level, tell};
 use crate::sys;
 
 /// What a subscriber gives: it is called with each event, on a thread of its own, never
@@ -111,15 +112,21 @@ fn run(stream: &EventStream, shared: &Shared, mut callback: Callback) {
         let failed = shared.failed.fetch_add(1, Ordering::Relaxed) + 1;
         // The first failure is told at once, those after it only at each power of ten.
         if is_power_of_ten(failed) {
-            log::warn!(
-                "a callback for {} failed ({failed} so far): {reason}",
-                event.kind.name()
+            tell(
+                Level::Warn,
+                format_args!(
+                    "a callback for {} failed ({failed} so far): {reason}",
+                    event.kind.name()
+                ),
             );
         }
     }
     // The destructor of what the callback owns belongs to the subscriber as well.
     if catch_unwind(AssertUnwindSafe(|| drop(callback))).is_err() {
-        log::warn!("the destructor of a callback panicked");
+        tell(
+            Level::Warn,
+            format_args!("the destructor of a callback panicked"),
+        );
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Event, EventSet};
+use crate::sys;
 
 /// The end of a subscription at which events are taken. Clones share one queue.
 #[derive(Debug, Clone)]
@@ -21,6 +22,7 @@ struct Queue {
     waiting: Mutex<VecDeque<Event>>,
     arrived: Condvar,
     closed: AtomicBool,
+    fork_generation: u64,
     delivered: AtomicU64,
     dropped: AtomicU64,
 }
@@ -34,6 +36,7 @@ impl EventStream {
                 waiting: Mutex::default(),
                 arrived: Condvar::new(),
                 closed: AtomicBool::new(false),
+                fork_generation: sys::fork_generation(),
                 delivered: AtomicU64::new(0),
                 dropped: AtomicU64::new(0),
             }),
@@ -41,8 +44,12 @@ impl EventStream {
     }
 
     /// The next event; waits for it up to `timeout`, for ever with `None`. `None` when the
-    /// time is over, or when the stream is closed and empty.
+    /// time is over, when the stream is closed and empty, and in a forked child, where it
+    /// belongs to the parent.
     pub fn next(&self, timeout: Option<Duration>) -> Option<Event> {
+        if self.is_inherited() {
+            return None;
+        }
         let deadline = timeout.and_then(|t| Instant::now().checked_add(t));
         let mut waiting = self.lock();
         loop {
@@ -73,6 +80,9 @@ impl EventStream {
 
     /// Ends the subscription: nothing more arrives, and who waits is woken.
     pub fn close(&self) {
+        if self.is_inherited() {
+            return;
+        }
         // Under the lock, so that a waiter can't miss it between its test and its wait.
         let _waiting = self.lock();
         self.queue.closed.store(true, Ordering::Release);
@@ -81,7 +91,12 @@ impl EventStream {
 
     /// Whether it was closed, by either end.
     pub fn is_closed(&self) -> bool {
-        self.queue.closed.load(Ordering::Acquire)
+        self.queue.closed.load(Ordering::Acquire) || self.is_inherited()
+    }
+
+    /// In a forked child the lock may have been left locked by a thread of the parent.
+    fn is_inherited(&self) -> bool {
+        sys::fork_generation() != self.queue.fork_generation
     }
 
     /// Events taken so far.

@@ -19,6 +19,9 @@ use crate::sys;
 
 /// Time between the first two samples, so that the first published state has its rates.
 const WARM_UP: Duration = Duration::from_millis(100);
+/// Least time between a sample and one that somebody asks for: the kernel counts processor
+/// time in ticks of 10 ms or less, and over fewer of them a share means nothing.
+const LEAST_BASE: Duration = Duration::from_millis(50);
 /// Published samples whose memory waits to be used again.
 const SPARE_SAMPLES: usize = 3;
 /// Ticks between two looks at which sources can be read.
@@ -64,6 +67,7 @@ impl Engine {
         let mut planned = Instant::now();
         loop {
             self.tick();
+            let ticked = Instant::now();
             let interval = Duration::from_secs_f64(self.config.refresh_interval);
             planned += interval;
             let now = Instant::now();
@@ -71,14 +75,18 @@ impl Engine {
                 // Late by more than one interval: what was missed is not made up for.
                 planned = now + interval;
             }
+            let mut due = planned + self.next_jitter();
             loop {
-                match control.wait_until(planned + self.next_jitter()) {
+                match control.wait_until(due) {
                     Wake::Time => break,
                     Wake::Sample => {
-                        planned = Instant::now();
-                        break;
+                        planned = Instant::now().max(ticked + LEAST_BASE);
+                        due = planned;
                     }
-                    Wake::Settings => planned = self.take_up_settings(planned),
+                    Wake::Settings => {
+                        planned = self.take_up_settings(planned);
+                        due = planned + self.next_jitter();
+                    }
                     Wake::Stop => return,
                 }
             }

@@ -16,6 +16,7 @@ use crate::cache::Cache;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Callback, EventData, EventKind, EventSet, EventStream};
+use crate::logging::{Level, tell};
 use crate::pool::WorkerPool;
 use crate::sample::{Metrics, ProcessExtra, SourceReport};
 use crate::state::{State, StateRecord};
@@ -156,7 +157,9 @@ impl Monitor {
                 // Kept locked, so that only one loop at a time takes samples.
                 let once = Running::start(self.shared.clone())?;
                 let state = self.wait_for_state(seen, COLLECT_PATIENCE);
-                once.stop(STOP_PATIENCE)?;
+                if let Err(error) = once.stop(STOP_PATIENCE) {
+                    tell(Level::Warn, format_args!("after a single sample: {error}"));
+                }
                 return state;
             }
         }
@@ -199,8 +202,12 @@ impl Monitor {
         }
     }
 
-    /// The compact states of the recent past, oldest first, at most `max_history_size`.
+    /// The compact states of the recent past, oldest first, at most `max_history_size`; none
+    /// in a forked child.
     pub fn history(&self) -> Vec<Arc<StateRecord>> {
+        if self.check_process().is_err() {
+            return Vec::new();
+        }
         self.shared.lock_history().iter().cloned().collect()
     }
 
@@ -263,18 +270,29 @@ impl Monitor {
         Ok(())
     }
 
-    /// The report of the prototype, eight sections; see `report`.
+    /// The prototype's report of eight sections: `timestamp`, `system_state`,
+    /// `component_status`, `performance_metrics`, `recommendations`, `alerts_summary`,
+    /// `predictions`, `insights`; only `error` in a forked child.
     pub fn report(&self) -> serde_json::Value {
+        if let Err(error) = self.check_process() {
+            return serde_json::json!({ "error": error.to_string() });
+        }
         report::comprehensive(self)
     }
 
-    /// The nine components of the prototype, by what they really do.
+    /// The nine components of the prototype, by what they really do; none in a forked child.
     pub fn component_status(&self) -> Vec<ComponentStatus> {
+        if self.check_process().is_err() {
+            return Vec::new();
+        }
         components::status(&self.shared)
     }
 
-    /// How long each operation took on average over the last hour.
+    /// How long each operation took on average over the last hour; none in a forked child.
     pub fn timings(&self) -> Vec<OperationTiming> {
+        if self.check_process().is_err() {
+            return Vec::new();
+        }
         self.shared.lock_timings().summary(Instant::now())
     }
 
@@ -388,7 +406,7 @@ impl Drop for Monitor {
             return;
         }
         if let Err(error) = self.stop() {
-            log::warn!("stopping a monitor: {error}");
+            tell(Level::Warn, format_args!("stopping a monitor: {error}"));
         }
         self.shared.bus.close(CALLBACK_PATIENCE);
         self.shared.pool.close();

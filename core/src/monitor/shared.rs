@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Event, EventBus, EventData, EventKind};
 use crate::judge::Judge;
+use crate::logging;
 use crate::pool::WorkerPool;
 use crate::sample::SourceReport;
 use crate::state::{State, StateRecord};
@@ -43,6 +44,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(config: Config) -> Result<Shared> {
+        logging::set_level(config.log_level);
         let bus = Arc::new(EventBus::default());
         let store = match config.store_enabled {
             true => Some(open_store(&config, &bus)?),
@@ -122,6 +124,7 @@ impl Shared {
                 settings.commit_interval,
             )?;
         }
+        logging::set_level(new.log_level);
         self.config.store(Arc::new(new));
         drop(guard);
         Ok(changed)

@@ -11,6 +11,7 @@ use super::folder;
 use super::inherited::Registration;
 use super::opening::BUSY_TIMEOUT;
 use super::row::Row;
+use crate::logging::{Level, tell};
 
 const INSERT_STATE: &str = "INSERT INTO unified_system_states \
     (timestamp, health_score, performance_score, security_score, metrics_data, alerts_data, \
@@ -226,7 +227,10 @@ impl Database {
         if !self.connection.is_autocommit()
             && let Err(fault) = self.run("ROLLBACK")
         {
-            log::debug!("{}: rollback: {}", self.path.display(), fault.cause);
+            tell(
+                Level::Debug,
+                format_args!("{}: rollback: {}", self.path.display(), fault.cause),
+            );
         }
     }
 
@@ -255,7 +259,10 @@ impl Database {
             .connection
             .file_control(Some(MAIN_DB), FileControl::PersistWal(&mut keep));
         if let Err(error) = kept {
-            log::warn!("{}: {error}", self.path.display());
+            tell(
+                Level::Warn,
+                format_args!("{}: {error}", self.path.display()),
+            );
         }
     }
 

@@ -37,6 +37,7 @@ use std::thread::{self, JoinHandle};
 
 use std::time::Duration;
 
+use crate::logging::{Level, tell};
 use crate::sys;
 use crate::{Error, Result};
 use fault::Fault;
@@ -306,7 +307,7 @@ impl Drop for Store {
             std::mem::forget(self.shared.take());
             std::mem::forget(self.thread.take());
         } else if let Err(error) = self.end_writer() {
-            log::warn!("{error}");
+            tell(Level::Warn, format_args!("{error}"));
         }
     }
 }

@@ -12,6 +12,7 @@ use super::fault::{Fault, FaultKind};
 use super::folder::{self, with_suffix};
 use super::inherited;
 use super::schema::{self, Origin};
+use crate::logging::{Level, tell};
 
 /// How long SQLite waits for another process's lock before it gives up.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -118,7 +119,10 @@ impl Database {
         let mode: String =
             self.connection
                 .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-        log::debug!("{}: journal mode {mode}", self.path.display());
+        tell(
+            Level::Debug,
+            format_args!("{}: journal mode {mode}", self.path.display()),
+        );
         // The log is not synced at each commit, only before its pages go into the
         // database: the file is sound at any moment, and only power loss costs commits.
         self.connection

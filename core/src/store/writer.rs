@@ -13,6 +13,7 @@ use super::inherited::file_id;
 use super::queue::{Queue, Turn};
 use super::row::Row;
 use super::set_aside::set_aside;
+use crate::logging::{Level, tell};
 
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(30);
@@ -208,11 +209,14 @@ impl Writer {
         let target = set_aside(&self.shared.path, unix_now() as u64);
         let target = target
             .map_err(|error| Fault::new(FaultKind::Other, format!("{}; {error}", fault.cause)))?;
-        log::warn!(
-            "{}: {}; set aside as {}",
-            self.shared.path.display(),
-            fault.cause,
-            target.display()
+        tell(
+            Level::Warn,
+            format_args!(
+                "{}: {}; set aside as {}",
+                self.shared.path.display(),
+                fault.cause,
+                target.display()
+            ),
         );
         lock(&self.shared.report).set_aside = Some(target);
         Ok(())
@@ -244,7 +248,10 @@ impl Writer {
         let health = self.shared.health();
         // A panic of the caller's code must not end the writing.
         if catch_unwind(AssertUnwindSafe(|| watcher(&health))).is_err() {
-            log::error!("the store's watcher has panicked");
+            tell(
+                Level::Error,
+                format_args!("the store's watcher has panicked"),
+            );
         }
     }
 }

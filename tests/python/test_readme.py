@@ -1,0 +1,47 @@
+"""What the README shows, run as it stands."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def blocks(language: str) -> list[str]:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+
+
+def run(command: list[str], folder: Path) -> str:
+    environment = {
+        **os.environ,
+        "USM_DATA_DIR": str(folder / "data"),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
+    (code,) = blocks("python")
+    said = run([sys.executable, "-W", "error", "-c", code], tmp_path)
+    assert "Process(" in said
+
+
+def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
+    (lines,) = [block for block in blocks("sh") if "usm status" in block]
+    assert lines.count("usm ") >= 5
+    said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
+    assert "Health" in said
+
+
+def test_the_example_runs(tmp_path: Path) -> None:
+    said = run([sys.executable, "-W", "error", str(ROOT / "examples/snapshot.py")], tmp_path)
+    assert said.startswith("processors")
