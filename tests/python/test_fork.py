@@ -6,11 +6,16 @@ from conftest import RunPython
 
 HEAD = """
 import os, sys, threading, time
-from unified_system_monitor import ForkedError, IntegrationConfig, UnifiedSystemMonitor
+from unified_system_monitor import (
+    ForkedError, IntegrationConfig, InvalidStateError, UnifiedSystemMonitor)
 monitor = UnifiedSystemMonitor(IntegrationConfig(refresh_interval=0.02))
 monitor.add_callback('state_update', lambda state: None)
 monitor.start_monitoring(); monitor.wait(20)
-threading.Thread(target=lambda: [monitor.wait() for _ in range(10**9)], daemon=True).start()
+def wait_until_closed():
+    try:
+        while True: monitor.wait()
+    except InvalidStateError: pass
+threading.Thread(target=wait_until_closed, daemon=True).start()
 """
 PARENT = """
 monitor.wait(20)

@@ -86,7 +86,7 @@ def test_every_process_is_as_psutil_sees_it(monitor: UnifiedSystemMonitor) -> No
             "name": name.startswith(process.name) or process.name.startswith(name[:15]),
             "parent": parent == process.parent_pid,
             "created": abs(created - (process.start_time_seconds or 0)) < 1.5,
-            "threads": abs(threads - process.threads) <= max(2, threads // 5),
+            "threads": abs(threads - (process.threads or 0)) <= max(2, threads // 5),
             "nice": nice == process.nice,
             "user": user == (process.user or str(process.uid)),
             # Within a fifth and 8 MiB: it goes on running between the two readings.
