@@ -195,33 +195,35 @@ impl SmallDisk {
     }
 
     fn remount(&self, option: &str) {
-        // The kernel lets go of a deleted file a little after it was closed; until then it
-        // calls the disk busy.
-        let remount = || {
-            let option = format!("remount,{option}");
+        let option = format!("remount,{option}");
+        until_not_busy(|| {
             let mut mount = Command::new("mount");
             mount
                 .args(["-o", &option])
                 .arg(self.0.path())
                 .output()
                 .unwrap()
-        };
-        let mut done = remount();
-        for _ in 0..100 {
-            if done.status.success() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-            done = remount();
-        }
-        assert!(done.status.success(), "{done:?}");
+        });
     }
+}
+
+/// The kernel lets go of a closed or deleted file a little later; until then it calls the disk
+/// busy.
+fn until_not_busy(command: impl Fn() -> std::process::Output) {
+    let mut done = command();
+    for _ in 0..250 {
+        if done.status.success() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+        done = command();
+    }
+    panic!("{done:?}");
 }
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let done = Command::new("umount").arg(self.0.path()).status();
-        assert!(done.unwrap().success());
+        until_not_busy(|| Command::new("umount").arg(self.0.path()).output().unwrap());
     }
 }
 
