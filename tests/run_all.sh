@@ -43,10 +43,10 @@ step "install the Python package" pip ./python
 bin=$PWD/$venv/bin
 case $venv in /*) bin=$venv/bin ;; esac
 in_python() { (cd python && "$@"); }
-step "ruff" in_python "$bin/ruff" check . ../tests/python
+step "ruff" "$bin/ruff" check --config python/pyproject.toml python tests/python
 step "mypy" in_python "$bin/mypy"
 step "stubtest" in_python "$bin/python" -m mypy.stubtest unified_system_monitor
-step "Python tests" in_python "$bin/python" -m pytest -q
+step "Python tests" "$bin/python" -m pytest -q tests/python
 
 # "test result: ok. 12 passed; 0 failed; 1 ignored; ..." and "34 passed, 1 skipped in 5.6s"
 awk '
