@@ -6,7 +6,7 @@ CARGO   ?= cargo
 BIN     := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test bench bless clean
+.PHONY: help run install test bench soak bless clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ test: ## set up and pass all tests: fmt, clippy, Rust, C, C++, Python
 bench: $(BIN)/python ## measure cost beside psutil, sysinfo and a bare C loop
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check psutil
 	@USM_BENCH_PYTHON=$(abspath $(BIN)/python) bash tests/bench_all.sh
+
+soak: ## kill the writer of the database a thousand times (SOAK_LOOPS=N)
+	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --test store_faults kill_9
 
 bless: ## write generated files anew: the C header
 	@USM_BLESS=1 $(CARGO) test -p usm-ffi --test header

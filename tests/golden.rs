@@ -107,6 +107,43 @@ fn the_first_sample_has_no_rates_and_the_second_of_a_still_tree_has_zeros() {
 }
 
 #[test]
+fn a_wall_clock_that_jumps_back_changes_no_rate() {
+    let tree = trees()
+        .into_iter()
+        .find(|t| t.ends_with("linux-6.18-vm"))
+        .unwrap();
+    let settings = SamplerSettings {
+        roots: Roots::tree(&tree),
+        ..SamplerSettings::default()
+    };
+    let mut sampler = Sampler::new(settings).unwrap();
+    let mut sample = Sample::default();
+    for (unix_seconds, monotonic_seconds) in [(1.7e9, 100.0), (1.6e9, 102.0)] {
+        sampler
+            .sample_at(
+                Moment {
+                    unix_seconds,
+                    monotonic_seconds,
+                },
+                &mut sample,
+            )
+            .unwrap();
+    }
+    assert_eq!(sample.interval_seconds, Some(2.0));
+    assert_eq!(sample.cpu.context_switches_per_sec, Some(0.0));
+    // A clock that stands still or goes back gives no rate at all.
+    let back = Moment {
+        unix_seconds: 1.7e9,
+        monotonic_seconds: 90.0,
+    };
+    sampler.sample_at(back, &mut sample).unwrap();
+    assert_eq!(
+        (sample.interval_seconds, sample.cpu.context_switches_per_sec),
+        (None, None)
+    );
+}
+
+#[test]
 fn an_old_kernel_without_pressure_says_so() {
     let tree = trees()
         .into_iter()

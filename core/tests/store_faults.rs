@@ -36,7 +36,6 @@ fn settings(folder: &Path) -> StoreSettings {
 const CHILD_FOLDER: &str = "USM_TEST_KILLED_CHILD_FOLDER";
 const CHILD_START: &str = "USM_TEST_KILLED_CHILD_START";
 
-/// Not a test by itself: the child that the test below starts and kills.
 /// One test at a time: a forked child inherits what the other threads of this program hold
 /// at that moment, be it SQLite's own locks or a file on a disk about to be remounted.
 fn alone() -> std::sync::MutexGuard<'static, ()> {
@@ -46,6 +45,7 @@ fn alone() -> std::sync::MutexGuard<'static, ()> {
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
+/// Not a test by itself: the child that the tests below start and kill.
 #[test]
 fn child_that_is_killed() {
     let Some(folder) = std::env::var_os(CHILD_FOLDER) else {
@@ -68,6 +68,56 @@ fn child_that_is_killed() {
     }
 }
 
+/// A process that appends rows numbered from `start` on and says which are committed.
+fn child_that_writes(folder: &Path, start: u64) -> std::process::Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["child_that_is_killed", "--exact", "--nocapture"])
+        .env(CHILD_FOLDER, folder)
+        .env(CHILD_START, start.to_string())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn two_processes_write_one_database_and_both_keep_their_rows() {
+    const THEIRS: u64 = 1_000_001;
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = child_that_writes(folder.path(), THEIRS);
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut confirmed = lines.map_while(Result::ok).filter_map(|line| {
+        line.strip_prefix("confirmed ")
+            .map(|number| number.parse::<u64>().unwrap())
+    });
+    let first = confirmed.next().expect("the child writes");
+    let store = Store::open(settings(folder.path())).unwrap();
+    for number in 1..=200 {
+        store.append(event(number, 1000));
+        if number % 10 == 0 {
+            store.flush(PATIENCE).unwrap();
+        }
+    }
+    let path = store.path().to_path_buf();
+    store.close().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let last = confirmed.last().unwrap_or(first);
+    let file = Connection::open(path).unwrap();
+    let count = |from: u64, to: u64| -> u64 {
+        file.query_row(
+            "SELECT count(*) FROM integration_events \
+             WHERE CAST(event_type AS INTEGER) BETWEEN ?1 AND ?2",
+            [from as i64, to as i64],
+            |row| row.get::<_, i64>(0),
+        )
+        .unwrap() as u64
+    };
+    assert_eq!(count(1, 200), 200);
+    assert_eq!(count(THEIRS, last), last - THEIRS + 1);
+}
+
 /// `USM_SOAK_LOOPS=1000` makes it a soak test.
 #[test]
 fn kill_9_at_any_moment_loses_nothing_that_was_confirmed_and_never_the_file() {
@@ -76,14 +126,7 @@ fn kill_9_at_any_moment_loses_nothing_that_was_confirmed_and_never_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let mut next = 1;
     for round in 0..loops {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["child_that_is_killed", "--exact", "--nocapture"])
-            .env(CHILD_FOLDER, folder.path())
-            .env(CHILD_START, next.to_string())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = child_that_writes(folder.path(), next);
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         // Killed somewhere after a varying number of confirmed commits.
         let commits = 1 + round * 13 % 40;
