@@ -261,6 +261,10 @@ fn the_report_has_its_eight_sections_and_invents_nothing() {
     assert!((0.0..=100.0).contains(&health));
     let count = report["performance_metrics"]["unified_monitor"]["operation_count"].as_u64();
     assert!(count.is_some_and(|n| n >= state.sequence), "{report}");
+    for component in ["system_monitor", "process_manager", "judge", "event"] {
+        let seconds = report["performance_metrics"][component]["avg_execution_time"].as_f64();
+        assert!(seconds.is_some_and(|s| s > 0.0), "{component}: {report}");
+    }
     assert!(report["system_state"]["metrics"]["cpu_percent"].is_number());
 }
 

@@ -152,10 +152,25 @@ impl Engine {
         self.tell(&previous, &state);
         self.remember(&state, &record);
 
-        let scan = sample.map(|sample| {
-            let overhead = sample.overhead;
+        self.note_timings(&previous, &state, [started, sampled, judged]);
+        if let Some(sample) = sample {
             self.keep_for_reuse(sample);
-            overhead.sample_seconds
+        }
+    }
+
+    /// How long each step took: for the report, and in the database.
+    fn note_timings(
+        &self,
+        previous: &State,
+        state: &State,
+        [started, sampled, judged]: [Instant; 3],
+    ) {
+        let overhead = state.sample.as_ref().map(|sample| sample.overhead);
+        let commit = state.store.as_ref().filter(|store| {
+            previous
+                .store
+                .as_ref()
+                .is_some_and(|before| before.last_commit != store.last_commit)
         });
         let timings = [
             (
@@ -163,9 +178,23 @@ impl Engine {
                 "state_collection",
                 Some(started.elapsed().as_secs_f64()),
             ),
-            ("system_monitor", "collect_metrics", scan),
+            (
+                "system_monitor",
+                "collect_metrics",
+                overhead.map(|o| o.sample_seconds),
+            ),
+            (
+                "process_manager",
+                "scan_processes",
+                overhead.and_then(|o| o.process_scan_seconds),
+            ),
             ("judge", "judge", Some((judged - sampled).as_secs_f64())),
             ("event", "publish", Some(judged.elapsed().as_secs_f64())),
+            (
+                "store",
+                "commit",
+                commit.and_then(|store| store.last_commit_seconds),
+            ),
         ];
         let mut known = self.shared.lock_timings();
         for (component, operation, seconds) in timings {
@@ -177,7 +206,7 @@ impl Engine {
                 execution_time: seconds,
                 memory_usage: None,
                 cpu_usage: None,
-                timestamp,
+                timestamp: state.timestamp,
             }));
         }
     }

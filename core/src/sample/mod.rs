@@ -89,6 +89,8 @@ pub(crate) struct Tick<'a> {
 pub struct Overhead {
     /// Wall time of this sample in seconds.
     pub sample_seconds: f64,
+    /// Wall time of the scan of the processes in seconds; `None` when this sample had none.
+    pub process_scan_seconds: Option<f64>,
     /// CPU time of this sample in seconds.
     pub sample_cpu_seconds: Option<f64>,
     /// CPU time of the library's own threads (sampling, judging, storing, slow sources and

@@ -197,6 +197,7 @@ impl Sampler {
             .read(&tick, buffer, memory_total, cpus, &mut into.limits);
 
         let cpu_before_scan = sys::thread_cpu_seconds();
+        let scan_started = std::time::Instant::now();
         if scans {
             self.processes
                 .read(&tick, memory_total, cpus, &mut into.processes)?;
@@ -208,6 +209,7 @@ impl Sampler {
         into.processes.stale = !scans;
         self.next_scan_in = self.next_scan_in.saturating_sub(1);
         let cpu_after_scan = sys::thread_cpu_seconds();
+        into.overhead.process_scan_seconds = scans.then(|| scan_started.elapsed().as_secs_f64());
 
         self.sequence += 1;
         if self.sequence % REPORT_EVERY == 1 {
