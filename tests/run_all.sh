@@ -51,7 +51,7 @@ step "Python tests" "$bin/python" -m pytest -q tests/python
 # "test result: ok. 12 passed; 0 failed; 1 ignored; ..." and "34 passed, 1 skipped in 5.6s"
 awk '
     /^test result: / { rust += $4; failed += $6; ignored += $8 }
-    / passed.* in [0-9.]+s/ {
+    /^[0-9]+ (passed|failed).* in [0-9.]+s/ {
         for (i = 2; i <= NF; i++) {
             if ($i ~ /^passed/) python += $(i - 1)
             if ($i ~ /^failed/) failed += $(i - 1)
