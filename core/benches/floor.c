@@ -3,7 +3,7 @@
  * files of the whole system. Speaks the benches' protocol: a line with a number of ticks
  * in, a line with CPU seconds and a count out.
  *
- * usage: floor kept|open stat|io, or floor system
+ * usage: floor kept|open stat|io, or floor system [FILE...] for further files
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -97,16 +97,19 @@ static size_t scan(int keep, int io) {
     return read_count;
 }
 
-static size_t read_system(void) {
+/* The system-wide files, then those named on the command line. */
+static size_t read_system(char *const *further, size_t further_count) {
     static const char *const names[] = {
         "stat",     "meminfo", "loadavg",       "diskstats",       "net/dev",
         "net/snmp", "vmstat",  "pressure/cpu",  "pressure/memory", "pressure/io",
     };
-    static int fds[sizeof names / sizeof *names];
+    enum { OWN = sizeof names / sizeof *names, MOST = 64 };
+    static int fds[MOST];
     size_t count = 0;
-    for (size_t at = 0; at < sizeof names / sizeof *names; at++) {
+    for (size_t at = 0; at < OWN + further_count && at < MOST; at++) {
+        const char *name = at < OWN ? names[at] : further[at - OWN];
         if (fds[at] == 0)
-            fds[at] = openat(proc_fd, names[at], O_RDONLY | O_CLOEXEC) + 1;
+            fds[at] = openat(proc_fd, name, O_RDONLY | O_CLOEXEC) + 1;
         if (fds[at] == 0)
             continue;
         off_t offset = 0;
@@ -128,7 +131,7 @@ static double cpu_seconds(void) {
 }
 
 int main(int argc, char **argv) {
-    int system_wide = argc == 2 && !strcmp(argv[1], "system");
+    int system_wide = argc >= 2 && !strcmp(argv[1], "system");
     if (argc != 3 && !system_wide) {
         fprintf(stderr, "usage: %s kept|open stat|io, or %s system\n", argv[0], argv[0]);
         return 2;
@@ -147,7 +150,7 @@ int main(int argc, char **argv) {
         size_t count = 0;
         double before = cpu_seconds();
         for (int ticks = atoi(line); ticks > 0; ticks--)
-            count = system_wide ? read_system() : scan(keep, io);
+            count = system_wide ? read_system(argv + 2, argc - 2) : scan(keep, io);
         printf("%.9f %zu\n", cpu_seconds() - before, count);
         fflush(stdout);
     }

@@ -31,8 +31,12 @@ fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let floor = compile_floor(folder.path())?;
     let own = std::env::current_exe()?;
+    let further = further_files()?;
+    let mut same: Vec<&str> = vec!["system"];
+    same.extend(further.iter().map(String::as_str));
     let mut peers = vec![
         Peer::start("C, kept files, system-wide", &floor, &["system"])?,
+        Peer::start("C, with the own limits and memory too", &floor, &same)?,
         Peer::start("usm, system-wide", &own, &["--peer", "system"])?,
         Peer::start("sysinfo, system-wide", &own, &["--peer", "sysinfo"])?,
     ];
@@ -52,6 +56,19 @@ fn main() -> Result<()> {
     let lines = rounds::run(&mut peers, rounds, 0)?;
     rounds::print(&format!("one tick, {rounds} rounds"), &lines);
     Ok(())
+}
+
+/// What a tick reads beyond the common system-wide files: the deciding files of the own control
+/// group, and the own memory.
+fn further_files() -> Result<Vec<String>> {
+    let mut sampler = Sampler::new(SamplerSettings::default()).map_err(Error::other)?;
+    sampler
+        .sample(&mut Sample::default())
+        .map_err(Error::other)?;
+    let sources = sampler.sources().into_iter().map(|report| report.source);
+    let mut files: Vec<String> = sources.filter(|s| s.contains("/cgroup/")).collect();
+    files.push("/proc/self/statm".into());
+    Ok(files)
 }
 
 fn be_peer(name: &str) -> Result<()> {

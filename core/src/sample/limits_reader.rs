@@ -264,7 +264,8 @@ impl Decisive {
         let pids = pick(&bounds.pids, chosen[2]);
         let kept = |level: &Level, file: &str, gives| {
             let path = level.folder.join(file);
-            path.exists().then(|| KeptFile::new(path, gives))
+            path.exists()
+                .then(|| KeptFile::new(path, gives).with_short_records())
         };
         let own = |controller| groups.of(controller).first();
         let unified = groups.unified.first();
@@ -356,11 +357,14 @@ impl Decisive {
 impl Decider {
     fn new(bound: Bound, gives: &'static str) -> Decider {
         let period = match &bound.form {
-            Form::CfsQuota { period } => Some(KeptFile::new(period.clone(), gives)),
+            Form::CfsQuota { period } => {
+                Some(KeptFile::new(period.clone(), gives).with_short_records())
+            }
             _ => None,
         };
         Decider {
-            file: KeptFile::new(bound.file, gives),
+            // The files of a group are one record each.
+            file: KeptFile::new(bound.file, gives).with_short_records(),
             period,
             form: bound.form,
             source: bound.source,

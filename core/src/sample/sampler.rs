@@ -120,7 +120,7 @@ impl Sampler {
             limits: LimitsReader::new(roots),
             hardening: HardeningReader::new(roots),
             processes: ProcessScanner::new(roots, settings.processes.clone()),
-            own_statm: KeptFile::new("/proc/self/statm".into(), "own memory"),
+            own_statm: KeptFile::new("/proc/self/statm".into(), "own memory").with_short_records(),
             buffer: Vec::new(),
             sequence: 0,
             previous: None,
@@ -208,7 +208,10 @@ impl Sampler {
         }
         into.processes.stale = !scans;
         self.next_scan_in = self.next_scan_in.saturating_sub(1);
-        let cpu_after_scan = sys::thread_cpu_seconds();
+        let cpu_after_scan = match scans {
+            true => sys::thread_cpu_seconds(),
+            false => cpu_before_scan,
+        };
         into.overhead.process_scan_seconds = scans.then(|| scan_started.elapsed().as_secs_f64());
 
         self.sequence += 1;
@@ -228,7 +231,7 @@ impl Sampler {
             self.keep_budget(since(cpu_started, cpu_before_scan), scan_cost);
         }
         into.overhead.sample_seconds = started.elapsed().as_secs_f64();
-        into.overhead.sample_cpu_seconds = since(cpu_started, sys::thread_cpu_seconds());
+        into.overhead.sample_cpu_seconds = since(cpu_started, cpu_after_scan);
         let library_cpu_seconds = sys::library_cpu_seconds();
         into.overhead.cpu_core_percent = elapsed_seconds
             .zip(since(self.previous_cpu_seconds, library_cpu_seconds))
