@@ -26,7 +26,7 @@ $(BIN)/python:
 test: ## set up and pass all tests: fmt, clippy, Rust, C, C++, Python
 	@VENV=$(VENV) PYTHON=$(PYTHON) CARGO=$(CARGO) bash tests/run_all.sh
 
-bench: $(BIN)/python ## measure cost beside psutil, sysinfo and a bare C loop
+bench: install ## measure cost beside psutil, sysinfo and a bare C loop
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check psutil
 	@USM_BENCH_PYTHON=$(abspath $(BIN)/python) bash tests/bench_all.sh
 

@@ -10,3 +10,9 @@ for bench in scan tick monitor store; do
     printf '\n== usm-core: %s\n' "$bench"
     "$cargo" bench --quiet -p usm-core --bench "$bench"
 done
+
+printf '\n== libusm: a C program that monitors\n'
+"$cargo" bench --quiet -p usm-ffi --bench c_program
+
+printf '\n== Python\n'
+"${USM_BENCH_PYTHON:-python3}" tests/bench_python.py

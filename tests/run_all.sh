@@ -43,7 +43,8 @@ step "install the Python package" pip ./python
 bin=$PWD/$venv/bin
 case $venv in /*) bin=$venv/bin ;; esac
 in_python() { (cd python && "$@"); }
-step "ruff" "$bin/ruff" check --config python/pyproject.toml python tests/python
+step "ruff" "$bin/ruff" check --config python/pyproject.toml \
+    python tests/python tests/bench_python.py examples/snapshot.py
 step "mypy" in_python "$bin/mypy"
 step "stubtest" in_python "$bin/python" -m mypy.stubtest unified_system_monitor
 step "Python tests" "$bin/python" -m pytest -q tests/python

@@ -53,6 +53,7 @@ fn main() -> Result<()> {
         drop(black_box(monitor.component_status()))
     });
     calls("report", 200, || drop(black_box(monitor.report())));
+    event_latency(&monitor)?;
     start_up()
 }
 
@@ -154,6 +155,42 @@ fn calls(what: &str, count: u32, mut call: impl FnMut()) {
         true => println!("  {what}: {:.1} ns", median * 1e9),
         false => println!("  {what}: {:.1} µs", median * 1e6),
     }
+}
+
+/// From a change of a setting, which is told to subscribers, to the start of the callback: the
+/// checking of the setting is in it.
+fn event_latency(monitor: &Monitor) -> Result<()> {
+    let (told, arrived) = std::sync::mpsc::channel();
+    let callback = Box::new(move |_: &usm_core::Event| {
+        told.send(Instant::now()).map_err(|error| error.to_string())
+    });
+    let subscription = monitor
+        .subscribe(EventKind::ConfigChanged, callback)
+        .map_err(Error::other)?;
+    let mut runs = Vec::new();
+    for round in 0..2000 {
+        let started = Instant::now();
+        monitor
+            .reconfigure(|config| {
+                config.cache_duration = 31.0 + f64::from(round % 2);
+                Ok(())
+            })
+            .map_err(Error::other)?;
+        let called = arrived
+            .recv_timeout(Duration::from_secs(5))
+            .map_err(Error::other)?;
+        runs.push(called.saturating_duration_since(started).as_secs_f64() * 1e6);
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    monitor.unsubscribe(subscription).map_err(Error::other)?;
+    runs.sort_by(f64::total_cmp);
+    let at = |share: f64| runs[((runs.len() - 1) as f64 * share) as usize];
+    println!(
+        "  change of a setting to callback: median {:.0} µs, p99 {:.0} µs",
+        at(0.5),
+        at(0.99)
+    );
+    Ok(())
 }
 
 /// From `start` to the first complete state.
