@@ -1,4 +1,4 @@
-"""One look at the machine: python examples/snapshot.py"""
+"""One look at the machine; run it as `python examples/snapshot.py`."""
 
 from unified_system_monitor import IntegrationConfig, UnifiedSystemMonitor
 
