@@ -4,9 +4,10 @@ VENV    ?= .venv
 PYTHON  ?= python3
 CARGO   ?= cargo
 BIN     := $(VENV)/bin
+TARGET  := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test bench soak bless clean
+.PHONY: help run install lib test bench soak bless clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,6 +19,11 @@ run: install ## build, install into .venv and show the live state of this machin
 install: $(BIN)/python ## build and install the Python package and the usm command into .venv
 	@echo "== building and installing into $(VENV) (the first time takes a few minutes)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check ./python
+
+lib: ## build the C library: libusm.so and libusm.a in target/release
+	@$(CARGO) build --release -p usm-ffi
+	@ln -sf libusm.so $(TARGET)/release/libusm.so.0
+	@echo "== $(TARGET)/release/libusm.so and libusm.a; the header is include/usm.h"
 
 $(BIN)/python:
 	@echo "== making the virtual environment $(VENV)"
