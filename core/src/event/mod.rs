@@ -162,7 +162,24 @@ pub struct Event {
     /// When, Unix seconds.
     pub timestamp: f64,
     /// More of it.
+    #[serde(with = "none_is_null")]
     pub data: EventData,
+}
+
+/// Nothing carried is `null` in JSON.
+mod none_is_null {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::EventData;
+
+    pub(super) fn serialize<S: Serializer>(data: &EventData, to: S) -> Result<S::Ok, S::Error> {
+        let carried = (*data != EventData::None).then_some(data);
+        carried.serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<EventData, D::Error> {
+        Ok(Option::deserialize(from)?.unwrap_or(EventData::None))
+    }
 }
 
 #[cfg(test)]
@@ -182,6 +199,20 @@ mod tests {
             error.contains("state_updated") && error.contains("state_update,"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn what_an_event_carries_survives_json_and_nothing_is_null() {
+        for data in [EventData::None, EventData::Text("why".into())] {
+            let event = Event {
+                kind: EventKind::SamplingFailed,
+                timestamp: 1.5,
+                data,
+            };
+            let json = serde_json::to_value(&event).unwrap();
+            assert_eq!(json["data"].is_null(), event.data == EventData::None);
+            assert_eq!(serde_json::from_value::<Event>(json).unwrap(), event);
+        }
     }
 
     #[test]
