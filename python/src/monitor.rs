@@ -283,6 +283,14 @@ impl Monitor {
         to_python(py, &self.slot.monitor(py)?.timings())
     }
 
+    /// Dear facts of one process that the caller has chosen.
+    fn process_extra<'py>(&self, py: Python<'py>, pid: i32) -> PyResult<Bound<'py, PyAny>> {
+        let extra = self
+            .slot
+            .outside(py, |monitor| monitor.process_extra(pid))?;
+        to_python(py, &extra)
+    }
+
     /// Every source of facts and whether it can be read here.
     fn sources<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &*self.slot.monitor(py)?.sources())

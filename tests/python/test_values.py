@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import json
 import math
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -234,6 +235,15 @@ def test_the_monitor_keeps_the_very_settings_and_follows_them(make_monitor: Make
         monitor.config = {}  # type: ignore[assignment]
     with pytest.raises(TypeError, match="IntegrationConfig"):
         UnifiedSystemMonitor({})  # type: ignore[arg-type]
+
+
+def test_dear_facts_are_read_for_a_chosen_process(monitor: UnifiedSystemMonitor) -> None:
+    monitor.collect()
+    extra = monitor.process_extra(os.getpid())
+    assert extra["pss_bytes"] is not None and extra["pss_bytes"] > 1_000_000
+    assert extra["open_files"] is not None and extra["open_files"] >= 3
+    with pytest.raises(FileNotFoundError):
+        monitor.process_extra(-1)
 
 
 def test_a_process_is_a_named_tuple(monitor: UnifiedSystemMonitor) -> None:

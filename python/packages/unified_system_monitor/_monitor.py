@@ -226,6 +226,14 @@ class UnifiedSystemMonitor:
         """Every process of the newest sample, by pid."""
         return self._processes(None, None)
 
+    def process_extra(self, pid: int) -> dict[str, int | None]:
+        """``pss_bytes`` and ``open_files`` of one process of the newest sample.
+
+        Dear to read, so only for a process that you choose, and kept for ``cache_duration``;
+        ``None`` without permission. ``NotFoundError`` when there is no such process (any more).
+        """
+        return self._engine.process_extra(pid)
+
     def sources(self) -> list[dict[str, Any]]:
         """Every source of facts, and why it can't be read if it can't."""
         return self._engine.sources()
