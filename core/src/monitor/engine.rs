@@ -105,15 +105,13 @@ impl Engine {
         };
         match self.sampler.sample(unshared) {
             Ok(()) => {
-                self.shared.set_sampling_failure(None);
+                self.shared.end_sampling_failure();
                 self.publish(Some(sample), started);
             }
             Err(error) => {
                 let reason = error.to_string();
-                if self.shared.set_sampling_failure(Some(reason.clone())) {
-                    self.remember_event("sampling_failed", "high", reason.clone());
-                    self.shared
-                        .publish_event(EventKind::SamplingFailed, EventData::Text(reason));
+                if self.shared.fail_sampling(&reason) {
+                    self.remember_event("sampling_failed", "high", reason);
                 }
             }
         }

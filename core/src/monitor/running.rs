@@ -1,5 +1,6 @@
 //! The sampling thread from outside: start it, wake it, stop it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,10 +36,13 @@ impl Running {
         sys::spawn("usm-sampler", 0, move || {
             let _mark = EndMark(of_thread.clone());
             // Made, used and dropped here: its files belong to this thread's table.
-            match Engine::new(shared) {
+            match Engine::new(shared.clone()) {
                 Ok(engine) => {
                     let _ = made.send(Ok(()));
-                    engine.run(&of_thread);
+                    let ran = catch_unwind(AssertUnwindSafe(|| engine.run(&of_thread)));
+                    if ran.is_err() {
+                        shared.fail_sampling("internal error: the sampling thread panicked");
+                    }
                 }
                 Err(error) => {
                     let _ = made.send(Err(error));

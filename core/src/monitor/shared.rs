@@ -142,12 +142,24 @@ impl Shared {
         lock(&self.sampling_failure).clone()
     }
 
-    /// Notes how sampling goes; true when that is news.
-    pub(super) fn set_sampling_failure(&self, failure: Option<String>) -> bool {
+    /// Notes that the host can't be sampled, and tells it once; true when that is news.
+    pub(super) fn fail_sampling(&self, reason: &str) -> bool {
         let mut known = lock(&self.sampling_failure);
-        let news = *known != failure;
-        *known = failure;
+        let news = known.as_deref() != Some(reason);
+        *known = Some(reason.to_string());
+        drop(known);
+        if news {
+            self.publish_event(
+                EventKind::SamplingFailed,
+                EventData::Text(reason.to_string()),
+            );
+        }
         news
+    }
+
+    /// Notes that it can be sampled.
+    pub(super) fn end_sampling_failure(&self) {
+        *lock(&self.sampling_failure) = None;
     }
 
     pub(super) fn lock_published(&self) -> MutexGuard<'_, u64> {
