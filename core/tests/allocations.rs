@@ -64,6 +64,10 @@ fn write_tree(root: &std::path::Path) {
         let line = format!("worker\0--password\0{pid}\0");
         std::fs::write(folder.join("cmdline"), line).unwrap();
     }
+    // One more that can't be read.
+    let folder = root.join(format!("proc/{}", PROCESSES + 1));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("stat"), "cut off").unwrap();
 }
 
 fn write_numbers(folder: &std::path::Path, pid: usize, scan: u64) {

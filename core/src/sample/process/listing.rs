@@ -17,6 +17,8 @@ pub(super) struct Listing {
     pub(super) pids: Vec<i32>,
     /// Where the first pid is: the cookie of the entry before it.
     first_pid: u64,
+    /// The first pid of the last whole reading.
+    lowest_pid: Option<i32>,
     /// Readings until the next whole one.
     whole_in: u32,
     buffer: Box<[MaybeUninit<u8>]>,
@@ -35,6 +37,7 @@ impl Listing {
         Listing {
             pids: Vec::new(),
             first_pid: 0,
+            lowest_pid: None,
             whole_in: 0,
             buffer: vec![MaybeUninit::uninit(); BUFFER_BYTES].into_boxed_slice(),
         }
@@ -43,17 +46,20 @@ impl Listing {
     /// Reads the list anew from the folder. In the kernel's own /proc the pids come last,
     /// behind some sixty other entries. Those are skipped by a seek to the cookie that the
     /// kernel gave with the last of them; it stays valid, since cookies of pids are made of
-    /// the pid. A captured tree is always read whole.
+    /// the pid. Should they not be, then the lowest pid, which hardly ever ends, is missed at
+    /// once. A captured tree is always read whole.
     pub(super) fn read(&mut self, folder: &OwnedFd, is_procfs: bool) -> Result<(), Errno> {
         if self.whole_in > 0 && is_procfs {
             self.whole_in -= 1;
             self.read_from(folder, self.first_pid)?;
-            if !self.pids.is_empty() {
+            if !self.pids.is_empty() && self.pids.first().copied() == self.lowest_pid {
                 return Ok(());
             }
         }
         self.whole_in = WHOLE_EVERY;
-        self.read_from(folder, 0)
+        self.read_from(folder, 0)?;
+        self.lowest_pid = self.pids.first().copied();
+        Ok(())
     }
 
     fn read_from(&mut self, folder: &OwnedFd, start: u64) -> Result<(), Errno> {

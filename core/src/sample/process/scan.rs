@@ -40,6 +40,8 @@ pub(super) struct NativeScan {
     line: Box<[u8]>,
     io_line: Box<[u8]>,
     extra_text: Vec<u8>,
+    /// A row for one more process, when there was none to be read into it last time.
+    blank: Option<ProcessSample>,
     chosen: Chosen,
     /// Number of this scan, from 1.
     scan: u64,
@@ -64,6 +66,7 @@ impl NativeScan {
             line: vec![0; LINE_BYTES].into_boxed_slice(),
             io_line: vec![0; LINE_BYTES].into_boxed_slice(),
             extra_text: Vec::new(),
+            blank: None,
             chosen: Chosen::default(),
             scan: 0,
             previous_seconds: None,
@@ -123,10 +126,17 @@ impl NativeScan {
         let mut list = std::mem::take(&mut into.list);
         let mut rows = 0;
         for at in 0..self.known.len() {
-            if rows == list.len() {
-                list.push(ProcessSample::default());
+            if let Some(row) = list.get_mut(rows) {
+                rows += usize::from(self.read_process(at, &facts, row));
+                continue;
             }
-            rows += usize::from(self.read_process(at, &facts, &mut list[rows]));
+            let mut row = self.blank.take().unwrap_or_default();
+            if self.read_process(at, &facts, &mut row) {
+                list.push(row);
+                rows += 1;
+            } else {
+                self.blank = Some(row);
+            }
         }
         list.truncate(rows);
         self.read_extras(&mut list);
