@@ -1,4 +1,5 @@
-//! Nothing is allocated by a scan of processes that stay the same.
+//! Nothing is allocated by a scan of processes that stay the same, nor by a tick of the whole
+//! sampler on a machine whose devices do.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // A helper of tests may do what tests may.
 // A counting allocator can't be written without it.
@@ -8,6 +9,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use usm_core::sample::{HostFacts, Moment, ProcessScanner, ProcessSettings, ProcessTable, Roots};
+use usm_core::{Sample, Sampler, SamplerSettings};
 
 struct Counting;
 
@@ -122,4 +124,42 @@ fn a_warm_scan_allocates_nothing_whether_files_are_kept_or_not() {
         ..default
     };
     assert_eq!(counted(with_extras), [0; 6]);
+}
+
+/// Once in thirty ticks the sources, the groups and a captured mount table are looked at anew;
+/// the ticks in between allocate nothing.
+#[test]
+fn a_tick_of_the_whole_sampler_allocates_nothing_between_two_looks_around() {
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures");
+    let mut trees: Vec<_> = std::fs::read_dir(fixtures)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.join("proc").is_dir())
+        .collect();
+    trees.sort();
+    assert!(trees.len() >= 10);
+    for tree in trees {
+        let settings = SamplerSettings {
+            roots: Roots::tree(&tree),
+            overhead_budget_percent: 100.0,
+            ..SamplerSettings::default()
+        };
+        let mut sampler = Sampler::new(settings).unwrap();
+        let mut sample = Sample::default();
+        let mut quiet = 0;
+        for tick in 0..60 {
+            let seconds = f64::from(tick);
+            let moment = Moment {
+                unix_seconds: 1.7e9 + seconds,
+                monotonic_seconds: 1000.0 + seconds,
+            };
+            let before = COUNT.with(Cell::get);
+            sampler.sample_at(moment, &mut sample).unwrap();
+            if COUNT.with(Cell::get) == before {
+                quiet += 1;
+            }
+        }
+        println!("{}: {quiet} of 60 ticks without allocation", tree.display());
+        assert!(quiet >= 45, "{}: only {quiet} of 60", tree.display());
+    }
 }

@@ -6,31 +6,44 @@ use std::fmt::Write;
 /// Appends `bytes` to `out`. Control characters, marks that turn the direction of writing,
 /// and what is not UTF-8 are written as `\x0a`, byte by byte.
 pub(super) fn escape_into(bytes: &[u8], out: &mut String) {
-    for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if is_plain(character) {
-                out.push(character);
-            } else {
-                let mut utf8 = [0; 4];
-                escape_bytes(character.encode_utf8(&mut utf8).as_bytes(), out);
-            }
-        }
-        escape_bytes(chunk.invalid(), out);
-    }
+    // Writing to a string does not fail.
+    let _ = write_escaped(bytes, out);
 }
 
-/// Whether `text` is what `bytes` are escaped to. Allocates nothing for plain names.
+/// Whether `text` is what `bytes` are escaped to. Allocates nothing: it is asked of every
+/// process in every scan.
 pub(super) fn is_escaped(bytes: &[u8], text: &str) -> bool {
     // Whatever has to be escaped grows, so equal bytes are plain ones.
     if bytes == text.as_bytes() {
         return true;
     }
-    if bytes.iter().all(|b| (b' '..=b'~').contains(b)) {
-        return false;
+    let mut expected = Expected(text);
+    write_escaped(bytes, &mut expected).is_ok() && expected.0.is_empty()
+}
+
+/// What is still to come; writing anything else fails.
+struct Expected<'a>(&'a str);
+
+impl Write for Expected<'_> {
+    fn write_str(&mut self, part: &str) -> std::fmt::Result {
+        self.0 = self.0.strip_prefix(part).ok_or(std::fmt::Error)?;
+        Ok(())
     }
-    let mut escaped = String::new();
-    escape_into(bytes, &mut escaped);
-    escaped == text
+}
+
+fn write_escaped(bytes: &[u8], out: &mut impl Write) -> std::fmt::Result {
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            if is_plain(character) {
+                out.write_char(character)?;
+            } else {
+                let mut utf8 = [0; 4];
+                escape_bytes(character.encode_utf8(&mut utf8).as_bytes(), out)?;
+            }
+        }
+        escape_bytes(chunk.invalid(), out)?;
+    }
+    Ok(())
 }
 
 fn is_plain(character: char) -> bool {
@@ -38,11 +51,10 @@ fn is_plain(character: char) -> bool {
         && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-fn escape_bytes(bytes: &[u8], out: &mut String) {
-    for byte in bytes {
-        // Writing to a string does not fail.
-        let _ = write!(out, "\\x{byte:02x}");
-    }
+fn escape_bytes(bytes: &[u8], out: &mut impl Write) -> std::fmt::Result {
+    bytes
+        .iter()
+        .try_for_each(|byte| write!(out, "\\x{byte:02x}"))
 }
 
 #[cfg(test)]
@@ -74,6 +86,9 @@ mod tests {
             let text = escaped(&bytes);
             prop_assert!(text.chars().all(|c| !c.is_control()));
             prop_assert!(is_escaped(&bytes, &text));
+            let longer = text.clone() + "x";
+            prop_assert!(!is_escaped(&bytes, &longer));
+            prop_assert!(bytes.is_empty() || !is_escaped(&bytes[1..], &text));
         }
     }
 }
