@@ -158,5 +158,6 @@ fn the_share_of_busy_processors_is_that_of_the_witness() {
         10.0,
         "busy percent",
     );
-    assert!(busy > 10.0, "{busy}");
+    // One processor of them was ours.
+    assert!(busy > 60.0 / sample.cpu.cores.len() as f64, "{busy}");
 }
