@@ -97,6 +97,23 @@ fn a_long_interval_delays_neither_stop_nor_collect_nor_a_change_of_it() {
 }
 
 #[test]
+fn a_setting_changed_right_after_the_start_is_taken_up() {
+    let (_folder, monitor) = monitor();
+    for _ in 0..3 {
+        monitor
+            .reconfigure(|c| c.set("refresh_interval", json!(86_400.0)))
+            .unwrap();
+        let before = monitor.state().sequence;
+        monitor.start().unwrap();
+        monitor
+            .reconfigure(|c| c.set("refresh_interval", json!(0.02)))
+            .unwrap();
+        monitor.wait_for_state(before + 3, LONG).unwrap();
+        monitor.stop().unwrap();
+    }
+}
+
+#[test]
 fn an_inactive_monitor_collects_a_complete_state() {
     let (_folder, monitor) = monitor();
     let state = monitor.collect().unwrap();

@@ -60,8 +60,15 @@ impl Engine {
         let mut first = Sample::default();
         if self.config.enable_monitoring && self.sampler.sample(&mut first).is_ok() {
             self.spare.push(Arc::new(first));
-            if control.wait_until(Instant::now() + WARM_UP) == Wake::Stop {
-                return;
+            let warm = Instant::now() + WARM_UP;
+            loop {
+                match control.wait_until(warm) {
+                    Wake::Time => break,
+                    // The first state is what was asked for.
+                    Wake::Sample => {}
+                    Wake::Settings => drop(self.take_up_settings(warm)),
+                    Wake::Stop => return,
+                }
             }
         }
         let mut planned = Instant::now();
