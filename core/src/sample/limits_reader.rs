@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::Tick;
-use super::bounds::{Bound, Bounds, Form, cfs_quota, count_cpus, least, value_of};
-use super::cgroup::{Controller, Groups, Level};
+use super::bounds::{Bounds, count_cpus, least};
+use super::cgroup::Groups;
+use super::decisive::{Decisive, read_number, read_value};
 use super::limits::{CgroupVersion, Limits};
 use super::mounts::MountTable;
-use super::parse::{number, signed, trim};
 use super::rates::{per_second_of, percent_of};
 use super::roots::Roots;
 use super::source::{Availability, KeptFile, SourceReport};
@@ -40,31 +40,6 @@ struct Names {
     online: Arc<str>,
     affinity: Arc<str>,
     memory_total: Arc<str>,
-}
-
-/// The files that are read in each tick.
-#[derive(Default)]
-struct Decisive {
-    /// Which of the [`Bounds`] decide, to notice when others do.
-    chosen: Option<[Option<usize>; 3]>,
-    quota: Option<Decider>,
-    cpu_stat: Option<KeptFile>,
-    cpuacct_usage: Option<KeptFile>,
-    cpuset: Option<(KeptFile, Arc<str>)>,
-    memory: Option<Decider>,
-    memory_used: Option<KeptFile>,
-    memory_stat: Option<KeptFile>,
-    pids: Option<Decider>,
-    pids_current: Option<KeptFile>,
-    oom_kills: Option<KeptFile>,
-}
-
-/// The file that sets a limit.
-struct Decider {
-    file: KeptFile,
-    period: Option<KeptFile>,
-    form: Form,
-    source: Arc<str>,
 }
 
 impl LimitsReader {
@@ -256,141 +231,6 @@ impl LimitsReader {
     }
 }
 
-impl Decisive {
-    fn choose(groups: &Groups, bounds: &Bounds, chosen: [Option<usize>; 3]) -> Decisive {
-        let pick = |list: &[Bound], index: Option<usize>| index.map(|i| list[i].clone());
-        let quota = pick(&bounds.quota, chosen[0]);
-        let memory = pick(&bounds.memory, chosen[1]);
-        let pids = pick(&bounds.pids, chosen[2]);
-        let kept = |level: &Level, file: &str, gives| {
-            let path = level.folder.join(file);
-            path.exists()
-                .then(|| KeptFile::new(path, gives).with_short_records())
-        };
-        let own = |controller| groups.of(controller).first();
-        let unified = groups.unified.first();
-
-        // Time used: by the group with the least quota, else by the own one. In version
-        // 1 another controller counts it, for the group of the same path.
-        let used = "CPU time of the control group";
-        let cpu_level = quota.as_ref().map(|quota| &quota.level);
-        let is_unified = match &quota {
-            Some(quota) => quota.is_unified,
-            None => own(Controller::Cpuacct).is_none(),
-        };
-        let cpu_stat = match is_unified {
-            true => cpu_level.or(unified),
-            false => cpu_level.or(own(Controller::Cpu)),
-        }
-        .and_then(|level| kept(level, "cpu.stat", used));
-        let cpuacct_usage = groups
-            .of(Controller::Cpuacct)
-            .iter()
-            .find(|level| cpu_level.is_none_or(|cpu| cpu.below_root == level.below_root))
-            .or(own(Controller::Cpuacct))
-            .filter(|_| !is_unified)
-            .and_then(|level| kept(level, "cpuacct.usage", used));
-
-        let mut cpuset_files = groups
-            .of(Controller::Cpuset)
-            .iter()
-            .flat_map(|level| [(level, "cpuset.effective_cpus"), (level, "cpuset.cpus")])
-            .chain(groups.unified.iter().map(|l| (l, "cpuset.cpus.effective")));
-        let cpuset = cpuset_files
-            .find_map(|(level, file)| kept(level, file, "processors of the control group"))
-            .map(|file| {
-                let source = file.path().display().to_string().into();
-                (file, source)
-            });
-
-        let in_memory = |v2: &str, v1: &str| {
-            let memory = memory.as_ref()?;
-            let file = if memory.is_unified { v2 } else { v1 };
-            kept(&memory.level, file, "memory of the control group")
-        };
-        let pids_level = match &pids {
-            Some(pids) => Some(&pids.level),
-            None => own(Controller::Pids).or(unified),
-        };
-        let killed = "processes killed for want of memory";
-        let oom_kills = own(Controller::Memory)
-            .and_then(|level| kept(level, "memory.oom_control", killed))
-            .or_else(|| kept(unified?, "memory.events", killed));
-        Decisive {
-            chosen: Some(chosen),
-            cpu_stat,
-            cpuacct_usage,
-            cpuset,
-            memory_used: in_memory("memory.current", "memory.usage_in_bytes"),
-            memory_stat: in_memory("memory.stat", "memory.stat"),
-            pids_current: pids_level
-                .and_then(|l| kept(l, "pids.current", "processes of the group")),
-            oom_kills,
-            quota: quota.map(|bound| Decider::new(bound, "quota of processor time")),
-            memory: memory.map(|bound| Decider::new(bound, "limit of memory")),
-            pids: pids.map(|bound| Decider::new(bound, "limit of processes")),
-        }
-    }
-
-    /// CPU time used and time held back, both in microseconds.
-    fn read_cpu_times(&mut self, buffer: &mut Vec<u8>) -> (Option<u64>, Option<u64>) {
-        let (mut usage, mut throttled) = (None, None);
-        if let Some(text) = self.cpu_stat.as_mut().and_then(|file| file.read(buffer)) {
-            usage = value_of(text, b"usage_usec");
-            throttled = value_of(text, b"throttled_usec")
-                .or_else(|| value_of(text, b"throttled_time").map(|nsec| nsec / 1000));
-        }
-        if self.cpuacct_usage.is_some() {
-            usage = read_number(&mut self.cpuacct_usage, buffer).map(|nsec| nsec / 1000);
-        }
-        (usage, throttled)
-    }
-
-    /// File cache that is given back first. In version 1 `inactive_file` is the group's
-    /// own, without its children, which the usage does count.
-    fn read_inactive_file(&mut self, buffer: &mut Vec<u8>) -> Option<u64> {
-        let text = self.memory_stat.as_mut()?.read(buffer)?;
-        value_of(text, b"total_inactive_file").or_else(|| value_of(text, b"inactive_file"))
-    }
-}
-
-impl Decider {
-    fn new(bound: Bound, gives: &'static str) -> Decider {
-        let period = match &bound.form {
-            Form::CfsQuota { period } => {
-                Some(KeptFile::new(period.clone(), gives).with_short_records())
-            }
-            _ => None,
-        };
-        Decider {
-            // The files of a group are one record each.
-            file: KeptFile::new(bound.file, gives).with_short_records(),
-            period,
-            form: bound.form,
-            source: bound.source,
-        }
-    }
-
-    fn read(&mut self, buffer: &mut Vec<u8>) -> Option<f64> {
-        let text = self.file.read(buffer)?;
-        match &mut self.period {
-            None => self.form.parse(text),
-            Some(period) => {
-                let quota = signed(trim(text))?;
-                cfs_quota(quota, number(trim(period.read(buffer)?))?)
-            }
-        }
-    }
-}
-
-fn read_number(file: &mut Option<KeptFile>, buffer: &mut Vec<u8>) -> Option<u64> {
-    number(trim(file.as_mut()?.read(buffer)?))
-}
-
-fn read_value(file: &mut Option<KeptFile>, buffer: &mut Vec<u8>, name: &[u8]) -> Option<u64> {
-    value_of(file.as_mut()?.read(buffer)?, name)
-}
-
 /// Processors that the main thread of this process may run on.
 fn affinity_cpus() -> Option<f64> {
     // More than 1,024 processors don't fit the set and are an error: no limit is known.
@@ -400,6 +240,7 @@ fn affinity_cpus() -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cgroup::Controller;
     use super::super::{HostFacts, Moment};
     use super::*;
     use proptest::prelude::*;

@@ -8,6 +8,7 @@ mod chip;
 pub mod cpu;
 mod cpu_frequency;
 mod cpu_ticks;
+mod decisive;
 pub mod disk;
 pub mod filesystem;
 #[cfg(test)]
