@@ -1,12 +1,13 @@
 //! The data folder: where it is, and that only its owner can look into it.
 
-use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
 
+use crate::sys;
 use crate::{Error, Result};
 
 /// Name of the monitor's database in the data folder.
@@ -79,23 +80,14 @@ pub(crate) fn prepare(database: &Path) -> Result<()> {
 }
 
 fn close_to_others(path: &Path) -> Result<()> {
-    let found = match fs::metadata(path) {
-        Ok(found) => found,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Error::io(path, error)),
-    };
-    let ours = found.is_file() && found.uid() == rustix::process::geteuid().as_raw();
-    if ours && found.mode() & 0o077 != 0 {
-        let tried = fs::set_permissions(path, Permissions::from_mode(FILE_MODE));
-        return match tried {
-            // Gone since (SQLite removes side files): nothing left to protect.
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            // A read-only mount: whether it can be written is SQLite's to say.
-            Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => Ok(()),
-            other => other.map_err(|source| Error::io(path, source)),
-        };
+    match sys::close_to_others(path) {
+        Ok(()) => Ok(()),
+        // Not there, or gone since (SQLite removes side files): nothing to protect.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        // A read-only mount: whether it can be written is SQLite's to say.
+        Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => Ok(()),
+        Err(error) => Err(Error::io(path, error)),
     }
-    Ok(())
 }
 
 /// Whether this process may write the database and make files beside it.
@@ -127,6 +119,8 @@ pub(crate) fn file_bytes(path: &Path) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     fn from(pairs: &[(&str, &str)]) -> Result<PathBuf> {
         folder_from(|name| {
@@ -188,6 +182,34 @@ mod tests {
         assert_eq!(mode(&database), 0o600);
         assert_eq!(mode(&with_suffix(&database, "-wal")), 0o600);
         assert_eq!(mode(&other), 0o644);
+    }
+
+    /// A data folder in which somebody else may write, with a link in the database's place.
+    #[test]
+    fn a_planted_link_changes_no_other_file() {
+        let root = tempfile::tempdir().unwrap();
+        let database = root.path().join(DATABASE_NAME);
+        let victim = root.path().join("victim");
+        fs::write(&victim, "mine").unwrap();
+        fs::set_permissions(&victim, Permissions::from_mode(0o644)).unwrap();
+
+        fs::hard_link(&victim, &database).unwrap();
+        prepare(&database).unwrap();
+        assert_eq!(mode(&victim), 0o644);
+        fs::remove_file(&database).unwrap();
+
+        std::os::unix::fs::symlink(&victim, &database).unwrap();
+        prepare(&database).unwrap();
+        assert_eq!(mode(&victim), 0o600, "an own link is followed");
+        fs::set_permissions(&victim, Permissions::from_mode(0o644)).unwrap();
+        let another = Some(1);
+        if std::os::unix::fs::lchown(&database, another, None).is_err() {
+            println!("skipped: a link of another user can only be made as root");
+            return;
+        }
+        let error = prepare(&database).unwrap_err();
+        assert!(error.to_string().contains("another user"), "{error}");
+        assert_eq!(mode(&victim), 0o644);
     }
 
     #[test]

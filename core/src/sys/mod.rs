@@ -7,6 +7,8 @@ mod clock;
 #[cfg_attr(not(unix), path = "fork_elsewhere.rs")]
 mod fork;
 mod limit;
+#[cfg(unix)]
+mod privacy;
 #[cfg_attr(target_os = "linux", path = "thread.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "thread_elsewhere.rs")]
 mod thread;
@@ -14,4 +16,6 @@ mod thread;
 pub(crate) use clock::{moment, thread_cpu_seconds};
 pub(crate) use fork::fork_generation;
 pub(crate) use limit::{fd_limit, private_fd_table};
+#[cfg(unix)]
+pub(crate) use privacy::close_to_others;
 pub(crate) use thread::{library_cpu_seconds, spawn};
