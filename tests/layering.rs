@@ -8,9 +8,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The parts of core from the host to the conductor. A part may use those before it.
-const ORDER: [&str; 13] = [
-    "error", "sys", "config", "logging", "sample", "judge", "state", "cache", "pool", "event",
-    "store", "monitor", "lib",
+const ORDER: [&str; 15] = [
+    "error",
+    "sys",
+    "config",
+    "logging",
+    "sample",
+    "judge",
+    "state",
+    "cache",
+    "pool",
+    "event",
+    "store",
+    "act",
+    "monitor",
+    "optimizer",
+    "lib",
 ];
 
 /// Imports against the order that are meant so, each with its reason.

@@ -79,6 +79,10 @@ pub enum Error {
     /// This system or kernel can't do it.
     #[error("not supported here: {0}")]
     Unsupported(String),
+    /// An act that the rules of safety forbid: outside the scope, protected, not the process
+    /// that was meant, or too late.
+    #[error("refused: {0}")]
+    Refused(String),
     /// A defect of this library.
     #[error("internal error: {0}")]
     Internal(String),
@@ -108,13 +112,15 @@ pub enum ErrorKind {
     Forked,
     /// See [`Error::Unsupported`].
     Unsupported,
+    /// See [`Error::Refused`].
+    Refused,
     /// See [`Error::Internal`].
     Internal,
 }
 
 impl ErrorKind {
     /// Every kind there is; the borders test their tables against it.
-    pub const ALL: [ErrorKind; 11] = [
+    pub const ALL: [ErrorKind; 12] = [
         ErrorKind::InvalidArgument,
         ErrorKind::NotFound,
         ErrorKind::PermissionDenied,
@@ -125,6 +131,7 @@ impl ErrorKind {
         ErrorKind::TimedOut,
         ErrorKind::Forked,
         ErrorKind::Unsupported,
+        ErrorKind::Refused,
         ErrorKind::Internal,
     ];
 }
@@ -143,6 +150,7 @@ impl Error {
             Error::TimedOut { .. } => ErrorKind::TimedOut,
             Error::Forked { .. } => ErrorKind::Forked,
             Error::Unsupported(_) => ErrorKind::Unsupported,
+            Error::Refused(_) => ErrorKind::Refused,
             Error::Internal(_) => ErrorKind::Internal,
         }
     }

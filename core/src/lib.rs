@@ -21,6 +21,7 @@
 //! # }
 //! ```
 
+pub mod act;
 pub mod cache;
 pub mod config;
 pub mod error;
@@ -28,6 +29,7 @@ pub mod event;
 pub mod judge;
 mod logging;
 mod monitor;
+pub mod optimizer;
 pub mod pool;
 pub mod sample;
 pub mod state;

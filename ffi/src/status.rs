@@ -39,6 +39,9 @@ pub const USM_ERR_UNSUPPORTED: usm_status = -12;
 pub const USM_ERR_INTERNAL: usm_status = -13;
 /// A defect of the library that interrupted the call: please report it with its message.
 pub const USM_ERR_PANIC: usm_status = -14;
+/// The rules of safety forbid the act: outside the scope, protected, not what was meant, or
+/// too late.
+pub const USM_ERR_REFUSED: usm_status = -15;
 
 struct Row {
     status: usm_status,
@@ -51,7 +54,7 @@ const fn row(status: usm_status, name: &'static CStr, kind: Option<ErrorKind>) -
 }
 
 /// Each status, its name and the kind of error that it stands for.
-const TABLE: [Row; 15] = [
+const TABLE: [Row; 16] = [
     row(USM_OK, c"USM_OK", None),
     row(
         USM_ERR_INVALID_ARGUMENT,
@@ -99,6 +102,11 @@ const TABLE: [Row; 15] = [
         Some(ErrorKind::Internal),
     ),
     row(USM_ERR_PANIC, c"USM_ERR_PANIC", None),
+    row(
+        USM_ERR_REFUSED,
+        c"USM_ERR_REFUSED",
+        Some(ErrorKind::Refused),
+    ),
 ];
 
 /// The status of a kind of error.

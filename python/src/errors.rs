@@ -6,7 +6,7 @@ use pyo3::types::PyModule;
 use usm_core::{Error, ErrorKind};
 
 /// Each kind, its name and its class in `_errors.py`.
-const TABLE: [(ErrorKind, &str, &str); 11] = [
+const TABLE: [(ErrorKind, &str, &str); 12] = [
     (
         ErrorKind::InvalidArgument,
         "InvalidArgument",
@@ -25,6 +25,7 @@ const TABLE: [(ErrorKind, &str, &str); 11] = [
     (ErrorKind::TimedOut, "TimedOut", "TimedOutError"),
     (ErrorKind::Forked, "Forked", "ForkedError"),
     (ErrorKind::Unsupported, "Unsupported", "UnsupportedError"),
+    (ErrorKind::Refused, "Refused", "RefusedError"),
     (ErrorKind::Internal, "Internal", "InternalError"),
 ];
 

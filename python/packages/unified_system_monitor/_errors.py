@@ -64,5 +64,9 @@ class UnsupportedError(MonitorError, NotImplementedError):
     """The call is beyond this system or kernel."""
 
 
+class RefusedError(MonitorError):
+    """The rules of safety forbid the act: outside the scope, protected, or not what was meant."""
+
+
 class InternalError(MonitorError):
     """A defect of this library."""

@@ -1,0 +1,7 @@
+//! Which processors threads may run on.
+
+use serde::{Deserialize, Serialize};
+
+/// Processor numbers, ascending.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CpuList(pub Vec<u32>);

@@ -1,0 +1,37 @@
+//! The narrow door: the only code of the project that changes anything outside its own data
+//! folder. A [`Lever`] says what is wanted; [`Lever::prepare`] reads every prior value and
+//! answers the [`Change`]s, which can be stored; each is applied, and undone by
+//! compare-and-set, perhaps by another process after a crash. Nothing here decides whether
+//! an action is wise: that is the optimizer's.
+
+mod affinity;
+mod autogroup;
+mod change;
+pub mod cleanup;
+mod door;
+mod facts;
+mod freeze;
+mod group;
+mod identity;
+mod lever;
+mod once;
+mod policy;
+mod prepare;
+mod scope;
+mod stop;
+mod threads;
+
+pub use affinity::CpuList;
+pub use autogroup::AutogroupChange;
+pub use change::{Applied, Change, ThreadPrior, Undo};
+pub use door::{Door, Held};
+pub use facts::{Facts, GroupFacts};
+pub use freeze::FreezeChange;
+pub use group::GroupChange;
+pub use identity::ProcessId;
+pub use lever::{IoClass, Lever, Limit};
+pub use once::OnceChange;
+pub use policy::Scheduling;
+pub use scope::Scope;
+pub use stop::StopChange;
+pub use threads::ThreadChange;
