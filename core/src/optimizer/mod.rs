@@ -44,7 +44,7 @@ pub use options::ExecuteOptions;
 pub use outcome::{ActionResult, ExecutionReport, Progress, RolledBack, Verdict};
 pub use profile::{Profile, Rule};
 pub use settings::OptimizerSettings;
-pub use target::{Baseline, Culprit, Metric, Priority, Resource, Target};
+pub use target::{Baseline, Culprit, Metric, Priority, Resource, Target, Victim};
 
 /// What a rollback concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

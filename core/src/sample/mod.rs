@@ -26,6 +26,7 @@ mod mount_choice;
 mod mounts;
 pub mod network;
 mod order;
+mod own_memory;
 mod parse;
 pub mod pressure;
 pub mod process;
@@ -54,6 +55,7 @@ pub use memory::MemorySample;
 pub use metrics::Metrics;
 pub use network::{InterfaceCounters, InterfaceSample, NetworkSample, TcpSample};
 pub use order::ProcessOrder;
+pub(crate) use own_memory::own_anonymous_bytes;
 pub use pressure::{PressureLine, PressureResource, PressureSample};
 pub use process::{
     ProcessBackend, ProcessDetails, ProcessExtra, ProcessSample, ProcessScanner, ProcessSettings,
