@@ -103,8 +103,11 @@ impl Ledger {
                     id: row.get(0)?,
                     action_id: whole(row, 1)?.unwrap_or_default(),
                     created_at: real_or_nan(row, 2)?,
-                    owner_pid: row.get(3)?,
-                    owner_start_time_ticks: row.get::<_, i64>(4)? as u64,
+                    // Were it not to be read, it would be nobody's: 0 is no process.
+                    owner_pid: whole(row, 3)?
+                        .and_then(|pid| pid.try_into().ok())
+                        .unwrap_or_default(),
+                    owner_start_time_ticks: whole(row, 4)?.unwrap_or_default() as u64,
                     boot_id: text_or_empty(row, 5)?,
                     change: text_or_empty(row, 6)?,
                     about: text_or_empty(row, 7)?,

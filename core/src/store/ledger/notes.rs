@@ -4,6 +4,7 @@ use rusqlite::OptionalExtension;
 
 use super::super::writer::unix_now;
 use super::Ledger;
+use super::value::text;
 use crate::Result;
 
 impl Ledger {
@@ -32,7 +33,10 @@ impl Ledger {
         self.read(|connection| {
             let mut statement =
                 connection.prepare_cached("SELECT value FROM usm_notes WHERE name = ?1")?;
-            Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+            Ok(statement
+                .query_row([name], |row| text(row, 0))
+                .optional()?
+                .flatten())
         })
     }
 }

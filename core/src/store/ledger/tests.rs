@@ -140,6 +140,16 @@ fn a_state_of_an_unknown_name_is_still_taken_back() {
     assert_eq!(ledger.prune(f64::MAX).unwrap(), 0);
     let open = ledger.journal_open().unwrap();
     assert_eq!((open[0].id, open[0].state), (id, JournalState::Applied));
+    // Nor does a row that somebody has spoilt hide the others.
+    let whole = ledger.journal_begin(&change(2)).unwrap();
+    other(ledger.path())
+        .execute(
+            "UPDATE usm_journal SET owner_pid = 'x', about = x'ff' WHERE id = ?1",
+            [id],
+        )
+        .unwrap();
+    let open = ledger.journal_open().unwrap();
+    assert_eq!((open[0].id, open[1].owner_pid), (whole, 0));
 }
 
 #[test]
