@@ -1,4 +1,5 @@
 //! Measures real processes, all of them made here; and a tree of files.
+#![allow(clippy::unwrap_used)] // Helpers of tests may do what tests may.
 
 use std::collections::BTreeSet;
 use std::process::{Child, Command, Stdio};
