@@ -51,11 +51,11 @@ pub(super) fn begin(inner: &Inner, action_id: i64, change: &Change, stays: bool)
 /// The act's own; what was done of it is to be taken back by [`undo`].
 pub(super) fn apply(inner: &Inner, entry: &mut Entry, door: &Door) -> Result<()> {
     let applied = entry.change.apply(door)?;
-    let (state, detail) = (JournalState::Applied, Some(applied.what.as_str()));
-    match applied.lease_until {
-        Some(until) => inner.ledger.journal_lease(entry.row, until, detail)?,
-        None => inner.ledger.journal_mark(entry.row, state, detail)?,
+    if applied.lease_until.is_some() {
+        inner.ledger.journal_lease(entry.row, applied.lease_until)?;
     }
+    let (state, detail) = (JournalState::Applied, Some(applied.what.as_str()));
+    inner.ledger.journal_mark(entry.row, state, detail)?;
     entry.applied = Some(applied);
     Ok(())
 }

@@ -24,7 +24,7 @@ mod action;
 mod history;
 mod options;
 mod outcome;
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports)] // Until the optimizer itself uses all of it.
 mod pain;
 mod profile;
 mod settings;
