@@ -16,6 +16,7 @@ use super::pain::Pain;
 use super::profile::Profile;
 use super::settings::OptimizerSettings;
 use super::source::Source;
+use super::undoing;
 use crate::act::{Door, ProcessId, Scope};
 use crate::error::{Error, Result};
 use crate::pool::WorkerPool;
@@ -52,6 +53,8 @@ pub(super) struct Inner {
     pub(super) auto: AutoState,
     /// One batch of acts at a time: the effect of each is measured.
     pub(super) acting: Mutex<()>,
+    pub(super) undoing: Mutex<()>,
+    has_ended: std::sync::atomic::AtomicBool,
     fork_generation: u64,
 }
 
@@ -81,6 +84,8 @@ impl Inner {
             pool: WorkerPool::new(settings.max_threads),
             auto: AutoState::default(),
             acting: Mutex::default(),
+            undoing: Mutex::default(),
+            has_ended: false.into(),
             fork_generation: sys::fork_generation(),
             settings,
             source,
@@ -113,6 +118,59 @@ impl Inner {
         Err(Error::Forked {
             owner: self.owner.pid as u32,
         })
+    }
+
+    /// Ends the thread, takes back what is not to stay, and retires. A second call does
+    /// nothing more.
+    ///
+    /// # Errors
+    /// When something could not be taken back.
+    pub(super) fn end(&self) -> Result<()> {
+        if self.has_ended.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            return Ok(());
+        }
+        super::auto::close(self);
+        let taken_back = undoing::at_close(self);
+        if !self.settings.rollback_on_close {
+            crate::act::detach_leases();
+        }
+        self.owner.retire();
+        self.source.close();
+        let failed: Vec<String> = taken_back?
+            .into_iter()
+            .filter_map(|result| Some(format!("{}: {}", result.change, result.error?)))
+            .collect();
+        match failed.is_empty() {
+            true => Ok(()),
+            false => Err(Error::InvalidState(format!(
+                "not everything could be taken back: {}",
+                failed.join("; ")
+            ))),
+        }
+    }
+
+    /// Processors of this host, by number.
+    pub(super) fn cpus(&self) -> Vec<u32> {
+        let monitor = self.source.monitor();
+        let count = monitor
+            .ok()
+            .and_then(|m| m.state().sample.as_ref().map(|s| s.cpu.cores.len()))
+            .filter(|count| *count > 0)
+            .or_else(|| std::thread::available_parallelism().ok().map(usize::from))
+            .unwrap_or(1);
+        (0..count as u32).collect()
+    }
+
+    /// Memory of the machine, where it is known.
+    pub(super) fn memory_total_bytes(&self) -> Option<u64> {
+        let monitor = self.source.monitor().ok()?;
+        let state = monitor.state();
+        state.sample.as_ref()?.memory.total_bytes
+    }
+
+    /// Has the leases looked at.
+    pub(super) fn wake_housekeeping(self: &Arc<Self>) {
+        super::auto::wake_housekeeping(self);
     }
 
     /// What was tried in vain lately.
