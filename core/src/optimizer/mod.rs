@@ -4,6 +4,10 @@
 //! unless asked otherwise) and measures each, `rollback` takes them back.
 
 mod action;
+#[allow(dead_code)] // Until the optimizer itself uses it.
+mod baseline;
+#[allow(dead_code)]
+mod builtin;
 mod outcome;
 #[allow(dead_code, unused_imports)] // Until the optimizer itself uses all of it.
 mod pain;
