@@ -3,7 +3,7 @@
 
 pub mod battery;
 mod bounds;
-mod cgroup;
+pub(crate) mod cgroup;
 mod chip;
 pub mod cpu;
 mod cpu_frequency;
@@ -23,10 +23,10 @@ mod listeners;
 pub mod memory;
 mod metrics;
 mod mount_choice;
-mod mounts;
+pub(crate) mod mounts;
 pub mod network;
 mod order;
-mod parse;
+pub(crate) mod parse;
 pub mod pressure;
 pub mod process;
 mod rates;
