@@ -3,7 +3,7 @@
 
 pub mod battery;
 mod bounds;
-mod cgroup;
+pub(crate) mod cgroup;
 mod chip;
 pub mod cpu;
 mod cpu_frequency;
@@ -23,7 +23,7 @@ mod listeners;
 pub mod memory;
 mod metrics;
 mod mount_choice;
-mod mounts;
+pub(crate) mod mounts;
 pub mod network;
 mod order;
 mod own_memory;
