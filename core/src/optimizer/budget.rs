@@ -31,7 +31,8 @@ impl Budget {
     }
 
     pub(super) fn note_touched(&mut self, processes: &[ProcessId], now: f64) {
-        self.touched.extend(processes.iter().map(|process| (*process, now)));
+        self.touched
+            .extend(processes.iter().map(|process| (*process, now)));
     }
 
     pub(super) fn note_cleaned(&mut self, now: f64) {
@@ -46,7 +47,8 @@ impl Budget {
     }
 
     pub(super) fn is_cleaning_cooling(&self, now: f64, cooldown_seconds: f64) -> bool {
-        self.cleaned_at.is_some_and(|at| now - at < cooldown_seconds)
+        self.cleaned_at
+            .is_some_and(|at| now - at < cooldown_seconds)
     }
 
     /// Forgets what has cooled down.
@@ -72,11 +74,17 @@ mod tests {
     #[test]
     fn what_was_touched_cools_down() {
         let mut budget = Budget::default();
-        let process = ProcessId { pid: 5, start_time_ticks: 7 };
+        let process = ProcessId {
+            pid: 5,
+            start_time_ticks: 7,
+        };
         budget.note_touched(&[process], 10.0);
         assert!(budget.is_cooling(process, 15.0, 6.0));
         assert!(!budget.is_cooling(process, 16.0, 6.0));
-        let reborn = ProcessId { pid: 5, start_time_ticks: 8 };
+        let reborn = ProcessId {
+            pid: 5,
+            start_time_ticks: 8,
+        };
         assert!(!budget.is_cooling(reborn, 11.0, 6.0));
         budget.forget(16.0, 6.0);
         assert!(budget.touched.is_empty());

@@ -63,7 +63,12 @@ mod tests {
         assert!(!halt.is_on());
         halt.set(true).unwrap();
         assert!(folder.path().join("optimizer.halt").exists());
-        assert!(halt.check().unwrap_err().to_string().contains("kill switch"));
+        assert!(
+            halt.check()
+                .unwrap_err()
+                .to_string()
+                .contains("kill switch")
+        );
         halt.set(false).unwrap();
         halt.set(false).unwrap();
         assert!(halt.check().is_ok());

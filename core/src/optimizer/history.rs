@@ -131,7 +131,10 @@ pub(super) fn note_rollback(inner: &Inner, results: &[RolledBack], why: &str) {
             (_, Some(error)) => ("failed", format!("{}: {error}", result.change)),
             (Some(Undo::Left(found)), _) => (
                 "partial",
-                format!("{}: left alone, since somebody has changed it: {found}", result.change),
+                format!(
+                    "{}: left alone, since somebody has changed it: {found}",
+                    result.change
+                ),
             ),
             (Some(undo), _) => (
                 "completed",
@@ -155,7 +158,10 @@ pub(super) fn note_rollback(inner: &Inner, results: &[RolledBack], why: &str) {
             created_at: now_unix(),
         });
         if let Err(error) = noted {
-            tell(Level::Warn, format_args!("a rollback was not recorded: {error}"));
+            tell(
+                Level::Warn,
+                format_args!("a rollback was not recorded: {error}"),
+            );
         }
     }
 }
@@ -188,7 +194,10 @@ pub(super) fn note_decision(inner: &Inner, status: &str, reason: &str) {
         created_at: now_unix(),
     });
     if let Err(error) = noted {
-        tell(Level::Warn, format_args!("a decision was not recorded: {error}"));
+        tell(
+            Level::Warn,
+            format_args!("a decision was not recorded: {error}"),
+        );
     }
 }
 
@@ -211,7 +220,11 @@ impl Optimizer {
         let inner = &self.inner;
         inner.check_process()?;
         let row = inner.ledger.action(action_id)?.ok_or_else(|| {
-            Error::invalid("action", action_id, "the number of an action that was planned")
+            Error::invalid(
+                "action",
+                action_id,
+                "the number of an action that was planned",
+            )
         })?;
         let parsed = |text: &Option<String>| text.clone().unwrap_or_default();
         let history = inner.ledger.history(LOOK_BACK)?;

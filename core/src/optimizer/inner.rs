@@ -64,13 +64,17 @@ impl Inner {
         let config = source.config();
         let roots = config.roots();
         roots.check()?;
-        let folder = match settings.data_dir.clone().or_else(|| config.data_dir.clone()) {
+        let folder = match settings
+            .data_dir
+            .clone()
+            .or_else(|| config.data_dir.clone())
+        {
             Some(folder) => folder,
             None => default_folder()?,
         };
         let ledger = Ledger::open(&folder)?;
         let scope = settings.scope.clone().unwrap_or_else(default_scope);
-        let analyst = Analyst::restored(ledger.note(super::BASELINE_NOTE)?.as_deref());
+        let analyst = Analyst::restored(ledger.note(super::diagnosis::BASELINE_NOTE)?.as_deref());
         let profile = super::profiles::at_start(&ledger, settings.profile.as_deref())?;
         Ok(Inner {
             halt: Halt::of(&folder),
@@ -126,13 +130,16 @@ impl Inner {
     /// # Errors
     /// When something could not be taken back.
     pub(super) fn end(&self) -> Result<()> {
-        if self.has_ended.swap(true, std::sync::atomic::Ordering::SeqCst) {
+        if self
+            .has_ended
+            .swap(true, std::sync::atomic::Ordering::SeqCst)
+        {
             return Ok(());
         }
         super::auto::close(self);
         let taken_back = undoing::at_close(self);
         if !self.settings.rollback_on_close {
-            crate::act::detach_leases();
+            crate::act::leases::detach_all();
         }
         self.owner.retire();
         self.source.close();
@@ -178,7 +185,9 @@ impl Inner {
         let now = sys::moment().monotonic_seconds;
         let mut list = locked(&self.in_vain);
         list.retain(|(_, _, until)| *until > now);
-        list.iter().map(|(kind, process, _)| (*kind, *process)).collect()
+        list.iter()
+            .map(|(kind, process, _)| (*kind, *process))
+            .collect()
     }
 }
 

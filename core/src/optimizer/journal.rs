@@ -114,7 +114,9 @@ pub(super) fn undo_row(inner: &Inner, row: &JournalRow) -> RolledBack {
             let is_gone = inner.owner.of(row) == Ownership::FormerBoot && !change.survives_boot();
             if is_gone {
                 let detail = Some("the machine was started anew since");
-                let marked = inner.ledger.journal_mark(row.id, JournalState::Gone, detail);
+                let marked = inner
+                    .ledger
+                    .journal_mark(row.id, JournalState::Gone, detail);
                 return RolledBack {
                     action_id: row.action_id,
                     change: row.about.clone(),
@@ -128,7 +130,10 @@ pub(super) fn undo_row(inner: &Inner, row: &JournalRow) -> RolledBack {
             action_id: row.action_id,
             change: row.about.clone(),
             undo: None,
-            error: Some(format!("the journal's row {} can't be read: {error}", row.id)),
+            error: Some(format!(
+                "the journal's row {} can't be read: {error}",
+                row.id
+            )),
         },
     }
 }

@@ -21,11 +21,11 @@
 //! ```
 
 mod action;
+mod analysis;
 mod auto;
+mod baseline;
 mod budget;
 mod builtin;
-mod analysis;
-mod baseline;
 mod diagnosis;
 mod execution;
 mod files;
@@ -63,8 +63,6 @@ pub use records::{ChangeRecord, Explanation, HistoryEntry, OptimizerStatus};
 pub use settings::OptimizerSettings;
 use source::Source;
 pub use target::{Baseline, Culprit, Metric, Priority, Resource, Target, Victim};
-
-pub(crate) use diagnosis::BASELINE_NOTE;
 
 /// What a rollback concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

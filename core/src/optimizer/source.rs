@@ -72,7 +72,11 @@ impl Source {
 
     /// Ends the own monitor, if there is one.
     pub(super) fn close(&self) {
-        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let own = self
+            .own
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         drop(own);
     }
 }

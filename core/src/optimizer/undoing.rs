@@ -34,7 +34,10 @@ fn of_action(inner: &Inner, id: i64) -> Result<Vec<JournalRow>> {
         return Err(Error::io(what, std::io::ErrorKind::NotFound));
     }
     rows.retain(|row| is_open(row.state));
-    if let Some(row) = rows.iter().find(|row| inner.owner.of(row) == Ownership::Others) {
+    if let Some(row) = rows
+        .iter()
+        .find(|row| inner.owner.of(row) == Ownership::Others)
+    {
         return Err(Error::Refused(format!(
             "action {id} is another optimizer's (pid {}), which is alive and takes it back itself",
             row.owner_pid
@@ -136,7 +139,10 @@ pub(super) fn take_back(inner: &Inner, rows: &[JournalRow], why: &str) -> Vec<Ro
         return Vec::new();
     }
     let _one_at_a_time = locked(&inner.undoing);
-    let results: Vec<RolledBack> = rows.iter().map(|row| journal::undo_row(inner, row)).collect();
+    let results: Vec<RolledBack> = rows
+        .iter()
+        .map(|row| journal::undo_row(inner, row))
+        .collect();
     history::note_rollback(inner, &results, why);
     results
 }

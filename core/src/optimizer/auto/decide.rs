@@ -31,14 +31,22 @@ pub(super) struct Decider {
 impl Decider {
     pub(super) fn decide(&mut self, inner: &Shared, state: &Arc<State>) -> Result<()> {
         if inner.halt.is_on() {
-            say(inner, "skipped", "did nothing because the kill switch is on");
+            say(
+                inner,
+                "skipped",
+                "did nothing because the kill switch is on",
+            );
             return Ok(());
         }
         let profile = inner.profile.load_full();
         let now = sys::moment().monotonic_seconds;
         locked(&inner.budget).forget(now, inner.settings.cooldown_seconds);
         if !locked(&inner.analyst).is_worth_a_look(state, &profile) {
-            say(inner, "skipped", "did nothing because no resource is under pressure");
+            say(
+                inner,
+                "skipped",
+                "did nothing because no resource is under pressure",
+            );
             return self.release_when_calm(inner, state, now);
         }
         self.calm_since = None;
@@ -67,7 +75,10 @@ impl Decider {
         if dry_run {
             locked(&inner.budget).note_touched(&processes_of(&actions), now);
         }
-        if actions.iter().any(|a| a.action_type == ActionKind::CleanupDisk) {
+        if actions
+            .iter()
+            .any(|a| a.action_type == ActionKind::CleanupDisk)
+        {
             locked(&inner.budget).note_cleaned(now);
         }
         let status = if dry_run { "demo" } else { "acted" };
@@ -89,7 +100,11 @@ impl Decider {
         let rows = undoing::temporary_changes(inner)?;
         if !rows.is_empty() {
             undoing::take_back(inner, &rows, "not needed any more");
-            say(inner, "released", "took the changes back because all has been calm for a while");
+            say(
+                inner,
+                "released",
+                "took the changes back because all has been calm for a while",
+            );
         }
         Ok(())
     }
@@ -131,7 +146,9 @@ fn sift(inner: &Inner, planned: Vec<Action>, now: f64) -> Result<(Vec<Action>, V
         let budget = locked(&inner.budget);
         let cooling = match action.action_type {
             ActionKind::CleanupDisk => budget.is_cleaning_cooling(now, cooldown),
-            _ => action.process.is_some_and(|p| budget.is_cooling(p, now, cooldown)),
+            _ => action
+                .process
+                .is_some_and(|p| budget.is_cooling(p, now, cooldown)),
         };
         drop(budget);
         let reason = if !action.effect.yes {
@@ -173,7 +190,11 @@ fn nothing_to_do(targets: &[Target], reasons: &[String]) -> String {
         why.push("no lever of the profile works here".into());
     }
     why.truncate(5);
-    format!("did nothing about: {}; because {}", trouble.join(" "), why.join("; "))
+    format!(
+        "did nothing about: {}; because {}",
+        trouble.join(" "),
+        why.join("; ")
+    )
 }
 
 fn summary(targets: &[Target], report: &ExecutionReport) -> String {

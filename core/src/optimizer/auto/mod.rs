@@ -98,7 +98,10 @@ pub(super) fn close(inner: &Inner) {
         && thread.thread().id() != std::thread::current().id()
         && thread.join().is_err()
     {
-        tell(Level::Error, format_args!("the optimizer's thread has panicked"));
+        tell(
+            Level::Error,
+            format_args!("the optimizer's thread has panicked"),
+        );
     }
 }
 
@@ -124,7 +127,11 @@ fn run(weak: &Weak<Inner>) {
         let next_lease = match undoing::end_leases(&inner) {
             Ok(next) => next,
             Err(error) => {
-                say(&inner, "failed", &format!("leases could not be looked at: {error}"));
+                say(
+                    &inner,
+                    "failed",
+                    &format!("leases could not be looked at: {error}"),
+                );
                 None
             }
         };
@@ -140,7 +147,11 @@ fn run(weak: &Weak<Inner>) {
             match Watching::begin(&inner) {
                 Ok(begun) => watching = Some(begun),
                 Err(error) => {
-                    say(&inner, "failed", &format!("the host can't be watched: {error}"));
+                    say(
+                        &inner,
+                        "failed",
+                        &format!("the host can't be watched: {error}"),
+                    );
                     inner.auto.sleep(Duration::from_secs(1));
                     continue;
                 }
@@ -168,7 +179,10 @@ impl Watching {
         let monitor = inner.source.monitor()?;
         let stream = monitor.stream(EventKind::StateUpdate)?;
         if let Started::Now = monitor.start()? {
-            tell(Level::Debug, format_args!("monitoring was started for auto-optimization"));
+            tell(
+                Level::Debug,
+                format_args!("monitoring was started for auto-optimization"),
+            );
         }
         Ok(Watching {
             stream,

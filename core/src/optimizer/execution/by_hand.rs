@@ -31,28 +31,48 @@ pub(in crate::optimizer) fn complete(
         None => process_of(&action.target_id)?,
     };
     let lease_seconds = settings.lease_seconds;
-    let group = |limits| Lever::Group { processes: vec![process], limits };
+    let group = |limits| Lever::Group {
+        processes: vec![process],
+        limits,
+    };
     action.lever = Some(match action.action_type {
         ActionKind::SetBatch => Lever::Batch { process },
-        ActionKind::LowerPriority => Lever::Nice { process, nice: LOWEST },
+        ActionKind::LowerPriority => Lever::Nice {
+            process,
+            nice: LOWEST,
+        },
         ActionKind::SetIdle => Lever::Idle { process },
-        ActionKind::SetAutogroup => Lever::Autogroup { process, nice: LOWEST },
-        ActionKind::SetIoPriority => {
-            Lever::IoPriority { process, class: IoClass::Idle, level: 0 }
-        }
+        ActionKind::SetAutogroup => Lever::Autogroup {
+            process,
+            nice: LOWEST,
+        },
+        ActionKind::SetIoPriority => Lever::IoPriority {
+            process,
+            class: IoClass::Idle,
+            level: 0,
+        },
         ActionKind::SetAffinity => match cpus {
             [] | [_] => {
                 return Err(Error::Unsupported("fewer processors than one".into()));
             }
-            cpus => Lever::Affinity { process, cpus: vec![cpus[cpus.len() - 1]] },
+            cpus => Lever::Affinity {
+                process,
+                cpus: vec![cpus[cpus.len() - 1]],
+            },
         },
         ActionKind::LimitCpu => group(vec![Limit::CpuWeight(1)]),
         ActionKind::LimitIo => group(vec![Limit::IoBytesPerSec(10 << 20)]),
         ActionKind::LimitMemory => group(vec![Limit::MemoryHighBytes(64 << 20)]),
         ActionKind::LimitProcesses => group(vec![Limit::Processes(8)]),
         ActionKind::ReclaimMemory => Lever::PageOut { process },
-        ActionKind::Freeze => Lever::Freeze { processes: vec![process], lease_seconds },
-        ActionKind::SuspendProcess => Lever::Stop { process, lease_seconds },
+        ActionKind::Freeze => Lever::Freeze {
+            processes: vec![process],
+            lease_seconds,
+        },
+        ActionKind::SuspendProcess => Lever::Stop {
+            process,
+            lease_seconds,
+        },
         ActionKind::KillProcess => Lever::Terminate {
             process,
             grace_seconds: settings.kill_timeout,
@@ -72,7 +92,13 @@ fn process_of(target_id: &str) -> Result<ProcessId> {
         .filter(|pid| *pid > 0)
         .ok_or_else(|| Error::invalid("target_id", format!("{target_id:?}"), "a pid as text"))?;
     match start_of(pid) {
-        Some(start_time_ticks) => Ok(ProcessId { pid, start_time_ticks }),
-        None => Err(Error::io(format!("/proc/{pid}"), std::io::ErrorKind::NotFound)),
+        Some(start_time_ticks) => Ok(ProcessId {
+            pid,
+            start_time_ticks,
+        }),
+        None => Err(Error::io(
+            format!("/proc/{pid}"),
+            std::io::ErrorKind::NotFound,
+        )),
     }
 }

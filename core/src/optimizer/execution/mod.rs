@@ -24,8 +24,6 @@ use super::outcome::{ActionResult, ExecutionReport, Progress};
 use crate::act::ProcessId;
 use crate::error::{Error, Result};
 
-pub(super) use by_hand::complete;
-
 /// How often the caller's wish to cancel is looked at.
 const LOOK: Duration = Duration::from_millis(20);
 

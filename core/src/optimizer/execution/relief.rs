@@ -174,7 +174,8 @@ fn judge(
             std::thread::sleep(SETTLE);
             run.tell_action("verifying", &first.ready.action, first.ready.index);
             let after = measure(run, culprits)?;
-            let (verdict, improvement, reason) = pain::compare(metric, before, &after);
+            let (verdict, improvement, reason) =
+                pain::compare_about(metric, subject.as_deref(), before, &after);
             let values = (
                 before.value(metric, subject.as_deref()),
                 after.value(metric, subject.as_deref()),
@@ -188,7 +189,11 @@ fn judge(
     let cancelled = run.is_cancelled();
     let mut out = Vec::new();
     for acted in done {
-        let Done { ready, entries, seconds } = acted;
+        let Done {
+            ready,
+            entries,
+            seconds,
+        } = acted;
         let mut result = results::blank(&ready.action, false);
         result.changes = entries
             .iter()
@@ -290,7 +295,10 @@ pub(super) fn trim_own_heap(
                 }
                 (trimmed(run, &done, before), "completed")
             }
-            Err(error) => (results::failed(&action, false, &error), refused_status(&error)),
+            Err(error) => (
+                results::failed(&action, false, &error),
+                refused_status(&error),
+            ),
         };
         out.push((index, settle(run, result, status)?));
     }

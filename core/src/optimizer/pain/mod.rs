@@ -184,6 +184,26 @@ impl Pain {
         Victims::sum(others, self.window_seconds, self.has_run_delays)
     }
 
+    /// The same measurement with other culprits.
+    pub(crate) fn seen_without(&self, culprits: &std::collections::BTreeSet<ProcessId>) -> Pain {
+        let all = with_descendants(
+            culprits,
+            self.processes.iter().map(|p| (p.id(), p.parent_pid)),
+        );
+        let mut pain = self.clone();
+        for process in &mut pain.processes {
+            process.is_culprit = all.contains(&process.id());
+        }
+        let others = pain.processes.iter().filter(|p| !p.is_culprit);
+        let sums = Victims::sum(others, self.window_seconds, self.has_run_delays);
+        pain.cpu_wait_percent = sums.cpu_wait_percent;
+        pain.io_wait_percent = sums.io_wait_percent;
+        pain.victims_calls_per_sec = sums.calls_per_sec;
+        pain.victims_bytes_per_sec = sums.bytes_per_sec;
+        pain.victims_major_faults_per_sec = Some(sums.major_faults_per_sec);
+        pain
+    }
+
     fn space(&self, mount_point: &str) -> Space {
         match self.spaces.get(mount_point) {
             Some(space) => *space,

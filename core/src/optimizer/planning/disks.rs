@@ -22,7 +22,11 @@ pub(super) fn choose_throttle(
     let Some(first) = culprits.first() else {
         return Vec::new();
     };
-    let share: f64 = culprits.iter().map(|c| c.share).sum::<f64>().clamp(0.0, 1.0);
+    let share: f64 = culprits
+        .iter()
+        .map(|c| c.share)
+        .sum::<f64>()
+        .clamp(0.0, 1.0);
     let wait = target.current_value.clamp(0.0, 100.0);
     let by_priority: Vec<Candidate> = culprits
         .iter()
@@ -49,11 +53,15 @@ pub(super) fn choose_throttle(
     let limits = vec![Limit::IoBytesPerSec(bytes_per_sec)];
     let mut effect = group_works(&ground.facts.io);
     if effect.yes && ground.facts.io.version == 1 {
-        effect.reason += "; version 1 throttles reads, direct and synchronous writes, not buffered ones";
+        effect.reason +=
+            "; version 1 throttles reads, direct and synchronous writes, not buffered ones";
     }
     let throttle = for_all(
         ActionKind::LimitIo,
-        Lever::Group { processes: all.clone(), limits },
+        Lever::Group {
+            processes: all.clone(),
+            limits,
+        },
         format!(
             "Limit {} to {:.1} MB/s on each disk, in a control group",
             listed(&culprits),
@@ -65,7 +73,10 @@ pub(super) fn choose_throttle(
     let lease_seconds = ground.settings.lease_seconds;
     let freeze = for_all(
         ActionKind::Freeze,
-        Lever::Freeze { processes: all.clone(), lease_seconds },
+        Lever::Freeze {
+            processes: all.clone(),
+            lease_seconds,
+        },
         format!("Freeze {} for {lease_seconds:.0} s", listed(&culprits)),
         group_works(&ground.facts.freezer),
         yes("it is thawed by a rollback or when the lease ends"),
@@ -97,7 +108,11 @@ fn lower(c: &Culprit, wait: f64, ground: &Ground<'_>) -> Candidate {
     };
     Candidate {
         kind: ActionKind::SetIoPriority,
-        lever: Some(Lever::IoPriority { process: c.process, class: IoClass::Idle, level: 0 }),
+        lever: Some(Lever::IoPriority {
+            process: c.process,
+            class: IoClass::Idle,
+            level: 0,
+        }),
         process: Some(c.process),
         target_id: c.process.pid.to_string(),
         covers: vec![c.process],

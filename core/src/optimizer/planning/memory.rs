@@ -35,7 +35,11 @@ pub(super) fn choose(
         return chosen;
     }
     let all: Vec<ProcessId> = culprits.iter().map(|c| c.process).collect();
-    let share: f64 = culprits.iter().map(|c| c.share).sum::<f64>().clamp(0.0, 1.0);
+    let share: f64 = culprits
+        .iter()
+        .map(|c| c.share)
+        .sum::<f64>()
+        .clamp(0.0, 1.0);
     let for_all = |kind, lever, description, effect, reversible| Candidate {
         kind,
         lever: Some(lever),
@@ -54,16 +58,28 @@ pub(super) fn choose(
     };
     let limit = for_all(
         ActionKind::LimitMemory,
-        Lever::Group { processes: all.clone(), limits: vec![Limit::MemoryHighBytes(bytes)] },
-        format!("Keep {} from taking more memory, in a control group", listed(&culprits)),
+        Lever::Group {
+            processes: all.clone(),
+            limits: vec![Limit::MemoryHighBytes(bytes)],
+        },
+        format!(
+            "Keep {} from taking more memory, in a control group",
+            listed(&culprits)
+        ),
         limit_works(ground),
         group_is_reversible(),
     );
     let lease_seconds = ground.settings.lease_seconds;
     let freeze = for_all(
         ActionKind::Freeze,
-        Lever::Freeze { processes: all.clone(), lease_seconds },
-        format!("Freeze {} for {lease_seconds:.0} s, so that it takes no more", listed(&culprits)),
+        Lever::Freeze {
+            processes: all.clone(),
+            lease_seconds,
+        },
+        format!(
+            "Freeze {} for {lease_seconds:.0} s, so that it takes no more",
+            listed(&culprits)
+        ),
         group_works(&ground.facts.freezer),
         yes("it is thawed by a rollback or when the lease ends"),
     );
@@ -139,7 +155,8 @@ fn page_out(c: &Culprit, target: &Target, ground: &Ground<'_>) -> Candidate {
 fn limit_works(ground: &Ground<'_>) -> Answer {
     let mut answer = group_works(&ground.facts.memory);
     if answer.yes && ground.facts.memory.version == 1 {
-        answer.reason += "; version 1 counts what is taken from now on, what was taken before stays";
+        answer.reason +=
+            "; version 1 counts what is taken from now on, what was taken before stays";
     }
     answer
 }

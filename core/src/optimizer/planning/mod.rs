@@ -50,7 +50,9 @@ pub(super) fn plan(targets: &[Target], ground: &Ground<'_>) -> Vec<Action> {
         for candidate in choose(target, ground, &taken) {
             taken.extend(candidate.covers.iter().copied());
             if candidate.is_of_the_machine()
-                && actions.iter().any(|a: &Action| a.action_type == candidate.kind)
+                && actions
+                    .iter()
+                    .any(|a: &Action| a.action_type == candidate.kind)
             {
                 continue;
             }
@@ -163,7 +165,7 @@ fn no(reason: impl Into<String>) -> Answer {
 }
 
 /// Whether a changed nice value or SCHED_IDLE could be taken back with the privileges at hand.
-fn nice_is_reversible(facts: &Facts) -> Answer {
+pub(super) fn nice_is_reversible(facts: &Facts) -> Answer {
     if facts.may_raise_priority {
         yes("this program may raise priorities (CAP_SYS_NICE)")
     } else if facts.lowest_nice <= 0 {

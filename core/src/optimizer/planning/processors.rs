@@ -27,7 +27,10 @@ pub(super) fn choose(
     // Culprits of one session share an autogroup; each session is relieved by itself.
     let mut sessions: BTreeMap<Option<i32>, Vec<&Culprit>> = BTreeMap::new();
     for culprit in free_culprits(target, taken) {
-        sessions.entry(culprit.session_id).or_default().push(culprit);
+        sessions
+            .entry(culprit.session_id)
+            .or_default()
+            .push(culprit);
     }
     let mut chosen = Vec::new();
     for (session, culprits) in sessions {
@@ -44,7 +47,11 @@ fn for_session(
     session: Option<i32>,
     culprits: &[&Culprit],
 ) -> Vec<Candidate> {
-    let share: f64 = culprits.iter().map(|c| c.share).sum::<f64>().clamp(0.0, 1.0);
+    let share: f64 = culprits
+        .iter()
+        .map(|c| c.share)
+        .sum::<f64>()
+        .clamp(0.0, 1.0);
     let all: Vec<ProcessId> = culprits.iter().map(|c| c.process).collect();
     let Some(first) = culprits.first() else {
         return Vec::new();
@@ -87,10 +94,21 @@ fn for_session(
     let steps: [&dyn Fn() -> Vec<Candidate>; 8] = [
         &|| {
             each(&|c| {
-                let lever = Lever::Nice { process: c.process, nice: LOWEST };
+                let lever = Lever::Nice {
+                    process: c.process,
+                    nice: LOWEST,
+                };
                 let text = format!("Lower the priority of {} to nice {LOWEST}", named(c));
                 let back = nice_is_reversible(ground.facts);
-                one(c, ActionKind::LowerPriority, lever, text, weight_effect.clone(), back, BY_NICE)
+                one(
+                    c,
+                    ActionKind::LowerPriority,
+                    lever,
+                    text,
+                    weight_effect.clone(),
+                    back,
+                    BY_NICE,
+                )
             })
         },
         &|| {
@@ -98,33 +116,74 @@ fn for_session(
                 let lever = Lever::Idle { process: c.process };
                 let text = format!("Let {} run only when nobody else wants to", named(c));
                 let back = nice_is_reversible(ground.facts);
-                one(c, ActionKind::SetIdle, lever, text, weight_effect.clone(), back, BY_GROUP)
+                one(
+                    c,
+                    ActionKind::SetIdle,
+                    lever,
+                    text,
+                    weight_effect.clone(),
+                    back,
+                    BY_GROUP,
+                )
             })
         },
         &|| {
-            let lever = Lever::Autogroup { process: first.process, nice: LOWEST };
+            let lever = Lever::Autogroup {
+                process: first.process,
+                nice: LOWEST,
+            };
             let text = format!("Lower the priority of the session of {}", listed(culprits));
             let effect = autogroup_works(ground, session);
             let back = yes("the file takes the former value back from its owner");
-            alone(whole(ActionKind::SetAutogroup, lever, text, effect, back, BY_NICE))
+            alone(whole(
+                ActionKind::SetAutogroup,
+                lever,
+                text,
+                effect,
+                back,
+                BY_NICE,
+            ))
         },
         &|| {
             let limits = vec![Limit::CpuWeight(1)];
-            let lever = Lever::Group { processes: all.clone(), limits };
-            let text = format!("Give {} the least CPU weight, in a control group", listed(culprits));
+            let lever = Lever::Group {
+                processes: all.clone(),
+                limits,
+            };
+            let text = format!(
+                "Give {} the least CPU weight, in a control group",
+                listed(culprits)
+            );
             let effect = group_works(&ground.facts.cpu);
-            alone(whole(ActionKind::LimitCpu, lever, text, effect, group_is_reversible(), BY_GROUP))
+            alone(whole(
+                ActionKind::LimitCpu,
+                lever,
+                text,
+                effect,
+                group_is_reversible(),
+                BY_GROUP,
+            ))
         },
         &|| {
             if target.metric != Metric::ForkRate {
                 return Vec::new();
             }
             let limits = vec![Limit::Processes(ROOM_FOR_PROCESSES)];
-            let lever = Lever::Group { processes: all.clone(), limits };
+            let lever = Lever::Group {
+                processes: all.clone(),
+                limits,
+            };
             let text = format!("Bound the processes that {} may have", listed(culprits));
             let effect = group_works(&ground.facts.pids);
             let kind = ActionKind::LimitProcesses;
-            alone(whole(kind, lever, text, effect, group_is_reversible(), BY_GROUP))
+            alone(whole(
+                kind,
+                lever,
+                text,
+                effect,
+                group_is_reversible(),
+                BY_GROUP,
+            ))
         },
         &|| {
             let cpus = few_of(&ground.cpus);
@@ -133,19 +192,45 @@ fn for_session(
                 false => yes("the other processors are left to everybody else"),
             };
             each(&|c| {
-                let lever = Lever::Affinity { process: c.process, cpus: cpus.clone() };
-                let text = format!("Confine {} to {} of {} processors", named(c), cpus.len(), ground.cpus.len());
+                let lever = Lever::Affinity {
+                    process: c.process,
+                    cpus: cpus.clone(),
+                };
+                let text = format!(
+                    "Confine {} to {} of {} processors",
+                    named(c),
+                    cpus.len(),
+                    ground.cpus.len()
+                );
                 let back = yes("a process's owner may widen its processors again");
-                one(c, ActionKind::SetAffinity, lever, text, effect.clone(), back, BY_AFFINITY)
+                one(
+                    c,
+                    ActionKind::SetAffinity,
+                    lever,
+                    text,
+                    effect.clone(),
+                    back,
+                    BY_AFFINITY,
+                )
             })
         },
         &|| {
             let lease_seconds = ground.settings.lease_seconds;
-            let lever = Lever::Freeze { processes: all.clone(), lease_seconds };
+            let lever = Lever::Freeze {
+                processes: all.clone(),
+                lease_seconds,
+            };
             let text = format!("Freeze {} for {lease_seconds:.0} s", listed(culprits));
             let effect = group_works(&ground.facts.freezer);
             let back = yes("it is thawed by a rollback or when the lease ends");
-            alone(whole(ActionKind::Freeze, lever, text, effect, back, BY_STOPPING))
+            alone(whole(
+                ActionKind::Freeze,
+                lever,
+                text,
+                effect,
+                back,
+                BY_STOPPING,
+            ))
         },
         &|| each(&|c| stopping(c, target, ground)),
     ];
@@ -163,7 +248,10 @@ pub(super) fn stopping(c: &Culprit, target: &Target, ground: &Ground<'_>) -> Can
     let lease_seconds = ground.settings.lease_seconds;
     Candidate {
         kind: ActionKind::SuspendProcess,
-        lever: Some(Lever::Stop { process: c.process, lease_seconds }),
+        lever: Some(Lever::Stop {
+            process: c.process,
+            lease_seconds,
+        }),
         process: Some(c.process),
         target_id: c.process.pid.to_string(),
         covers: vec![c.process],
@@ -219,7 +307,10 @@ fn autogroup_works(ground: &Ground<'_>, session: Option<i32>) -> Answer {
 
 pub(super) fn group_works(facts: &crate::act::GroupFacts) -> Answer {
     match facts.writable {
-        true => yes(format!("control groups of version {} can be made here", facts.version)),
+        true => yes(format!(
+            "control groups of version {} can be made here",
+            facts.version
+        )),
         false => no(facts.reason.clone()),
     }
 }

@@ -29,7 +29,10 @@ pub(in crate::optimizer) fn assess(
     let doubt = 1.0 - confidence.clamp(0.0, 1.0);
     if doubt > 0.3 {
         score += 15.0 * doubt;
-        reasons.push(format!("the diagnosis is only {:.0} % sure", 100.0 - 100.0 * doubt));
+        reasons.push(format!(
+            "the diagnosis is only {:.0} % sure",
+            100.0 - 100.0 * doubt
+        ));
     }
     let score = score.min(100.0);
     Risk {
@@ -53,22 +56,34 @@ fn of_kind(kind: ActionKind) -> (f64, &'static str) {
         ActionKind::SetAffinity => (8.0, "it has fewer processors"),
         ActionKind::LimitCpu => (8.0, "it runs slower while others want to run"),
         ActionKind::SetIdle => (10.0, "it may hardly run while others want to"),
-        ActionKind::SetAutogroup => (10.0, "its whole session runs slower while others want to run"),
+        ActionKind::SetAutogroup => (
+            10.0,
+            "its whole session runs slower while others want to run",
+        ),
         ActionKind::CleanupDisk => (12.0, "files that somebody may miss are put aside"),
-        ActionKind::LimitIo => (12.0, "its disk accesses are slower, with nobody waiting too"),
+        ActionKind::LimitIo => (
+            12.0,
+            "its disk accesses are slower, with nobody waiting too",
+        ),
         ActionKind::ReclaimMemory => (15.0, "it must read back what it needs again"),
         ActionKind::LimitMemory => (18.0, "it waits when it takes more memory"),
-        ActionKind::LimitProcesses => (18.0, "it can't make further processes, and may not expect that"),
+        ActionKind::LimitProcesses => (
+            18.0,
+            "it can't make further processes, and may not expect that",
+        ),
         ActionKind::Freeze => (35.0, "who waits for it waits until the lease ends"),
-        ActionKind::SuspendProcess => (40.0, "who waits for it waits until the lease ends; shells may notice"),
+        ActionKind::SuspendProcess => (
+            40.0,
+            "who waits for it waits until the lease ends; shells may notice",
+        ),
         ActionKind::KillProcess => (85.0, "unsaved work is lost"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::{no, yes};
+    use super::*;
 
     #[test]
     fn what_comes_back_is_low_and_what_does_not_is_more() {
