@@ -148,7 +148,7 @@ impl FreezeChange {
 
     /// `lease` sees to it that the bytes are written into the file at the lease's end, and
     /// answers when that is.
-    fn apply_with(
+    pub(super) fn apply_with(
         &self,
         door: &Door,
         lease: impl FnOnce(OwnedFd, &'static str) -> Result<f64>,

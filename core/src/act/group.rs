@@ -116,10 +116,12 @@ impl GroupChange {
             change
                 .settings
                 .extend(texts(seat, base, &here, disks)?.into_iter().map(setting));
-            let said = here
-                .iter()
-                .filter_map(|l| group_limits::reservation(l, seat.version));
-            change.reservations.extend(said.map(str::to_owned));
+            for limit in here {
+                let said = group_limits::reservations(limit, seat.version);
+                change
+                    .reservations
+                    .extend(said.iter().map(|words| (*words).to_owned()));
+            }
             change.folders.push(folder);
         }
         Ok(change)

@@ -188,18 +188,20 @@ pub(super) fn about(limit: &Limit) -> String {
     }
 }
 
-/// What a limit does not do, in words; `None` where there is nothing to say.
-pub(super) fn reservation(limit: &Limit, version: u8) -> Option<&'static str> {
+/// What a limit does not do, in words.
+pub(super) fn reservations(limit: &Limit, version: u8) -> &'static [&'static str] {
+    const CHARGED: &str = "memory that the processes have already is still charged to their \
+         former group: only what they take from now on counts";
+    const OLD_LIMIT: &str = "at the limit of a version 1 group nobody is killed, but whoever \
+         takes memory waits there until some is given back, and system calls may fail for want \
+         of it";
+    const OLD_WRITES: &str = "what the processes write through the page cache is written out by \
+         the kernel and is not slowed down by version 1 groups";
     match (limit, version) {
-        (Limit::MemoryHighBytes(_), _) => Some(
-            "memory that the processes have already is still charged to their former group: \
-             only what they take from now on counts",
-        ),
-        (Limit::IoBytesPerSec(_), 1) => Some(
-            "what the processes write through the page cache is written out by the kernel and \
-             is not slowed down by version 1 groups",
-        ),
-        _ => None,
+        (Limit::MemoryHighBytes(_), 1) => &[CHARGED, OLD_LIMIT],
+        (Limit::MemoryHighBytes(_), _) => &[CHARGED],
+        (Limit::IoBytesPerSec(_), 1) => &[OLD_WRITES],
+        _ => &[],
     }
 }
 

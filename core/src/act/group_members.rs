@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::hierarchy::Seat;
 use super::kin::Kin;
-use super::{Door, ProcessId, stat};
+use super::{Door, Held, ProcessId, stat};
 use crate::error::{Error, Result};
 
 /// Processes that are in the same groups of the hierarchies in question.
@@ -31,7 +31,7 @@ pub(super) fn companies(
     let mut found: Vec<Company> = Vec::new();
     let mut ended = None;
     let mut add = |process: ProcessId, was_asked: bool| -> Result<()> {
-        let _held = door.admit(process)?;
+        let _held = admit(door, process)?;
         let seats = seats(process, door, &seats_of)?;
         match found.iter_mut().find(|company| company.seats == seats) {
             Some(company) => {
@@ -75,6 +75,10 @@ fn seats(
     let pid = process.pid;
     let membership = membership(door, &format!("{pid}/cgroup"))?;
     let seats = seats_of(&membership)?;
+    // Who is about to end is shown in the roots. Asked afterwards: it may begin any time.
+    if process.stat(&door.roots)?.is_leaving() {
+        return Err(process.gone(&door.roots, "it is about to end"));
+    }
     for tid in stat::threads(&door.roots, pid)? {
         let of_thread = match self::membership(door, &format!("{pid}/task/{tid}/cgroup")) {
             Err(Error::NotFound { .. }) => continue,
@@ -89,6 +93,15 @@ fn seats(
         }
     }
     Ok(seats)
+}
+
+/// As [`Door::admit`]; who ended meanwhile is not found, whatever could not be read of it.
+pub(super) fn admit(door: &Door, process: ProcessId) -> Result<Held> {
+    door.admit(process)
+        .map_err(|error| match process.stat(&door.roots) {
+            Ok(stat) if !stat.is_leaving() => error,
+            Err(_) | Ok(_) => process.gone(&door.roots, "it has ended"),
+        })
 }
 
 /// Text of a process's or a thread's `cgroup` file.

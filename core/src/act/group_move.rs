@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::group_members::membership;
+use super::group_members::{admit, membership};
 use super::group_place::is_ours;
 use super::hierarchy::Hierarchies;
 use super::kin::{Kin, start_of};
@@ -151,11 +151,15 @@ impl Room<'_> {
         process: ProcessId,
         prior: &[PathBuf],
     ) -> Result<()> {
-        let held = door.admit(process)?;
+        let held = admit(door, process)?;
         let text = membership(door, &format!("{}/cgroup", process.pid))?;
         for (folder, prior) in self.folders.iter().zip(prior) {
             let now = hierarchies.folder_beside(folder, &text);
             if now.as_ref() != Some(prior) && now.as_ref() != Some(folder) {
+                // Who is about to end is shown in the roots.
+                if process.stat(&door.roots)?.is_leaving() {
+                    return Err(process.gone(&door.roots, "it is about to end"));
+                }
                 return Err(Error::Refused(format!(
                     "process {} ({}) is not in {} any more",
                     process.pid,
@@ -308,7 +312,7 @@ impl Room<'_> {
                 continue;
             };
             let stat = process.stat(&door.roots);
-            if !stat.is_ok_and(|stat| !stat.has_ended()) {
+            if !stat.is_ok_and(|stat| !stat.is_leaving()) {
                 continue;
             }
             living += 1;

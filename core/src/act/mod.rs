@@ -13,12 +13,18 @@ mod facts;
 #[cfg(test)]
 mod fixture;
 mod freeze;
+#[cfg(test)]
+mod freeze_tests;
 mod group;
+#[cfg(test)]
+mod group_bench;
 mod group_carry;
 mod group_limits;
 mod group_members;
 mod group_move;
 mod group_place;
+#[cfg(test)]
+mod group_tests;
 mod hierarchy;
 mod identity;
 mod kin;
