@@ -15,8 +15,10 @@ mod fixture;
 mod freeze;
 mod group;
 mod identity;
+mod io_priority;
 mod leases;
 mod lever;
+mod nice;
 mod once;
 mod policy;
 mod prepare;
@@ -26,6 +28,7 @@ mod scope;
 mod stat;
 mod stop;
 mod threads;
+mod threads_undo;
 
 pub use affinity::CpuList;
 pub use autogroup::AutogroupChange;

@@ -1,7 +1,7 @@
 //! A process held by a file descriptor: its pid can't become another's unnoticed.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -108,12 +108,6 @@ impl PidFd {
     /// The descriptor once more, for somebody who outlives this one.
     pub(crate) fn to_owned_fd(&self) -> io::Result<OwnedFd> {
         self.0.try_clone()
-    }
-}
-
-impl AsFd for PidFd {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
     }
 }
 
