@@ -19,6 +19,14 @@ pub struct FreezeChange {
 }
 
 impl FreezeChange {
+    pub(crate) fn prepare(
+        _processes: &[ProcessId],
+        _lease_seconds: f64,
+        _door: &Door,
+    ) -> Result<FreezeChange> {
+        Err(Error::Internal("not built yet".into()))
+    }
+
     pub(crate) fn apply(&self, _door: &Door) -> Result<Applied> {
         Err(Error::Internal("not built yet".into()))
     }

@@ -20,6 +20,14 @@ pub struct GroupChange {
 }
 
 impl GroupChange {
+    pub(crate) fn prepare(
+        _processes: &[ProcessId],
+        _limits: &[Limit],
+        _door: &Door,
+    ) -> Result<GroupChange> {
+        Err(Error::Internal("not built yet".into()))
+    }
+
     pub(crate) fn apply(&self, _door: &Door) -> Result<Applied> {
         Err(Error::Internal("not built yet".into()))
     }

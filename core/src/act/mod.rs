@@ -38,6 +38,7 @@ pub use facts::{Facts, GroupFacts};
 pub use freeze::FreezeChange;
 pub use group::GroupChange;
 pub use identity::ProcessId;
+pub use leases::detach_all as detach_leases;
 pub use lever::{IoClass, Lever, Limit};
 pub use once::OnceChange;
 pub use policy::Scheduling;

@@ -15,16 +15,26 @@ const MOST_ROUNDS: usize = 64;
 const ESRCH: i32 = 3;
 
 /// A value that every thread has for itself and passes on to what it starts.
-pub(crate) trait ThreadValue: Clone {
+pub trait ThreadValue: Clone {
     /// Its name, for people.
     const WHAT: &'static str;
 
+    /// What a thread has.
+    ///
+    /// # Errors
+    /// The system's own; ESRCH for a thread that has ended.
     fn read(tid: i32) -> io::Result<Self>;
 
     /// Gives it to a thread that has `found`.
+    ///
+    /// # Errors
+    /// The system's own.
     fn write(&self, tid: i32, found: &Self) -> io::Result<()>;
 
-    /// Gives it back to a thread.
+    /// Gives it back to a thread that has `found`.
+    ///
+    /// # Errors
+    /// The system's own.
     fn restore(&self, tid: i32, found: &Self) -> io::Result<()> {
         self.write(tid, found)
     }
@@ -37,6 +47,7 @@ pub(crate) trait ThreadValue: Clone {
         false
     }
 
+    /// The value, for people.
     fn words(&self) -> String;
 }
 

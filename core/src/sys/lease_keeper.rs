@@ -16,6 +16,7 @@ use super::{PidFd, spawn};
 
 /// How a lease ends.
 #[derive(Debug)]
+#[allow(dead_code)] // Writing is the freezer's.
 pub(crate) enum LeaseEnd {
     /// SIGCONT to the process of a pidfd.
     Continue(OwnedFd),
@@ -36,6 +37,7 @@ pub(crate) enum KeeperWord {
 /// A lease that is being kept.
 #[derive(Debug)]
 pub(crate) struct Keeper {
+    #[cfg(test)]
     pid: libc::pid_t,
     to: OwnedFd,
     /// Hung up when the keeper was reaped.
@@ -52,7 +54,7 @@ const WAITER_STACK_BYTES: usize = 64 << 10;
 struct Orders {
     /// Words come here.
     words: RawFd,
-    /// Readable when the program is gone; −1 where it can't be had.
+    /// Readable when the program is gone.
     program: RawFd,
     target: RawFd,
     /// `None`: SIGCONT.
@@ -94,7 +96,12 @@ impl Keeper {
         // Without a thread for it the keeper stays a zombie until this program ends, but
         // keeps its lease.
         drop(waiter);
-        Ok(Keeper { pid, to, ended })
+        Ok(Keeper {
+            #[cfg(test)]
+            pid,
+            to,
+            ended,
+        })
     }
 
     /// # Errors

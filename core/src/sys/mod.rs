@@ -40,8 +40,6 @@ pub(crate) use thread::{library_cpu_seconds, spawn};
 /// A file that the keeper of a lease holds.
 #[cfg(not(unix))]
 pub(crate) use std::fs::File as LeaseFile;
-#[cfg(unix)]
-pub(crate) use std::os::fd::OwnedFd as LeaseFile;
 
 /// The signals that are ever sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
