@@ -117,3 +117,54 @@ pub(super) fn folders(seats: &[Seat]) -> Vec<PathBuf> {
         .map(|seat| seat.folder().to_path_buf())
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::act::Scope;
+    use crate::act::fixture::Tree;
+    use crate::act::hierarchy::{Hierarchies, Kind};
+
+    #[test]
+    fn threads_in_different_groups_are_seen_only_where_it_matters() {
+        let tree = Tree::new();
+        tree.process(10, 1, "w");
+        let top = tree.roots.host_root.clone();
+        let put = |path: &str, text: &str| {
+            let path = top.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        for group in ["cpu/a", "cpuset/a", "cpuset/b", "cpu/b"] {
+            put(&format!("sys/fs/cgroup/{group}/cgroup.procs"), "");
+        }
+        put(
+            "proc/self/mountinfo",
+            "31 30 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n\
+             32 30 0:31 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset\n",
+        );
+        put("proc/10/cgroup", "2:cpuset:/a\n1:cpu:/a\n");
+        put("proc/10/task/10/cgroup", "2:cpuset:/a\n1:cpu:/a\n");
+        put("proc/10/task/11/cgroup", "2:cpuset:/b\n1:cpu:/a\n");
+        let door = Door {
+            roots: tree.roots.clone(),
+            scope: Scope::Machine,
+            protected: Vec::new(),
+        };
+        let all = Hierarchies::read(&tree.roots).unwrap();
+        let seats_of = |text: &[u8]| Ok(vec![all.seat(Kind::Cpu, text)?]);
+        let found = seats(Tree::id(10), &door, &seats_of).unwrap();
+        assert_eq!(folders(&found), [top.join("sys/fs/cgroup/cpu/a")]);
+        put("proc/10/task/11/cgroup", "2:cpuset:/a\n1:cpu:/b\n");
+        let error = seats(Tree::id(10), &door, &seats_of).unwrap_err();
+        assert!(error.to_string().contains("threads"), "{error}");
+        // The pid is another's by now.
+        put("proc/10/task/11/cgroup", "2:cpuset:/a\n1:cpu:/a\n");
+        let mut other = Tree::id(10);
+        other.start_time_ticks += 1;
+        assert!(matches!(
+            seats(other, &door, &seats_of),
+            Err(Error::NotFound { .. })
+        ));
+    }
+}

@@ -288,6 +288,28 @@ fn changes_of_one_family_are_undone_last_first() {
 }
 
 #[test]
+fn a_group_that_others_made_in_ours_is_left_to_them_without_our_limits() {
+    if !can(&Limit::Processes(20)) {
+        return;
+    }
+    let worker = Worker::family(1);
+    let (all, before) = (worker.all(), memberships(&worker.all()));
+    let change = prepare(&worker, &[Limit::Processes(20)]);
+    change.apply(&worker.door()).unwrap();
+    let theirs = OwnGroup::below(&change.folders[0]);
+    match change.undo(&worker.door()).unwrap() {
+        Undo::Left(what) => assert!(what.contains("somebody made groups"), "{what}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(memberships(&all), before);
+    let limit = std::fs::read_to_string(change.folders[0].join("pids.max")).unwrap();
+    assert_eq!(limit.trim(), "max");
+    drop(theirs);
+    assert_eq!(change.undo(&worker.door()).unwrap(), Undo::Restored);
+    assert!(!change.folders[0].exists());
+}
+
+#[test]
 fn a_member_that_waits_under_its_memory_limit_is_freed_by_undo_and_lives() {
     let limit = Limit::MemoryHighBytes(4 << 20);
     if !can(&limit) {

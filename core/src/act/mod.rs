@@ -16,9 +16,11 @@ mod freeze;
 #[cfg(test)]
 mod freeze_tests;
 mod group;
+mod group_back;
 #[cfg(test)]
 mod group_bench;
 mod group_carry;
+mod group_host;
 mod group_limits;
 mod group_members;
 mod group_move;
