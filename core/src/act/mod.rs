@@ -45,6 +45,8 @@ mod scope_words;
 mod stat;
 mod stop;
 mod threads;
+#[cfg(test)]
+mod threads_live;
 mod threads_undo;
 
 pub use affinity::CpuList;
