@@ -330,6 +330,7 @@ impl Cleaner<'_> {
             && self.into.files + self.into.folders == 0
         {
             quarantine::discard(&held.folder, &held.base, &held.root, &held.name);
+            self.into.quarantine = None;
         }
     }
 }

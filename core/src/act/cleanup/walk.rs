@@ -51,6 +51,8 @@ struct Frame {
     parent: Meta,
     below: Vec<(Vec<u8>, Meta)>,
     keeps: bool,
+    /// It was not looked through, and that is counted.
+    is_told: bool,
     depth: usize,
 }
 
@@ -115,6 +117,7 @@ impl<'a> Walk<'a> {
             parent,
             below: Vec::new(),
             keeps: true,
+            is_told: true,
             depth,
         };
         let opened = match self.root.folder(&frame.path) {
@@ -136,7 +139,7 @@ impl<'a> Walk<'a> {
             self.skip(&frame.path, reason);
             return Ok(Some(frame));
         }
-        frame.keeps = false;
+        (frame.keeps, frame.is_told) = (false, false);
         let is_open = may_change(&opened);
         let mut entries = Dir::new(opened).map_err(|e| Error::io(&self.root.path, e))?;
         while let Some(entry) = entries.read() {
@@ -229,7 +232,7 @@ impl<'a> Walk<'a> {
 
     /// Whether the folder goes too.
     fn leave(&mut self, done: &Frame, each: &mut dyn FnMut(Find) -> Result<()>) -> Result<bool> {
-        if !self.judge.names(&done.path) {
+        if done.is_told || !self.judge.names(&done.path) {
             return Ok(false);
         }
         let stays = self
