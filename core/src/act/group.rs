@@ -231,6 +231,18 @@ fn words_of(folders: &[PathBuf]) -> String {
     all.join(" and ")
 }
 
+/// A weight is one among siblings: below the root that says nothing against other branches.
+fn narrow_weight(limit: &Limit, seat: &Seat, base: &Path) -> Option<String> {
+    let root = &seat.levels.last()?.folder;
+    (matches!(limit, Limit::CpuWeight(_)) && base != root).then(|| {
+        format!(
+            "the weight counts only against what runs in {}: processes of other groups gain by \
+             a quota only",
+            base.display()
+        )
+    })
+}
+
 /// All that is written for some limits of one hierarchy.
 fn texts(seat: &Seat, base: &Path, limits: &[&Limit], disks: &[String]) -> Result<Vec<Text>> {
     let quotas = || {
@@ -345,7 +357,11 @@ mod tests {
                 ("memory.max", "104857600"),
             ]
         );
-        assert_eq!(change.reservations.len(), 1);
+        let [weight, memory] = &change.reservations[..] else {
+            panic!("{:?}", change.reservations);
+        };
+        assert!(weight.contains("counts only against"), "{weight}");
+        assert!(memory.contains("former group"), "{memory}");
         assert!(!folder.exists(), "a plan makes nothing");
         // Without the right to write there it is said before.
         std::fs::remove_file(top.path().join("sys/fs/cgroup/s/cgroup.procs")).unwrap();
