@@ -44,6 +44,8 @@ mod scope;
 mod stat;
 mod stop;
 mod threads;
+#[cfg(test)]
+mod threads_live;
 mod threads_undo;
 
 pub use affinity::CpuList;

@@ -62,8 +62,8 @@ pub struct ThreadChange<T> {
     pub intended: T,
     /// The threads and what they had; those that had it already are left out.
     pub threads: Vec<ThreadPrior<T>>,
-    /// When that was read, in clock ticks after boot: threads and processes that began later
-    /// may have inherited what was set.
+    /// Before that was read, in clock ticks after boot: threads and processes that began later
+    /// and are not among the threads may have inherited what was set.
     pub prepared_ticks: u64,
 }
 
@@ -82,13 +82,20 @@ impl<T: ThreadValue> ThreadChange<T> {
         door: &Door,
     ) -> Result<Option<ThreadChange<T>>> {
         let held = door.admit(process)?;
+        // What begins from here on begins in a later tick than this one.
         let prepared_ticks = now_ticks()?;
+        while now_ticks()? <= prepared_ticks {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
         let mut threads = Vec::new();
         for tid in stat::threads(&door.roots, process.pid)? {
             let Some(found) = find::<T>(&door.roots, process.pid, tid)? else {
                 continue;
             };
-            if !intended.is_same(&found.value) && !intended.is_left_alone(&found.value) {
+            // One that began just now must be told from those that will inherit.
+            let is_known = found.start_time_ticks <= prepared_ticks;
+            let is_needless = intended.is_same(&found.value) && is_known;
+            if !is_needless && !intended.is_left_alone(&found.value) {
                 threads.push(ThreadPrior {
                     tid,
                     start_time_ticks: found.start_time_ticks,
@@ -97,7 +104,8 @@ impl<T: ThreadValue> ThreadChange<T> {
             }
         }
         held.check()?;
-        Ok((!threads.is_empty()).then(|| ThreadChange {
+        let has_work = threads.iter().any(|t| !intended.is_same(&t.prior));
+        Ok(has_work.then_some(ThreadChange {
             process,
             name: held.name,
             intended,
@@ -108,11 +116,6 @@ impl<T: ThreadValue> ThreadChange<T> {
 
     pub(crate) fn apply(&self, door: &Door) -> Result<Applied> {
         let held = door.admit(self.process)?;
-        // What inherits the value from now on began in a later tick than what was there when
-        // the prior values were read.
-        while now_ticks()? <= self.prepared_ticks {
-            std::thread::sleep(std::time::Duration::from_millis(1));
-        }
         let (mut count, mut left) = (0, 0);
         for _ in 0..MOST_ROUNDS {
             let before = count;
@@ -201,6 +204,11 @@ impl<T: ThreadValue> ThreadChange<T> {
         self.threads.iter().find(is_it).map(|known| &known.prior)
     }
 
+    fn changing(&self) -> impl Iterator<Item = &ThreadPrior<T>> {
+        let is_other = |t: &&ThreadPrior<T>| !self.intended.is_same(&t.prior);
+        self.threads.iter().filter(is_other)
+    }
+
     fn applied(&self, count: usize, left: usize) -> Applied {
         let alone = match left {
             0 => String::new(),
@@ -220,7 +228,7 @@ impl<T: ThreadValue> ThreadChange<T> {
 
     pub(crate) fn about(&self) -> String {
         let mut priors: Vec<String> = Vec::new();
-        for thread in &self.threads {
+        for thread in self.changing() {
             let words = thread.prior.words();
             if !priors.contains(&words) {
                 priors.push(words);
@@ -233,7 +241,7 @@ impl<T: ThreadValue> ThreadChange<T> {
             self.process.pid,
             priors.join(" or "),
             self.intended.words(),
-            self.threads.len()
+            self.changing().count()
         )
     }
 }
