@@ -122,6 +122,7 @@ impl GroupChange {
                 change
                     .reservations
                     .extend(said.iter().map(|words| (*words).to_owned()));
+                change.reservations.extend(narrow_weight(limit, seat, base));
             }
             change.folders.push(folder);
         }
