@@ -559,3 +559,73 @@ fn a_session_with_somebody_who_may_not_be_touched_is_left_alone() {
     assert!(reason(&refused.unwrap_err()).contains("outside the scope"));
     assert_eq!(allowed.unwrap().len(), 1);
 }
+
+/// In a pid namespace of its own, where the next pid can be chosen without touching others.
+#[test]
+fn a_pid_that_is_another_process_by_now_is_never_acted_upon() {
+    let output = Command::new("unshare")
+        .args(["--pid", "--fork", "--kill-child", "--mount-proc"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "role_in_a_namespace", "--nocapture", "--ignored"])
+        .env("USM_TEST_NAMESPACE", "1")
+        .output();
+    let Ok(output) = output else {
+        println!("skipped: no unshare");
+        return;
+    };
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    if !out.contains("running 1 test") {
+        println!("skipped: no pid namespace here: {err}");
+        return;
+    }
+    assert!(output.status.success(), "{out}{err}");
+    assert!(out.contains("USM reused"), "{out}{err}");
+}
+
+#[test]
+#[ignore = "a part of another test: it runs in a pid namespace"]
+fn role_in_a_namespace() {
+    if std::env::var("USM_TEST_NAMESPACE").is_err() {
+        return;
+    }
+    let mut first = Guard::sleeper();
+    let process = first.id();
+    let door = only(process);
+    let lease_seconds = 60.0;
+    let changes = [
+        one(terminate(process, 1.0, true), &door),
+        one(
+            Lever::Stop {
+                process,
+                lease_seconds,
+            },
+            &door,
+        ),
+        one(Lever::Batch { process }, &door),
+        one(Lever::PageOut { process }, &door),
+    ];
+    first.end();
+    // A start time of its own takes another clock tick.
+    std::thread::sleep(Duration::from_millis(50));
+    let last = (process.pid - 1).to_string();
+    std::fs::write("/proc/sys/kernel/ns_last_pid", last).unwrap();
+    let second = Guard::sleeper();
+    assert_eq!(second.pid(), process.pid, "the pid was not given again");
+    assert_ne!(second.id(), process);
+    let before = (state(second.pid()), stat_field(second.pid(), 41));
+    for change in &changes {
+        let error = change.apply(&door).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+        assert!(matches!(
+            change.undo(&door).unwrap(),
+            Undo::Gone | Undo::Irreversible
+        ));
+    }
+    let error = Lever::Batch { process }.prepare(&door).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!((state(second.pid()), stat_field(second.pid(), 41)), before);
+    println!("USM reused");
+}
