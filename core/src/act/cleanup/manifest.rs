@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::beneath::open_beneath;
 use super::meta::Meta;
-use super::quarantine::Quarantine;
+use super::outcome::Quarantine;
 use crate::error::{Error, Result};
 
 pub(super) const MANIFEST: &[u8] = b"manifest.jsonl";

@@ -8,9 +8,10 @@ use super::beneath::{Root, open_folder};
 use super::judge::QUARANTINE;
 use super::manifest::{Line, Manifest};
 use super::meta::{self, Meta};
+use super::outcome::Quarantine;
 use super::outcome::Stored;
 use super::preview::open_root;
-use super::quarantine::{Held, Quarantine, base, discard};
+use super::quarantine::{Held, base, discard};
 use super::rule::{Rule, Settings, Watch};
 use crate::error::{Error, Result};
 

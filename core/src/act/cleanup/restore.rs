@@ -9,8 +9,9 @@ use rustix::io::Errno;
 use super::beneath::{Root, open_folder};
 use super::manifest::{Line, Manifest, Name};
 use super::meta::Meta;
+use super::outcome::Quarantine;
 use super::outcome::{Left, Restored};
-use super::quarantine::{Held, Quarantine, discard};
+use super::quarantine::{Held, discard};
 use crate::error::{Error, Result};
 
 /// Puts everything back. It may be called after a crash at any moment, and twice.
