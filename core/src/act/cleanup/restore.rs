@@ -34,7 +34,10 @@ pub fn restore(quarantine: &Quarantine) -> Result<Restored> {
         }
         opened => opened?,
     };
-    let lines = manifest.lines()?;
+    let (lines, wrong) = manifest.lines()?;
+    restored
+        .left
+        .extend(wrong.into_iter().map(|why| left(b"", why)));
     manifest.mend()?;
     let remade = folders(&held, &lines, &mut manifest, &mut restored);
     files(&held, &lines, &mut restored);
