@@ -5,6 +5,8 @@
 
 mod action;
 #[allow(dead_code)] // Until the optimizer itself uses it.
+mod analysis;
+#[allow(dead_code)]
 mod baseline;
 #[allow(dead_code)]
 mod builtin;
