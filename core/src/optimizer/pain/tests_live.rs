@@ -25,6 +25,29 @@ impl Kept {
         Kept(command.spawn().unwrap())
     }
 
+    /// Four that spin and one that works a little, all on one processor: the tests beside this
+    /// one keep the others.
+    fn crowd() -> (Vec<Kept>, Kept) {
+        let hogs: Vec<Kept> = (0..4)
+            .map(|_| Kept::shell("while :; do :; done").on_one_processor())
+            .collect();
+        let light = Kept::shell(
+            "while :; do i=0; while [ $i -lt 3000 ]; do i=$((i+1)); done; sleep 0.01; done",
+        );
+        (hogs, light.on_one_processor())
+    }
+
+    fn on_one_processor(self) -> Kept {
+        let allowed = rustix::thread::sched_getaffinity(None).unwrap();
+        let most = rustix::thread::CpuSet::MAX_CPU;
+        let last = (0..most).rev().find(|cpu| allowed.is_set(*cpu)).unwrap();
+        let mut one = rustix::thread::CpuSet::new();
+        one.set(last);
+        let pid = rustix::process::Pid::from_raw(self.0.id() as i32);
+        rustix::thread::sched_setaffinity(pid, &one).unwrap();
+        self
+    }
+
     fn id(&self) -> ProcessId {
         let pid = self.0.id() as i32;
         let line = std::fs::read(format!("/proc/{pid}/stat")).unwrap();
@@ -42,13 +65,7 @@ fn never() -> bool {
 
 #[test]
 fn a_light_process_beside_hogs_is_seen_to_wait() {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let hogs: Vec<Kept> = (0..2 * cores)
-        .map(|_| Kept::shell("while :; do :; done"))
-        .collect();
-    let light = Kept::shell(
-        "while :; do i=0; while [ $i -lt 3000 ]; do i=$((i+1)); done; sleep 0.01; done",
-    );
+    let (hogs, light) = Kept::crowd();
     let culprits: BTreeSet<ProcessId> = hogs.iter().map(Kept::id).collect();
     let deadline = Instant::now() + Duration::from_secs(60);
     let pain = loop {
@@ -191,13 +208,7 @@ fn real_hogs_are_diagnosed_as_the_culprits_and_the_light_one_is_not() {
     use crate::optimizer::builtin::built_in;
     use crate::optimizer::target::{Metric, Resource};
 
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let hogs: Vec<Kept> = (0..2 * cores)
-        .map(|_| Kept::shell("while :; do :; done"))
-        .collect();
-    let light = Kept::shell(
-        "while :; do i=0; while [ $i -lt 3000 ]; do i=$((i+1)); done; sleep 0.01; done",
-    );
+    let (hogs, light) = Kept::crowd();
     let roots = Roots::default();
     let door = Door {
         roots: roots.clone(),
@@ -206,7 +217,9 @@ fn real_hogs_are_diagnosed_as_the_culprits_and_the_light_one_is_not() {
     };
     // What else runs on the machine may be heavier than these: only they are looked at.
     let own: BTreeSet<i32> = hogs.iter().chain([&light]).map(|k| k.id().pid).collect();
-    let profile = built_in().remove(0);
+    let mut profile = built_in().remove(0);
+    // One processor of them all may be busy here.
+    profile.cpu_threshold = 1.0;
     let mut analyst = Analyst::new();
     let mut sampler = crate::Sampler::new(crate::SamplerSettings::default()).unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
