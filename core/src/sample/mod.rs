@@ -3,7 +3,7 @@
 
 pub mod battery;
 mod bounds;
-mod cgroup;
+pub(crate) mod cgroup;
 mod chip;
 pub mod cpu;
 mod cpu_frequency;
@@ -23,9 +23,10 @@ mod listeners;
 pub mod memory;
 mod metrics;
 mod mount_choice;
-mod mounts;
+pub(crate) mod mounts;
 pub mod network;
 mod order;
+mod own_memory;
 pub(crate) mod parse;
 pub mod pressure;
 pub mod process;
@@ -54,6 +55,7 @@ pub use memory::MemorySample;
 pub use metrics::Metrics;
 pub use network::{InterfaceCounters, InterfaceSample, NetworkSample, TcpSample};
 pub use order::ProcessOrder;
+pub(crate) use own_memory::own_anonymous_bytes;
 pub use pressure::{PressureLine, PressureResource, PressureSample};
 pub use process::{
     ProcessBackend, ProcessDetails, ProcessExtra, ProcessSample, ProcessScanner, ProcessSettings,

@@ -53,7 +53,7 @@ fn space(
         evidence.push(format!("{left} bytes are left to users"));
     }
     let is_high = used > HIGH_PERCENT;
-    words::target(
+    let target = words::target(
         view,
         Draft {
             resource: Resource::Disk,
@@ -78,7 +78,11 @@ fn space(
             advice: Some("Move or delete what the cleaning rules do not know".into()),
             utilisation_percent: Some(used),
         },
-    )
+    );
+    Target {
+        size_bytes: filesystem.total_bytes,
+        ..target
+    }
 }
 
 /// Others wait for disks while somebody moves much.

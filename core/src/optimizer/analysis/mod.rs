@@ -42,18 +42,22 @@ pub(crate) struct Analyst {
 
 impl Analyst {
     /// One that has seen nothing yet.
+    #[cfg(test)]
     pub(crate) fn new() -> Analyst {
         Analyst::default()
     }
 
-    /// The host's own normal, to be stored.
-    pub(crate) fn baselines(&self) -> &Baselines {
-        &self.baselines
+    /// One that goes on with what was learnt and stored.
+    pub(crate) fn restored(learnt: Option<&str>) -> Analyst {
+        Analyst {
+            baselines: learnt.map(Baselines::from_json).unwrap_or_default(),
+            ..Analyst::default()
+        }
     }
 
-    /// Goes on with what was stored.
-    pub(crate) fn set_baselines(&mut self, baselines: Baselines) {
-        self.baselines = baselines;
+    /// What was learnt of the host's own normal, to be stored.
+    pub(crate) fn learnt(&self) -> String {
+        self.baselines.to_json()
     }
 
     /// Finds what is wrong, the most urgent first. The pain is best measured without culprits:

@@ -566,9 +566,8 @@ fn the_hosts_own_normal_is_learnt_and_told() {
         // The same state again teaches nothing.
         bench.analyst.is_worth_a_look(&state, &profile);
     }
-    let stored = bench.analyst.baselines().to_json();
-    bench.analyst = Analyst::new();
-    bench.analyst.set_baselines(Baselines::from_json(&stored));
+    let stored = bench.analyst.learnt();
+    bench.analyst = Analyst::restored(Some(&stored));
     let normal = bench.only().baseline.unwrap();
     assert_eq!(normal.samples, 41);
     assert!((normal.typical - 92.0).abs() < 1.1);

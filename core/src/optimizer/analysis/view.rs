@@ -3,15 +3,18 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::act::{Door, ProcessId};
-use crate::optimizer::pain::Pain;
+use crate::optimizer::pain::{Pain, ProcessPain, with_descendants};
 use crate::optimizer::profile::Profile;
-use crate::optimizer::target::Culprit;
+use crate::optimizer::target::{Culprit, Metric, Victim};
 use crate::sample::parse::{lines, number, words};
 use crate::sample::{ProcessSample, Sample};
 use crate::state::State;
 
 /// Culprits listed for one target.
 pub(super) const MOST_CULPRITS: usize = 64;
+
+/// Victims listed for one target.
+const MOST_VICTIMS: usize = 16;
 
 /// Characters of a name in a description.
 const LONGEST_NAME: usize = 64;
@@ -134,6 +137,43 @@ impl<'a> View<'a> {
     pub(super) fn culprits(&self, suspects: &[Suspect], unit: &str, whole: f64) -> Vec<Culprit> {
         let listed = suspects.iter().take(MOST_CULPRITS);
         listed.map(|one| self.culprit(one, unit, whole)).collect()
+    }
+
+    /// Who waits most, as far as single processes' waits are known.
+    pub(super) fn victims(&self, metric: Metric, culprits: &[Culprit]) -> Vec<Victim> {
+        let is_io = matches!(metric, Metric::IoWait | Metric::IoPressure);
+        if !is_io && !matches!(metric, Metric::CpuWait | Metric::ProcessCpu) {
+            return Vec::new();
+        }
+        let named: BTreeSet<ProcessId> = culprits.iter().map(|c| c.process).collect();
+        let living = self.pain.processes.iter();
+        let all = with_descendants(&named, living.clone().map(|p| (p.id(), p.parent_pid)));
+        let waits = |p: &ProcessPain| match is_io {
+            true => p.waiting_looks,
+            false => p.wait_seconds,
+        };
+        let least = if is_io {
+            1.0
+        } else {
+            0.005 * self.pain.window_seconds
+        };
+        let mut waiting: Vec<&ProcessPain> = living
+            .filter(|p| !all.contains(&p.id()) && waits(p) >= least)
+            .collect();
+        waiting.sort_by(|a, b| waits(b).total_cmp(&waits(a)));
+        let listed = waiting.into_iter().take(MOST_VICTIMS).map(|process| {
+            let suspect = self.suspect(process.id(), 0.0);
+            Victim {
+                process: suspect.id,
+                name: suspect.name,
+                session_id: suspect.session_id,
+                wait_percent: match is_io {
+                    true => 100.0 * process.waiting_looks / f64::from(process.looks.max(1)),
+                    false => process.wait_percent(),
+                },
+            }
+        });
+        listed.collect()
     }
 
     fn culprit(&self, suspect: &Suspect, unit: &str, whole: f64) -> Culprit {

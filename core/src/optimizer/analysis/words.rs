@@ -53,6 +53,8 @@ pub(super) fn target(view: &View<'_>, draft: Draft) -> Target {
         description: draft.description,
         optimization_method: draft.method.to_string(),
         estimated_impact: draft.impact.to_string(),
+        victims: view.victims(draft.metric, &draft.culprits),
+        size_bytes: None,
         metric: draft.metric,
         subject: draft.subject,
         since: draft.since,

@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use super::target::Metric;
 use crate::act::ProcessId;
 
-pub(crate) use compare::{compare, compare_about};
+pub(crate) use compare::compare_about;
 #[cfg(target_os = "linux")]
 pub(crate) use measure::measure;
 pub(crate) use victims::{Victims, with_descendants};
@@ -168,6 +168,7 @@ impl Pain {
 
     /// Asks how full the file system at a mount point is and keeps the answer, so that this
     /// value is of now when it is compared later.
+    #[allow(dead_code)] // For whoever compares space; cleaning counts what it freed.
     pub(crate) fn note_space(&mut self, mount_point: &str) {
         let space = ask_space(&self.host_root, mount_point);
         self.spaces.insert(mount_point.to_string(), space);
@@ -182,6 +183,26 @@ impl Pain {
         );
         let others = self.processes.iter().filter(|p| !all.contains(&p.id()));
         Victims::sum(others, self.window_seconds, self.has_run_delays)
+    }
+
+    /// The same measurement with other culprits.
+    pub(crate) fn seen_without(&self, culprits: &std::collections::BTreeSet<ProcessId>) -> Pain {
+        let all = with_descendants(
+            culprits,
+            self.processes.iter().map(|p| (p.id(), p.parent_pid)),
+        );
+        let mut pain = self.clone();
+        for process in &mut pain.processes {
+            process.is_culprit = all.contains(&process.id());
+        }
+        let others = pain.processes.iter().filter(|p| !p.is_culprit);
+        let sums = Victims::sum(others, self.window_seconds, self.has_run_delays);
+        pain.cpu_wait_percent = sums.cpu_wait_percent;
+        pain.io_wait_percent = sums.io_wait_percent;
+        pain.victims_calls_per_sec = sums.calls_per_sec;
+        pain.victims_bytes_per_sec = sums.bytes_per_sec;
+        pain.victims_major_faults_per_sec = Some(sums.major_faults_per_sec);
+        pain
     }
 
     fn space(&self, mount_point: &str) -> Space {
