@@ -1,7 +1,7 @@
 //! The optimizer on real processes of the tests' own: demo mode, acts, verdicts, rollback,
 //! refusals. Every test has a scope that holds nothing but its own children.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod optimizer_support;
 mod small_disk;

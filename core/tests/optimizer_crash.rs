@@ -1,6 +1,6 @@
 //! What `kill -9` of an optimizer leaves at each step, the next start restores exactly.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod optimizer_support;
 

@@ -1,7 +1,7 @@
 //! The planner: the gentlest lever that can work here, one for each process, refused when it
 //! was altered or is too old.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod optimizer_support;
 

@@ -42,7 +42,10 @@ pub(super) fn targets(inner: &Inner, state: &Arc<State>, pain: &Pain) -> Result<
     let (mut targets, learnt) = {
         let mut analyst = locked(&inner.analyst);
         let targets = analyst.analyze(state, pain, &profile, &door, now_unix());
-        let learnt = (state.sequence % STORE_EVERY == 0).then(|| analyst.learnt());
+        let learnt = state
+            .sequence
+            .is_multiple_of(STORE_EVERY)
+            .then(|| analyst.learnt());
         (targets, learnt)
     };
     if let Some(learnt) = learnt {
