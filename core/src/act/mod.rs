@@ -10,14 +10,20 @@ mod change;
 pub mod cleanup;
 mod door;
 mod facts;
+#[cfg(test)]
+mod fixture;
 mod freeze;
 mod group;
 mod identity;
+mod leases;
 mod lever;
 mod once;
 mod policy;
 mod prepare;
+mod protect;
+mod protected_names;
 mod scope;
+mod stat;
 mod stop;
 mod threads;
 

@@ -7,6 +7,9 @@ mod clock;
 #[cfg_attr(not(unix), path = "fork_elsewhere.rs")]
 mod fork;
 mod limit;
+#[cfg_attr(target_os = "linux", path = "pidfd.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "pidfd_elsewhere.rs")]
+mod pidfd;
 #[cfg(unix)]
 mod privacy;
 #[cfg_attr(target_os = "linux", path = "thread.rs")]
@@ -16,6 +19,16 @@ mod thread;
 pub(crate) use clock::{moment, thread_cpu_seconds};
 pub(crate) use fork::fork_generation;
 pub(crate) use limit::{fd_limit, private_fd_table};
+pub(crate) use pidfd::PidFd;
 #[cfg(unix)]
 pub(crate) use privacy::close_to_others;
 pub(crate) use thread::{library_cpu_seconds, spawn};
+
+/// The signals that are ever sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProcessSignal {
+    Terminate,
+    Kill,
+    Stop,
+    Continue,
+}
