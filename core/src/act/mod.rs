@@ -23,6 +23,7 @@ mod prepare;
 mod protect;
 mod protected_names;
 mod scope;
+mod scope_text;
 mod stat;
 mod stop;
 mod threads;

@@ -21,6 +21,7 @@
 //! ```
 
 mod action;
+mod by_hand;
 mod history;
 mod options;
 mod outcome;
