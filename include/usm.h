@@ -2,7 +2,8 @@
 
 /**
  * libusm: the C interface of the Unified System Monitor, an engine that samples its host,
- * judges the sample, tells the program that embeds it, and remembers.
+ * judges the sample, tells the program that embeds it, and remembers; and, when it is asked,
+ * acts on the host and takes back what did not help (usm_optimizer_new()).
  *
  *     usm_monitor *monitor = NULL;
  *     usm_metrics metrics;
@@ -40,14 +41,15 @@
  * used after it was freed, nor while it is being freed by another thread.
  *
  * Threads. A usm_monitor may be used by any number of threads at the same time, and from
- * callbacks. So may a usm_config. The last error belongs to the thread whose call failed.
- * Callbacks run on threads of the library, one for each subscription. Signals sent to the
- * process are blocked in these threads: the program's handlers run on the program's own. The
- * library installs no handler.
+ * callbacks. So may every other handle. The last error belongs to the thread whose call
+ * failed. Callbacks of events run on threads of the library, one for each subscription;
+ * those of progress on the thread that called. Signals sent to the process are blocked in
+ * the library's threads: the program's handlers run on the program's own. The library
+ * installs no handler.
  *
- * fork(). A monitor belongs to the process that made it. In a child every call with it
- * answers USM_ERR_FORKED, without waiting for anything; usm_monitor_free() takes the handle
- * and leaves alone what is the parent's. The child may make a monitor of its own.
+ * fork(). A monitor or an optimizer belongs to the process that made it. In a child every
+ * call with it answers USM_ERR_FORKED, without waiting for anything; its _free function takes
+ * the handle and leaves alone what is the parent's. The child may make one of its own.
  *
  * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
  * leave by longjmp() or an exception: that ends the process.
@@ -1989,7 +1991,7 @@ usm_status usm_optimizer_profile_json(const struct usm_optimizer *optimizer,
  *
  * - json: takes the text, to be freed by usm_string_free().
  *
- * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
  */
@@ -2055,7 +2057,7 @@ usm_status usm_optimizer_status_json(const struct usm_optimizer *optimizer,
  *
  * - json: takes the text, to be freed by usm_string_free().
  *
- * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
  */
@@ -2099,7 +2101,7 @@ usm_status usm_optimizer_explain_json(const struct usm_optimizer *optimizer,
  *
  * - json: takes the text, to be freed by usm_string_free().
  *
- * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
  */

@@ -2,10 +2,10 @@
 
 use std::ffi::c_char;
 
-use usm_core::Config;
 use usm_core::act::Scope;
 use usm_core::optimizer::{Optimizer, OptimizerSettings};
 use usm_core::sample::Roots;
+use usm_core::{Config, Error};
 
 use crate::config::{copy_of, usm_config};
 use crate::failure::Failure;
@@ -31,8 +31,20 @@ impl Opaque for usm_optimizer {
 
 /// An optimizer, and where its host's files are.
 pub(crate) struct Engine {
-    pub(crate) optimizer: Optimizer,
+    optimizer: Optimizer,
     roots: Roots,
+    /// Process that made it.
+    owner: u32,
+}
+
+impl Engine {
+    fn new(optimizer: Optimizer, roots: Roots) -> Engine {
+        Engine {
+            optimizer,
+            roots,
+            owner: std::process::id(),
+        }
+    }
 }
 
 // What the header promises of threads.
@@ -76,7 +88,7 @@ pub unsafe extern "C" fn usm_optimizer_new(
         // SAFETY: by the contract of the header: NULL or a text.
         let settings = unsafe { settings_of(settings_json, &roots)? };
         let optimizer = Optimizer::new(config, settings)?;
-        *handle = new_handle(Engine { optimizer, roots });
+        *handle = new_handle(Engine::new(optimizer, roots));
         Ok(())
     })
 }
@@ -104,7 +116,7 @@ pub unsafe extern "C" fn usm_optimizer_attach(
         // SAFETY: by the contract of the header: NULL or a text.
         let settings = unsafe { settings_of(settings_json, &roots)? };
         let optimizer = Optimizer::attached(monitor, settings)?;
-        *handle = new_handle(Engine { optimizer, roots });
+        *handle = new_handle(Engine::new(optimizer, roots));
         Ok(())
     })
 }
@@ -207,11 +219,20 @@ unsafe fn settings_of(json: *const c_char, roots: &Roots) -> Result<OptimizerSet
     }
 }
 
+/// The optimizer behind a handle, unless it is the parent's, whose locks may be held for ever.
+///
 /// # Safety
 /// As for [`open`].
 unsafe fn engine<'a>(optimizer: *const usm_optimizer) -> Result<&'a Engine, Failure> {
     // SAFETY: by this function's contract.
-    unsafe { open(optimizer, "optimizer") }
+    let engine = unsafe { open(optimizer, "optimizer")? };
+    match engine.owner == std::process::id() {
+        true => Ok(engine),
+        false => Err(Error::Forked {
+            owner: engine.owner,
+        }
+        .into()),
+    }
 }
 
 /// The optimizer behind a handle.

@@ -34,7 +34,7 @@ pub unsafe extern "C" fn usm_optimizer_status_json(
 ///
 /// - json: takes the text, to be freed by usm_string_free().
 ///
-/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn usm_optimizer_explain_json(
 ///
 /// - json: takes the text, to be freed by usm_string_free().
 ///
-/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]

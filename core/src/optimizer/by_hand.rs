@@ -23,8 +23,8 @@ impl Action {
     pub fn by_hand(action_type: ActionKind, target_id: impl Into<String>) -> Action {
         let target_id = target_id.into();
         let (resource, metric) = concerns(action_type);
-        let answer = Answer {
-            yes: false,
+        let answer = |yes| Answer {
+            yes,
             reason: NOT_PLANNED.into(),
         };
         Action {
@@ -42,8 +42,8 @@ impl Action {
             process: None,
             culprits: Vec::new(),
             lever: None,
-            reversible: answer.clone(),
-            effect: answer,
+            reversible: answer(false),
+            effect: answer(true),
             planned_at: 0.0,
             token: String::new(),
         }
