@@ -21,7 +21,8 @@
 //! ```
 
 mod action;
-mod by_hand;
+
+mod from_json;
 mod history;
 mod options;
 mod outcome;
