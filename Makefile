@@ -36,8 +36,8 @@ bench: install ## measure cost beside psutil, sysinfo and a bare C loop
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check psutil
 	@USM_BENCH_PYTHON=$(abspath $(BIN)/python) bash tests/bench_all.sh
 
-soak: ## kill the writer of the database a thousand times (SOAK_LOOPS=N)
-	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --test store_faults kill_9
+soak: ## kill the writers of the databases a thousand times (SOAK_LOOPS=N)
+	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --test store_faults --test ledger kill_9
 
 bless: ## write generated files anew: the C header
 	@USM_BLESS=1 $(CARGO) test -p usm-ffi --test header

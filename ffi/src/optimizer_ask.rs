@@ -43,7 +43,11 @@ pub unsafe extern "C" fn usm_optimizer_settings_json(
     json: *mut *mut c_char,
 ) -> usm_status {
     // SAFETY: by the contract of the header: NULL, or a handle and a variable.
-    guard(|| unsafe { give_json(optimizer, json, |optimizer| Ok(optimizer.settings())) })
+    guard(|| unsafe {
+        give_json(optimizer, json, |optimizer| {
+            Ok(optimizer.settings().clone())
+        })
+    })
 }
 
 /// Gives the newest entries of the history as a JSON array, newest first: what was done and
@@ -129,15 +133,15 @@ pub unsafe extern "C" fn usm_optimizer_cleanup_preview_json(
 }
 
 /// Gives the folders that grew most since the last look at a folder, biggest growth first, as
-/// a JSON array of objects with "folder" and "growth_bytes". The first look at a folder gives
-/// none.
+/// a JSON array. The first look at a folder gives none.
 ///
 /// - folder: where to look.
 /// - options: as for usm_optimizer_cleanup_preview_json().
 /// - json: takes the text, to be freed by usm_string_free().
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an option; USM_ERR_INVALID_UTF8;
-/// USM_ERR_NOT_FOUND and the like for the folder; USM_ERR_STORE; USM_ERR_FORKED.
+/// USM_ERR_NOT_FOUND and the like for the folder; USM_ERR_UNSUPPORTED where this version
+/// can't do it; USM_ERR_STORE; USM_ERR_FORKED.
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
@@ -151,13 +155,19 @@ pub unsafe extern "C" fn usm_optimizer_growth_json(
         // SAFETY: by the contract of the header: NULL or a text.
         let folder = unsafe { text::read(folder, "folder")? };
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
-        unsafe { with_options(options, |options| growth(optimizer, folder, options)) }
+        unsafe {
+            with_options(options, |options| {
+                growth(optimizer, Path::new(folder), options)
+            })
+        }
     };
     // SAFETY: by the contract of the header: NULL, or a handle and a variable.
     guard(|| unsafe { give_json(optimizer, json, ask) })
 }
 
-/// The one call to connect when the core has it: `optimizer.cleanup_preview(options)`.
+// The two calls to connect when the core has them: `Optimizer::cleanup_preview(options)` and
+// `Optimizer::growth(folder, options)`; what they answer goes out as it is serialised.
+
 fn cleanup_preview(
     _optimizer: &Optimizer,
     _options: &ExecuteOptions<'_>,
@@ -166,13 +176,9 @@ fn cleanup_preview(
 }
 
 fn growth(
-    optimizer: &Optimizer,
-    folder: &str,
-    options: &ExecuteOptions<'_>,
+    _optimizer: &Optimizer,
+    _folder: &Path,
+    _options: &ExecuteOptions<'_>,
 ) -> Result<serde_json::Value, Failure> {
-    let grown = optimizer.growth(Path::new(folder), options)?;
-    let rows = grown.into_iter().map(|(folder, bytes)| {
-        serde_json::json!({ "folder": folder.to_string_lossy(), "growth_bytes": bytes })
-    });
-    Ok(rows.collect())
+    Err(Error::Unsupported("the folders that grew".into()).into())
 }

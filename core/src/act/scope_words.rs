@@ -1,10 +1,27 @@
-//! A scope as one word, for settings, the C ABI and the command line.
+//! A scope in words, as it is given on a command line.
+
+use std::fmt;
 
 use super::{ProcessId, Scope};
 use crate::error::{Error, Result};
 use crate::sample::Roots;
 
 const ALLOWED: &str = "machine, user:UID, subtree:PID, cgroup:/PATH or list:PID,PID,...";
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Scope::User(uid) => write!(f, "user:{uid}"),
+            Scope::Subtree(root) => write!(f, "subtree:{}", root.pid),
+            Scope::Cgroup(path) => write!(f, "cgroup:{path}"),
+            Scope::List(list) => {
+                let pids: Vec<String> = list.iter().map(|p| p.pid.to_string()).collect();
+                write!(f, "list:{}", pids.join(","))
+            }
+            Scope::Machine => f.write_str("machine"),
+        }
+    }
+}
 
 impl Scope {
     /// Reads `machine`, `user:1000`, `subtree:123`, `cgroup:/a/b` or `list:1,2`. The pids are
@@ -67,6 +84,7 @@ mod tests {
             (format!("list:{pid},{pid}"), Scope::List(vec![own, own])),
         ] {
             assert_eq!(Scope::parse(&text, &roots).unwrap(), wanted, "{text}");
+            assert_eq!(wanted.to_string(), text);
         }
     }
 
