@@ -2127,15 +2127,15 @@ usm_status usm_optimizer_cleanup_preview_json(struct usm_optimizer *optimizer,
 
 /**
  * Gives the folders that grew most since the last look at a folder, biggest growth first, as
- * a JSON array of objects with "folder" and "growth_bytes". The first look at a folder gives
- * none.
+ * a JSON array. The first look at a folder gives none.
  *
  * - folder: where to look.
  * - options: as for usm_optimizer_cleanup_preview_json().
  * - json: takes the text, to be freed by usm_string_free().
  *
  * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an option; USM_ERR_INVALID_UTF8;
- * USM_ERR_NOT_FOUND and the like for the folder; USM_ERR_STORE; USM_ERR_FORKED.
+ * USM_ERR_NOT_FOUND and the like for the folder; USM_ERR_UNSUPPORTED where this version
+ * can't do it; USM_ERR_STORE; USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
  */
