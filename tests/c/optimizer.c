@@ -76,6 +76,16 @@ static void a_demo_changes_nothing(usm_optimizer *optimizer) {
     nothing_is_changed();
 }
 
+static void what_can_not_be_done_is_told(usm_optimizer *optimizer) {
+    usm_action_list *actions = action_on("set_batch", hogs[0]);
+    const usm_execute_options options = for_real(0);
+    usm_execution_report *report = NULL;
+    const usm_action_result result = only_result(optimizer, &actions, &options, &report);
+    CHECK(result.success == 0 && result.error != NULL);
+    usm_execution_report_free(&report);
+    nothing_is_changed();
+}
+
 static void an_act_is_explained_and_taken_back(usm_optimizer *optimizer) {
     usm_action_list *actions = action_on("set_batch", hogs[0]);
     const usm_execute_options options = for_real(0);
@@ -395,16 +405,23 @@ int main(int argc, char **argv) {
     nothing_is_changed();
     optimizer = optimizer_of_hogs(folder);
     settings_and_facts_are_told(optimizer);
-    a_demo_changes_nothing(optimizer);
-    an_act_is_explained_and_taken_back(optimizer);
-    a_nice_value_is_put_back_by_root(optimizer);
-    what_is_measured_stays_only_if_it_helps(optimizer);
-    what_lies_outside_the_scope_is_refused(optimizer);
-    progress_is_told_and_can_cancel(optimizer);
-    the_kill_switch_takes_back_and_forbids(optimizer);
+    if (can_act()) {
+        a_demo_changes_nothing(optimizer);
+        an_act_is_explained_and_taken_back(optimizer);
+        a_nice_value_is_put_back_by_root(optimizer);
+        what_is_measured_stays_only_if_it_helps(optimizer);
+        what_lies_outside_the_scope_is_refused(optimizer);
+        progress_is_told_and_can_cancel(optimizer);
+        the_kill_switch_takes_back_and_forbids(optimizer);
+        its_end_takes_back_what_it_has_changed(optimizer_of_hogs(folder));
+    } else {
+        what_can_not_be_done_is_told(optimizer);
+    }
     whatever_is_planned_is_within_the_scope(optimizer);
     profiles_are_made_applied_and_deleted(optimizer);
-    its_end_takes_back_what_it_has_changed(optimizer);
+    usm_optimizer_free(&optimizer);
+    CHECK(optimizer == NULL);
+    usm_optimizer_free(&optimizer);
     an_attached_one_outlives_its_monitor(folder);
     return 0;
 }

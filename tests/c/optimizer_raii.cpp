@@ -110,7 +110,7 @@ int main(int argc, char **argv) {
     lists_are_owned_and_moved();
     {
         usm::Optimizer optimizer(config_for(folder), settings());
-        a_demo_and_an_act(optimizer);
+        if (can_act()) a_demo_and_an_act(optimizer);
         what_can_be_asked(optimizer);
         usm::Optimizer moved = std::move(optimizer);
         CHECK(optimizer.get() == nullptr && moved.get() != nullptr);
