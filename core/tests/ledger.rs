@@ -247,6 +247,8 @@ fn a_forked_child_neither_hangs_nor_touches_the_parents_ledger() {
             }
             written
         });
+        // Ends the thread however this test ends.
+        let stopper = StopOnDrop(&stop);
         for _ in 0..10 {
             // SAFETY: the child uses the C library's allocator, which is made safe for fork,
             // our handles, and ends by _exit without running the test harness.
@@ -266,13 +268,21 @@ fn a_forked_child_neither_hangs_nor_touches_the_parents_ledger() {
             let waited = unsafe { libc::waitpid(child, &mut status, 0) };
             assert_eq!((waited, status), (child, 0), "the child's assertions");
         }
-        stop.store(true, Ordering::Relaxed);
+        drop(stopper);
         busy.join().unwrap()
     });
     let open = ledger.journal_open().unwrap();
     assert_eq!(open.len(), 1 + written);
     assert_eq!(open.last().unwrap().id, before);
     assert_sound(ledger.path());
+}
+
+struct StopOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 fn in_the_child(ledger: &Ledger, folder: &Path, other_folder: &Path) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::group_limits::disks;
+use super::group_host::disks;
 use super::group_place::{base, check_base};
 use super::hierarchy::{Hierarchies, Kind};
 use crate::sample::Roots;

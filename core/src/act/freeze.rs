@@ -10,14 +10,13 @@ use super::group_members::companies;
 use super::group_move::{Room, write_existing};
 use super::group_place::{base, check_base, is_ours, new_name};
 use super::hierarchy::{Hierarchies, Kind};
-use super::{Applied, Door, ProcessId, Undo};
+use super::{Applied, Door, ProcessId, Undo, leases};
 use crate::error::{Error, Result};
+use crate::sys::LeaseEnd;
 
 /// How long processes may take to stand still, or to go on.
 const WAIT_SECONDS: f64 = 2.0;
 const PAUSE: Duration = Duration::from_millis(2);
-/// The longest lease.
-const MOST_LEASE_SECONDS: f64 = 86_400.0;
 
 /// Processes frozen until their lease ends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,10 +105,7 @@ impl FreezeChange {
         lease_seconds: f64,
         door: &Door,
     ) -> Result<Vec<FreezeChange>> {
-        if !(lease_seconds > 0.0 && lease_seconds <= MOST_LEASE_SECONDS) {
-            let allowed = "more than 0, at most 86,400 seconds";
-            return Err(Error::invalid("lease_seconds", lease_seconds, allowed));
-        }
+        leases::check_seconds(lease_seconds)?;
         let hierarchies = Hierarchies::read(&door.roots)?;
         let seats_of = |text: &[u8]| Ok(vec![hierarchies.freezer_seat(text)?]);
         let mut changes = Vec::new();
@@ -141,14 +137,18 @@ impl FreezeChange {
     }
 
     pub(crate) fn apply(&self, door: &Door) -> Result<Applied> {
-        self.apply_with(door, |_, _| {
-            Err(Error::Unsupported("leases are not there".into()))
+        self.apply_with(door, |file, thaw| {
+            let end = LeaseEnd::Write {
+                file,
+                bytes: thaw.as_bytes(),
+            };
+            leases::begin(&self.key(), end, self.lease_seconds)
         })
     }
 
     /// `lease` sees to it that the bytes are written into the file at the lease's end, and
     /// answers when that is.
-    fn apply_with(
+    pub(super) fn apply_with(
         &self,
         door: &Door,
         lease: impl FnOnce(OwnedFd, &'static str) -> Result<f64>,
@@ -169,8 +169,10 @@ impl FreezeChange {
             .set(switch.freeze)
             .and_then(|()| switch.wait(&self.folder, true))
         {
-            // The lease goes on and does it once more, should this fail.
-            let _ = switch.set(switch.thaw);
+            // Without an answer the lease goes on, and does it once more.
+            if switch.set(switch.thaw).is_ok() {
+                leases::release(&self.key());
+            }
             return Err(error);
         }
         Ok(Applied {
@@ -194,7 +196,9 @@ impl FreezeChange {
             door.check_live()?;
             let switch = Switch::of(&self.folder)?;
             switch.set(switch.thaw)?;
-            switch.wait(&self.folder, false)?;
+            // Below a group that others have frozen it would go on only with that.
+            let _ = switch.wait(&self.folder, false);
+            leases::release(&self.key());
         }
         room.check_undoable()?;
         room.empty(door)

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::group_carry::{carried, merged};
+use super::group_host;
 use super::group_limits::{self, Surroundings, Text, kind_of, shows};
 use super::group_members::{Company, companies, folders};
 use super::group_move::{Room, write_existing};
@@ -56,7 +57,7 @@ impl GroupChange {
         let seats_of = |text: &[u8]| -> Result<Vec<Seat>> {
             kinds.iter().map(|k| hierarchies.seat(*k, text)).collect()
         };
-        let disks = group_limits::disks(&door.roots);
+        let disks = group_host::disks(&door.roots);
         let disks: Vec<String> = disks.into_iter().map(|(_, device)| device).collect();
         let mut changes = Vec::new();
         for company in companies(processes, door, seats_of)? {
@@ -116,10 +117,12 @@ impl GroupChange {
             change
                 .settings
                 .extend(texts(seat, base, &here, disks)?.into_iter().map(setting));
-            let said = here
-                .iter()
-                .filter_map(|l| group_limits::reservation(l, seat.version));
-            change.reservations.extend(said.map(str::to_owned));
+            for limit in here {
+                let said = group_limits::reservations(limit, seat.version);
+                change
+                    .reservations
+                    .extend(said.iter().map(|words| (*words).to_owned()));
+            }
             change.folders.push(folder);
         }
         Ok(change)
@@ -233,7 +236,7 @@ fn texts(seat: &Seat, base: &Path, limits: &[&Limit], disks: &[String]) -> Resul
     let quotas = || {
         seat.levels
             .iter()
-            .filter_map(|l| group_limits::quota_percent(&l.folder))
+            .filter_map(|l| group_host::quota_percent(&l.folder))
     };
     let around = Surroundings {
         disks: disks.to_vec(),
@@ -268,5 +271,85 @@ fn read_back(setting: &GroupSetting) -> Result<()> {
             setting.text,
             found.trim()
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::Roots;
+
+    /// A machine of which all controllers are in version 2, as most are.
+    #[test]
+    fn in_version_2_one_sibling_holds_all_limits_and_those_of_the_former_group() {
+        let top = tempfile::tempdir().unwrap();
+        let put = |path: &str, text: &str| {
+            let path = top.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        put(
+            "proc/self/mountinfo",
+            "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,nsdelegate\n",
+        );
+        put(
+            "sys/fs/cgroup/s/cgroup.subtree_control",
+            "cpu io memory pids\n",
+        );
+        put("sys/fs/cgroup/s/cgroup.procs", "");
+        put("sys/fs/cgroup/s/a/cgroup.subtree_control", "\n");
+        put("sys/fs/cgroup/s/a/memory.max", "104857600\n");
+        put("sys/fs/cgroup/s/a/pids.max", "50\n");
+        let all = Hierarchies::read(&Roots::tree(top.path())).unwrap();
+        let kinds = [Kind::Cpu, Kind::Io, Kind::Memory, Kind::Pids];
+        let limits = [
+            Limit::CpuWeight(5),
+            Limit::IoBytesPerSec(1 << 20),
+            Limit::MemoryHighBytes(1 << 24),
+            Limit::Processes(70),
+        ];
+        let id = ProcessId {
+            pid: 5,
+            start_time_ticks: 6,
+        };
+        let company = Company {
+            seats: kinds.map(|k| all.seat(k, b"0::/s/a\n").unwrap()).to_vec(),
+            members: vec![id],
+            was_asked: true,
+        };
+        let disks = ["8:0".to_owned()];
+        let change = GroupChange::plan(&kinds, &company, &limits, &disks).unwrap();
+        let [folder] = &change.folders[..] else {
+            panic!("{change:?}");
+        };
+        assert_eq!(folder.parent(), Some(&*top.path().join("sys/fs/cgroup/s")));
+        assert_eq!(
+            change.members,
+            [(id, vec![top.path().join("sys/fs/cgroup/s/a")])]
+        );
+        let written: Vec<(&str, &str)> = change
+            .settings
+            .iter()
+            .map(|s| {
+                assert_eq!(s.file.parent(), Some(&**folder));
+                (s.file.file_name().unwrap().to_str().unwrap(), &*s.text)
+            })
+            .collect();
+        assert_eq!(
+            written,
+            [
+                ("cpu.weight", "5"),
+                ("io.max", "8:0 rbps=1048576 wbps=1048576"),
+                ("memory.high", "16777216"),
+                ("pids.max", "50"),
+                ("memory.max", "104857600"),
+            ]
+        );
+        assert_eq!(change.reservations.len(), 1);
+        assert!(!folder.exists(), "a plan makes nothing");
+        // Without the right to write there it is said before.
+        std::fs::remove_file(top.path().join("sys/fs/cgroup/s/cgroup.procs")).unwrap();
+        let error = GroupChange::plan(&kinds, &company, &limits, &disks).unwrap_err();
+        assert!(error.to_string().contains("cgroup.procs"), "{error}");
     }
 }

@@ -1,11 +1,8 @@
 //! Limits as the texts that the kernel's files take. Nothing is written here.
 
-use std::path::Path;
-
 use super::Limit;
 use super::hierarchy::Kind;
 use crate::error::{Error, Result};
-use crate::sample::Roots;
 
 /// Period of a CPU quota, microseconds: the kernel's own default.
 const PERIOD_USEC: u64 = 100_000;
@@ -188,58 +185,21 @@ pub(super) fn about(limit: &Limit) -> String {
     }
 }
 
-/// What a limit does not do, in words; `None` where there is nothing to say.
-pub(super) fn reservation(limit: &Limit, version: u8) -> Option<&'static str> {
+/// What a limit does not do, in words.
+pub(super) fn reservations(limit: &Limit, version: u8) -> &'static [&'static str] {
+    const CHARGED: &str = "memory that the processes have already is still charged to their \
+         former group: only what they take from now on counts";
+    const OLD_LIMIT: &str = "at the limit of a version 1 group nobody is killed, but whoever \
+         takes memory waits there until some is given back, and system calls may fail for want \
+         of it";
+    const OLD_WRITES: &str = "what the processes write through the page cache is written out by \
+         the kernel and is not slowed down by version 1 groups";
     match (limit, version) {
-        (Limit::MemoryHighBytes(_), _) => Some(
-            "memory that the processes have already is still charged to their former group: \
-             only what they take from now on counts",
-        ),
-        (Limit::IoBytesPerSec(_), 1) => Some(
-            "what the processes write through the page cache is written out by the kernel and \
-             is not slowed down by version 1 groups",
-        ),
-        _ => None,
+        (Limit::MemoryHighBytes(_), 1) => &[CHARGED, OLD_LIMIT],
+        (Limit::MemoryHighBytes(_), _) => &[CHARGED],
+        (Limit::IoBytesPerSec(_), 1) => &[OLD_WRITES],
+        _ => &[],
     }
-}
-
-/// The whole disks of this host, name and `major:minor`, ascending: what can hold data and is
-/// no device made of memory or of a file.
-pub(super) fn disks(roots: &Roots) -> Vec<(String, String)> {
-    let Ok(entries) = std::fs::read_dir(roots.sys("block")) else {
-        return Vec::new();
-    };
-    let mut found: Vec<(String, String)> = entries
-        .flatten()
-        .filter_map(|entry| {
-            let name = entry.file_name().into_string().ok()?;
-            let is_real = !["loop", "ram", "zram", "fd", "sr"]
-                .iter()
-                .any(|kind| name.strip_prefix(kind).is_some_and(is_number));
-            let read = |file: &str| std::fs::read_to_string(entry.path().join(file)).ok();
-            let is_empty = read("size").is_some_and(|size| size.trim() == "0");
-            let device = read("dev").filter(|_| is_real && !is_empty)?;
-            let (major, minor) = device.trim().split_once(':')?;
-            (is_number(major) && is_number(minor)).then(|| (name, device.trim().to_owned()))
-        })
-        .collect();
-    found.sort();
-    found
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// The quota that a version 1 group has, percent of one core; `None` without one.
-pub(super) fn quota_percent(folder: &Path) -> Option<f64> {
-    let read = |file: &str| -> Option<f64> {
-        let text = std::fs::read_to_string(folder.join(file)).ok()?;
-        text.trim().parse().ok()
-    };
-    let quota = read("cpu.cfs_quota_us").filter(|quota| *quota > 0.0)?;
-    let period = read("cpu.cfs_period_us").filter(|period| *period > 0.0)?;
-    Some(quota / period * 100.0)
 }
 
 #[cfg(test)]
@@ -345,32 +305,6 @@ mod tests {
         assert!(shows("cpu.max", "5000 100000", "5000 100000\n"));
         assert!(!shows("pids.max", "7", "max\n"));
         assert!(!shows("pids.max", "7", ""));
-    }
-
-    #[test]
-    fn disks_are_whole_and_real() {
-        let top = tempfile::tempdir().unwrap();
-        for (name, dev, size) in [
-            ("sda", "8:0\n", "100\n"),
-            ("nvme0n1", "259:0\n", "9\n"),
-            ("loop0", "7:0\n", "8\n"),
-            ("zram0", "253:0\n", "8\n"),
-            ("sdb", "8:16\n", "0\n"),
-            ("ramses", "9:1\n", "5\n"),
-            ("odd", "no number\n", "5\n"),
-        ] {
-            let folder = top.path().join("sys/block").join(name);
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(folder.join("dev"), dev).unwrap();
-            std::fs::write(folder.join("size"), size).unwrap();
-        }
-        let found = disks(&Roots::tree(top.path()));
-        let found: Vec<(&str, &str)> = found.iter().map(|d| (&*d.0, &*d.1)).collect();
-        assert_eq!(
-            found,
-            [("nvme0n1", "259:0"), ("ramses", "9:1"), ("sda", "8:0")]
-        );
-        assert!(disks(&Roots::tree(top.path().join("nothing"))).is_empty());
     }
 
     fn any_limit() -> impl Strategy<Value = Limit> {

@@ -1,6 +1,6 @@
 //! Where a new group is made: decided from what the folders say, nothing is changed.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::hierarchy::{Kind, Seat, may_make, may_write};
 use crate::error::{Error, Result};
@@ -109,14 +109,6 @@ fn check_accounting(folder: &Path) -> Result<()> {
         ))),
         _ => Ok(()),
     }
-}
-
-/// The nearest group that is still there, from `folder` upwards and within the hierarchy.
-pub(super) fn nearest_existing(folder: &Path) -> Option<PathBuf> {
-    folder
-        .ancestors()
-        .find(|folder| folder.join("cgroup.procs").exists())
-        .map(Path::to_path_buf)
 }
 
 #[cfg(test)]

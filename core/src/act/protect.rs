@@ -1,6 +1,5 @@
 //! What is never touched, whatever the scope: what the host or this program stands on.
 
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::protected_names::{PROGRAMS, UNITS, is_match};
@@ -121,7 +120,7 @@ fn by_program(roots: &Roots, pid: i32, stat: &Stat, extra: &[String]) -> Option<
             stat.name
         ));
     };
-    let link = String::from_utf8_lossy(link.as_os_str().as_bytes()).into_owned();
+    let link = link.to_string_lossy().into_owned();
     let path = link.strip_suffix(" (deleted)").unwrap_or(&link);
     let program = base_name(path);
     if is_named(program) || is_named(path) {

@@ -7,6 +7,8 @@ use crate::sample::Roots;
 
 /// Flag of a kernel thread in field 9 (include/linux/sched.h).
 const PF_KTHREAD: u64 = 0x0020_0000;
+/// Flag of what is about to end: from here on its control groups are shown as the roots.
+const PF_EXITING: u64 = 0x0000_0004;
 
 /// The fields used here, by the numbers of proc_pid_stat(5).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub(super) struct Stat {
     pub(super) session: i32,
     /// Of field 9.
     pub(super) is_kernel_thread: bool,
+    /// Of field 9.
+    is_exiting: bool,
     /// Field 22.
     pub(super) start_time_ticks: u64,
     /// Field 41: SCHED_FIFO 1, SCHED_RR 2, SCHED_DEADLINE 6.
@@ -36,6 +40,11 @@ impl Stat {
     /// Stopped by a signal or held by a debugger.
     pub(super) fn is_stopped(&self) -> bool {
         matches!(self.state, b'T' | b't')
+    }
+
+    /// Ended or about to: no group holds it any more.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.is_exiting || self.has_ended()
     }
 
     /// Ended, and waits for its parent.
@@ -114,12 +123,14 @@ fn parse(text: &[u8]) -> Option<Stat> {
     let [state] = field(3)?.as_bytes() else {
         return None;
     };
+    let flags: u64 = field(9)?.parse().ok()?;
     Some(Stat {
         name: String::from_utf8_lossy(&text[open + 1..close]).into_owned(),
         state: *state,
         parent_pid: field(4)?.parse().ok()?,
         session: field(6)?.parse().ok()?,
-        is_kernel_thread: field(9)?.parse::<u64>().ok()? & PF_KTHREAD != 0,
+        is_kernel_thread: flags & PF_KTHREAD != 0,
+        is_exiting: flags & PF_EXITING != 0,
         start_time_ticks: field(22)?.parse().ok()?,
         policy: match field(41) {
             Some(word) => word.parse().ok()?,

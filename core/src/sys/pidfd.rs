@@ -1,7 +1,7 @@
 //! A process held by a file descriptor: its pid can't become another's unnoticed.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -75,8 +75,10 @@ impl PidFd {
     /// `Unsupported` before Linux 5.10; `PermissionDenied`; `NotFound`.
     pub(crate) fn page_out(&self, ranges: &[(u64, u64)]) -> io::Result<u64> {
         let mut advised_bytes = 0;
-        for chunk in ranges.chunks(RANGES_AT_ONCE) {
-            let vectors: Vec<libc::iovec> = chunk.iter().filter_map(vector).collect();
+        let mut rest = ranges;
+        while !rest.is_empty() {
+            let chunk = &rest[..rest.len().min(RANGES_AT_ONCE)];
+            let vectors: Vec<libc::iovec> = chunk.iter().map(vector).collect();
             // SAFETY: the vectors describe memory of the other process, which the kernel
             // looks up there; of ours it only reads the array, which lives until the end.
             let answer = unsafe {
@@ -89,18 +91,19 @@ impl PidFd {
                     0,
                 )
             };
-            match u64::try_from(answer) {
-                Ok(bytes) => advised_bytes += bytes,
-                Err(_) => {
-                    let error = io::Error::last_os_error();
-                    match error.raw_os_error() {
-                        // Mappings that are gone or locked in memory by now; the others count.
-                        Some(libc::ENOMEM | libc::EINVAL | libc::EFAULT) => {}
-                        Some(libc::ESRCH) => return Err(io::ErrorKind::NotFound.into()),
-                        _ => return Err(error),
-                    }
-                }
-            }
+            let bytes = match u64::try_from(answer) {
+                Ok(bytes) => bytes,
+                Err(_) => skippable(io::Error::last_os_error())?,
+            };
+            advised_bytes += bytes;
+            let mut end = 0;
+            let whole = chunk.iter().take_while(|(_, length)| {
+                end += length;
+                end <= bytes
+            });
+            // It stops at a range that is gone or locked in memory by now: on behind it.
+            let done = (whole.count() + 1).min(chunk.len());
+            rest = &rest[done..];
         }
         Ok(advised_bytes)
     }
@@ -111,18 +114,21 @@ impl PidFd {
     }
 }
 
-impl AsFd for PidFd {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+fn vector(range: &(u64, u64)) -> libc::iovec {
+    libc::iovec {
+        iov_base: std::ptr::without_provenance_mut(range.0 as usize),
+        iov_len: range.1 as usize,
     }
 }
 
-fn vector(range: &(u64, u64)) -> Option<libc::iovec> {
-    let address = usize::try_from(range.0).ok()?;
-    Some(libc::iovec {
-        iov_base: std::ptr::without_provenance_mut(address),
-        iov_len: usize::try_from(range.1).ok()?,
-    })
+/// Bytes done when the first range was one that can't be paged out.
+fn skippable(error: io::Error) -> io::Result<u64> {
+    match error.raw_os_error() {
+        Some(libc::ENOMEM | libc::EINVAL | libc::EFAULT) => Ok(0),
+        Some(libc::ESRCH) => Err(io::ErrorKind::NotFound.into()),
+        Some(libc::ENOSYS) => Err(io::ErrorKind::Unsupported.into()),
+        _ => Err(error),
+    }
 }
 
 #[cfg(test)]
