@@ -2109,15 +2109,15 @@ usm_status usm_optimizer_facts_json(const struct usm_optimizer *optimizer,
                                     char **json);
 
 /**
- * Gives what a disk cleanup would remove as JSON, with sizes for each rule, biggest first.
- * Nothing is changed.
+ * Gives what a disk cleanup would put aside as JSON, with sizes for each rule, biggest first,
+ * and what stays and why. Nothing is changed.
  *
  * - options: its callback is told of the progress and may cancel; the rest does not matter.
  *   NULL for none.
  * - json: takes the text, to be freed by usm_string_free().
  *
- * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an option; USM_ERR_UNSUPPORTED where this
- * version can't do it; USM_ERR_FORKED.
+ * Returns: USM_OK, also when it was cancelled, which the JSON tells;
+ * USM_ERR_INVALID_ARGUMENT for an option; USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
  */
@@ -2126,16 +2126,31 @@ usm_status usm_optimizer_cleanup_preview_json(struct usm_optimizer *optimizer,
                                               char **json);
 
 /**
- * Gives the folders that grew most since the last look at a folder, biggest growth first, as
- * a JSON array. The first look at a folder gives none.
+ * Gives what disk cleanups have put aside and can restore, as a JSON array of objects with
+ * "action_id", for usm_optimizer_rollback(), and "quarantine".
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_quarantines_json(const struct usm_optimizer *optimizer,
+                                          char **json);
+
+/**
+ * Measures a folder and gives as JSON which folders in it have grown since the last look:
+ * "folder", "bytes" in it now, "since" (null at the first look), "grown" (an array of objects
+ * with "path", "before_bytes", "after_bytes" and "per_day", most grown first) and
+ * "unreadable", a number of folders.
  *
  * - folder: where to look.
  * - options: as for usm_optimizer_cleanup_preview_json().
  * - json: takes the text, to be freed by usm_string_free().
  *
  * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an option; USM_ERR_INVALID_UTF8;
- * USM_ERR_NOT_FOUND and the like for the folder; USM_ERR_UNSUPPORTED where this version
- * can't do it; USM_ERR_STORE; USM_ERR_FORKED.
+ * USM_ERR_NOT_FOUND and the like for the folder; USM_ERR_INVALID_STATE when it was cancelled;
+ * USM_ERR_STORE; USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
  */

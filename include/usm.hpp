@@ -575,6 +575,8 @@ public:
             return usm_optimizer_cleanup_preview_json(get(), told, text);
         });
     }
+    /** What disk cleanups have put aside and can restore, as JSON. */
+    std::string quarantines_json() const { return json_by(usm_optimizer_quarantines_json); }
     /** The folders that grew since the last look, as JSON. */
     std::string growth_json(const std::string &folder, const ExecuteOptions &options = {}) {
         return Telling(options).text_of([&](const usm_execute_options *told, char **text) {

@@ -3,10 +3,8 @@
 use std::ffi::c_char;
 use std::path::Path;
 
-use usm_core::Error;
-use usm_core::optimizer::{ExecuteOptions, Optimizer};
+use usm_core::optimizer::Optimizer;
 
-use crate::failure::Failure;
 use crate::guard::guard;
 use crate::optimizer::{give_json, usm_optimizer};
 use crate::optimizer_run::{usm_execute_options, with_options};
@@ -107,15 +105,15 @@ pub unsafe extern "C" fn usm_optimizer_facts_json(
     guard(|| unsafe { give_json(optimizer, json, |optimizer| Ok(optimizer.facts())) })
 }
 
-/// Gives what a disk cleanup would remove as JSON, with sizes for each rule, biggest first.
-/// Nothing is changed.
+/// Gives what a disk cleanup would put aside as JSON, with sizes for each rule, biggest first,
+/// and what stays and why. Nothing is changed.
 ///
 /// - options: its callback is told of the progress and may cancel; the rest does not matter.
 ///   NULL for none.
 /// - json: takes the text, to be freed by usm_string_free().
 ///
-/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an option; USM_ERR_UNSUPPORTED where this
-/// version can't do it; USM_ERR_FORKED.
+/// Returns: USM_OK, also when it was cancelled, which the JSON tells;
+/// USM_ERR_INVALID_ARGUMENT for an option; USM_ERR_FORKED.
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
@@ -126,22 +124,48 @@ pub unsafe extern "C" fn usm_optimizer_cleanup_preview_json(
 ) -> usm_status {
     let ask = |optimizer: &Optimizer| {
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
-        unsafe { with_options(options, |options| cleanup_preview(optimizer, options)) }
+        unsafe { with_options(options, |options| Ok(optimizer.cleanup_preview(options)?)) }
     };
     // SAFETY: by the contract of the header: NULL, or a handle and a variable.
     guard(|| unsafe { give_json(optimizer, json, ask) })
 }
 
-/// Gives the folders that grew most since the last look at a folder, biggest growth first, as
-/// a JSON array. The first look at a folder gives none.
+/// Gives what disk cleanups have put aside and can restore, as a JSON array of objects with
+/// "action_id", for usm_optimizer_rollback(), and "quarantine".
+///
+/// - json: takes the text, to be freed by usm_string_free().
+///
+/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_STORE; USM_ERR_FORKED.
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn usm_optimizer_quarantines_json(
+    optimizer: *const usm_optimizer,
+    json: *mut *mut c_char,
+) -> usm_status {
+    let ask = |optimizer: &Optimizer| {
+        let rows = optimizer.quarantines()?.into_iter();
+        let rows = rows.map(|(action_id, quarantine)| {
+            serde_json::json!({ "action_id": action_id, "quarantine": quarantine })
+        });
+        Ok(rows.collect::<serde_json::Value>())
+    };
+    // SAFETY: by the contract of the header: NULL, or a handle and a variable.
+    guard(|| unsafe { give_json(optimizer, json, ask) })
+}
+
+/// Measures a folder and gives as JSON which folders in it have grown since the last look:
+/// "folder", "bytes" in it now, "since" (null at the first look), "grown" (an array of objects
+/// with "path", "before_bytes", "after_bytes" and "per_day", most grown first) and
+/// "unreadable", a number of folders.
 ///
 /// - folder: where to look.
 /// - options: as for usm_optimizer_cleanup_preview_json().
 /// - json: takes the text, to be freed by usm_string_free().
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an option; USM_ERR_INVALID_UTF8;
-/// USM_ERR_NOT_FOUND and the like for the folder; USM_ERR_UNSUPPORTED where this version
-/// can't do it; USM_ERR_STORE; USM_ERR_FORKED.
+/// USM_ERR_NOT_FOUND and the like for the folder; USM_ERR_INVALID_STATE when it was cancelled;
+/// USM_ERR_STORE; USM_ERR_FORKED.
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
@@ -157,28 +181,10 @@ pub unsafe extern "C" fn usm_optimizer_growth_json(
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
         unsafe {
             with_options(options, |options| {
-                growth(optimizer, Path::new(folder), options)
+                Ok(optimizer.growth(Path::new(folder), options)?)
             })
         }
     };
     // SAFETY: by the contract of the header: NULL, or a handle and a variable.
     guard(|| unsafe { give_json(optimizer, json, ask) })
-}
-
-// The two calls to connect when the core has them: `Optimizer::cleanup_preview(options)` and
-// `Optimizer::growth(folder, options)`; what they answer goes out as it is serialised.
-
-fn cleanup_preview(
-    _optimizer: &Optimizer,
-    _options: &ExecuteOptions<'_>,
-) -> Result<serde_json::Value, Failure> {
-    Err(Error::Unsupported("a preview of disk cleanups".into()).into())
-}
-
-fn growth(
-    _optimizer: &Optimizer,
-    _folder: &Path,
-    _options: &ExecuteOptions<'_>,
-) -> Result<serde_json::Value, Failure> {
-    Err(Error::Unsupported("the folders that grew".into()).into())
 }

@@ -12,7 +12,7 @@ use std::process::Command;
 use support::{Language, Workshop, run};
 
 /// Sources below `tests/c`.
-const PROGRAMS: [(&str, Language); 13] = [
+const PROGRAMS: [(&str, Language); 14] = [
     ("lifecycle.c", Language::C99),
     ("processes.c", Language::C99),
     ("misuse.c", Language::C99),
@@ -24,6 +24,7 @@ const PROGRAMS: [(&str, Language); 13] = [
     ("leave.c", Language::C99),
     ("optimizer_misuse.c", Language::C99),
     ("optimizer.c", Language::C99),
+    ("optimizer_files.c", Language::C99),
     ("optimizer_raii.cpp", Language::Cpp17),
     ("optimizer_forked.c", Language::C99),
 ];

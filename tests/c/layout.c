@@ -443,6 +443,7 @@ usm_status usm_optimizer_explain_json(const struct usm_optimizer *optimizer, int
 usm_status usm_optimizer_facts_json(const struct usm_optimizer *optimizer, char **json);
 usm_status usm_optimizer_cleanup_preview_json(struct usm_optimizer *optimizer, const struct
     usm_execute_options *options, char **json);
+usm_status usm_optimizer_quarantines_json(const struct usm_optimizer *optimizer, char **json);
 usm_status usm_optimizer_growth_json(struct usm_optimizer *optimizer, const char *folder,
     const struct usm_execute_options *options, char **json);
 
@@ -531,6 +532,7 @@ static const function functions[] = {
     (function)usm_optimizer_explain_json,
     (function)usm_optimizer_facts_json,
     (function)usm_optimizer_cleanup_preview_json,
+    (function)usm_optimizer_quarantines_json,
     (function)usm_optimizer_growth_json,
 };
 

@@ -22,6 +22,7 @@ static void in_the_child(usm_optimizer *optimizer, const usm_action_list *action
     CHECK_STATUS(forked, usm_optimizer_history_json(optimizer, 1, &json));
     CHECK_STATUS(forked, usm_optimizer_explain_json(optimizer, 1, &json));
     CHECK_STATUS(forked, usm_optimizer_cleanup_preview_json(optimizer, NULL, &json));
+    CHECK_STATUS(forked, usm_optimizer_quarantines_json(optimizer, &json));
     CHECK_STATUS(forked, usm_optimizer_growth_json(optimizer, "/", NULL, &json));
     CHECK_STATUS(forked, usm_optimizer_profiles_json(optimizer, &json));
     CHECK_STATUS(forked, usm_optimizer_profile_json(optimizer, "balanced", &json));

@@ -81,6 +81,8 @@ static void null_is_answered_everywhere(usm_optimizer *optimizer, usm_monitor *m
     CHECK_STATUS(INVALID, usm_optimizer_explain_json(optimizer, 1, NULL));
     CHECK_STATUS(INVALID, usm_optimizer_cleanup_preview_json(NULL, NULL, &json));
     CHECK_STATUS(INVALID, usm_optimizer_cleanup_preview_json(optimizer, NULL, NULL));
+    CHECK_STATUS(INVALID, usm_optimizer_quarantines_json(NULL, &json));
+    CHECK_STATUS(INVALID, usm_optimizer_quarantines_json(optimizer, NULL));
     CHECK_STATUS(INVALID, usm_optimizer_growth_json(NULL, "/", NULL, &json));
     CHECK_STATUS(INVALID, usm_optimizer_growth_json(optimizer, NULL, NULL, &json));
     CHECK_MESSAGE("folder: NULL is not allowed");

@@ -10,7 +10,7 @@ static usm::Config config_for(const std::string &folder) {
 }
 
 static std::string settings() {
-    return std::string("{\"verify_seconds\": 0.2, \"scope\": \"") + hogs_scope() + "\"}";
+    return std::string("{\"verify_seconds\": 0.2, \"cleanup_builtin\": false, \"scope\": \"") + hogs_scope() + "\"}";
 }
 
 static std::string batch_of(pid_t pid) {
@@ -79,7 +79,7 @@ static void a_demo_and_an_act(usm::Optimizer &optimizer) {
     CHECK(failure_of([&] { optimizer.execute(actions, options); }) == USM_ERR_INVALID_ARGUMENT);
 }
 
-static void what_can_be_asked(usm::Optimizer &optimizer) {
+static void what_can_be_asked(usm::Optimizer &optimizer, const std::string &data) {
     const usm::TargetList targets = optimizer.analyze();
     for (std::size_t i = 0; i < targets.size(); i++) {
         CHECK(targets.culprits(i).size() == targets.at(i).culprit_count);
@@ -96,6 +96,11 @@ static void what_can_be_asked(usm::Optimizer &optimizer) {
     optimizer.delete_profile("mine");
     CHECK(optimizer.profiles_json().find("balanced") != std::string::npos);
     CHECK(optimizer.profile_json("balanced").front() == '{');
+    CHECK(optimizer.quarantines_json() == "[]");
+    CHECK(optimizer.cleanup_preview_json().front() == '{');
+    const std::string growth = optimizer.growth_json(data);
+    CHECK(growth.find("\"since\":null") != std::string::npos);
+    CHECK(failure_of([&] { optimizer.growth_json("/nonexistent"); }) == USM_ERR_NOT_FOUND);
     optimizer.set_auto(false);
     optimizer.reset_scope();
     optimizer.set_scope(hogs_scope());
@@ -111,7 +116,7 @@ int main(int argc, char **argv) {
     {
         usm::Optimizer optimizer(config_for(folder), settings());
         if (can_act()) a_demo_and_an_act(optimizer);
-        what_can_be_asked(optimizer);
+        what_can_be_asked(optimizer, folder);
         usm::Optimizer moved = std::move(optimizer);
         CHECK(optimizer.get() == nullptr && moved.get() != nullptr);
     }
