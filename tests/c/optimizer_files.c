@@ -83,6 +83,7 @@ static void what_grew_is_found_at_the_second_look(usm_optimizer *optimizer, cons
     char path[8192];
     char *json = NULL;
     int calls = 0;
+    int i;
     snprintf(path, sizeof path, "%s/deep", folder);
     CHECK(mkdir(path, 0700) == 0);
     CHECK_OK(usm_optimizer_growth_json(optimizer, folder, NULL, &json));
@@ -96,6 +97,11 @@ static void what_grew_is_found_at_the_second_look(usm_optimizer *optimizer, cons
     CHECK_STATUS(USM_ERR_NOT_FOUND,
                  usm_optimizer_growth_json(optimizer, "/nonexistent/folder", NULL, &json));
     CHECK(json == NULL);
+    /* It is told of each few hundred folders. */
+    for (i = 0; i < 600; i++) {
+        snprintf(path, sizeof path, "%s/deep/%d", folder, i);
+        CHECK(mkdir(path, 0700) == 0);
+    }
     options.progress = stop;
     options.user_data = &calls;
     CHECK_STATUS(USM_ERR_INVALID_STATE,
