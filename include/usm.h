@@ -2,7 +2,8 @@
 
 /**
  * libusm: the C interface of the Unified System Monitor, an engine that samples its host,
- * judges the sample, tells the program that embeds it, and remembers.
+ * judges the sample, tells the program that embeds it, and remembers; and, when it is asked,
+ * acts on the host and takes back what did not help (usm_optimizer_new()).
  *
  *     usm_monitor *monitor = NULL;
  *     usm_metrics metrics;
@@ -40,14 +41,15 @@
  * used after it was freed, nor while it is being freed by another thread.
  *
  * Threads. A usm_monitor may be used by any number of threads at the same time, and from
- * callbacks. So may a usm_config. The last error belongs to the thread whose call failed.
- * Callbacks run on threads of the library, one for each subscription. Signals sent to the
- * process are blocked in these threads: the program's handlers run on the program's own. The
- * library installs no handler.
+ * callbacks. So may every other handle. The last error belongs to the thread whose call
+ * failed. Callbacks of events run on threads of the library, one for each subscription;
+ * those of progress on the thread that called. Signals sent to the process are blocked in
+ * the library's threads: the program's handlers run on the program's own. The library
+ * installs no handler.
  *
- * fork(). A monitor belongs to the process that made it. In a child every call with it
- * answers USM_ERR_FORKED, without waiting for anything; usm_monitor_free() takes the handle
- * and leaves alone what is the parent's. The child may make a monitor of its own.
+ * fork(). A monitor or an optimizer belongs to the process that made it. In a child every
+ * call with it answers USM_ERR_FORKED, without waiting for anything; its _free function takes
+ * the handle and leaves alone what is the parent's. The child may make one of its own.
  *
  * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
  * leave by longjmp() or an exception: that ends the process.
@@ -320,6 +322,147 @@
 /** Mask of every kind of event, those of later versions included. */
 #define USM_EVENTS_ALL 4294967295
 
+/** Processors. */
+#define USM_RESOURCE_CPU 0
+
+/** Memory. */
+#define USM_RESOURCE_MEMORY 1
+
+/** Space of a file system, or the time that tasks wait for disks. */
+#define USM_RESOURCE_DISK 2
+
+/** Network interfaces. There is advice, never an action. */
+#define USM_RESOURCE_NETWORK 3
+
+/** One process. */
+#define USM_RESOURCE_PROCESS 4
+
+/** Can wait. */
+#define USM_PRIORITY_LOW 0
+
+/** Should be looked at. */
+#define USM_PRIORITY_MEDIUM 1
+
+/** Now. */
+#define USM_PRIORITY_HIGH 2
+
+/** Taken back by a rollback; at worst something is slower. */
+#define USM_RISK_LOW 0
+
+/** Can disturb what it acts on, or can't be taken back in full. */
+#define USM_RISK_MEDIUM 1
+
+/** Work may be lost. */
+#define USM_RISK_HIGH 2
+
+/**
+ * Of the time in which processes other than the culprits wanted to run, the percentage in
+ * which they waited for a processor.
+ */
+#define USM_TARGET_METRIC_CPU_WAIT 0
+
+/** Percent of time in which some task waited for a processor (PSI). */
+#define USM_TARGET_METRIC_CPU_PRESSURE 1
+
+/**
+ * Of the looks at active processes other than the culprits, the percentage in which they were
+ * in an uninterruptible wait.
+ */
+#define USM_TARGET_METRIC_IO_WAIT 2
+
+/** Percent of time in which some task waited for a disk (PSI). */
+#define USM_TARGET_METRIC_IO_PRESSURE 3
+
+/** Percent of time in which some task waited for memory (PSI). */
+#define USM_TARGET_METRIC_MEMORY_PRESSURE 4
+
+/** Memory in use, percent of the machine or of the own limit, whichever is tighter. */
+#define USM_TARGET_METRIC_MEMORY_USED 5
+
+/** Space of a file system in use, percent of what users may take. */
+#define USM_TARGET_METRIC_SPACE_USED 6
+
+/** Inodes in use, percent. */
+#define USM_TARGET_METRIC_INODES_USED 7
+
+/** Traffic of an interface, percent of its speed. */
+#define USM_TARGET_METRIC_NETWORK_USED 8
+
+/** CPU of one process, percent of one core. */
+#define USM_TARGET_METRIC_PROCESS_CPU 9
+
+/** Memory of one process, percent of the machine. */
+#define USM_TARGET_METRIC_PROCESS_MEMORY 10
+
+/** Processes made per second. */
+#define USM_TARGET_METRIC_FORK_RATE 11
+
+/** Scheduling policy SCHED_BATCH for every thread. */
+#define USM_ACTION_SET_BATCH 0
+
+/** A nice value for every thread. */
+#define USM_ACTION_LOWER_PRIORITY 1
+
+/** Scheduling policy SCHED_IDLE for every thread. */
+#define USM_ACTION_SET_IDLE 2
+
+/** A nice value for a session's autogroup. */
+#define USM_ACTION_SET_AUTOGROUP 3
+
+/** An I/O priority for every thread. */
+#define USM_ACTION_SET_IO_PRIORITY 4
+
+/** Fewer processors for every thread. */
+#define USM_ACTION_SET_AFFINITY 5
+
+/** CPU weight or quota of a control group. */
+#define USM_ACTION_LIMIT_CPU 6
+
+/** Throughput of a control group. */
+#define USM_ACTION_LIMIT_IO 7
+
+/** Memory of a control group. */
+#define USM_ACTION_LIMIT_MEMORY 8
+
+/** Number of processes of a control group. */
+#define USM_ACTION_LIMIT_PROCESSES 9
+
+/** Reclaim from a control group, or page a process out. */
+#define USM_ACTION_RECLAIM_MEMORY 10
+
+/** Trim the heap of this process itself. */
+#define USM_ACTION_CLEANUP_MEMORY 11
+
+/** Move files into quarantine by rules. */
+#define USM_ACTION_CLEANUP_DISK 12
+
+/** Freeze a control group, with a lease. */
+#define USM_ACTION_FREEZE 13
+
+/** SIGSTOP, with a lease. */
+#define USM_ACTION_SUSPEND_PROCESS 14
+
+/** SIGTERM, then SIGKILL. */
+#define USM_ACTION_KILL_PROCESS 15
+
+/** The metric is clearly better, and nothing else is clearly worse. */
+#define USM_VERDICT_HELPED 0
+
+/** No difference beyond noise. */
+#define USM_VERDICT_NO_EFFECT 1
+
+/** The metric, or the pressure on something else, is clearly worse. */
+#define USM_VERDICT_HARMED 2
+
+/** Not measured: demo mode, or refused, failed or cancelled before the act. */
+#define USM_VERDICT_NOT_MEASURED 3
+
+/**
+ * Actions in the order in which they should be done. Made by usm_optimizer_plan() or
+ * usm_action_list_from_json(), ended by usm_action_list_free().
+ */
+typedef struct usm_action_list usm_action_list;
+
 /**
  * The settings of a monitor, by name. Made by usm_config_new(), ended by usm_config_free().
  * The names, units and ranges are those of the settings file and of the USM_... environment
@@ -334,10 +477,30 @@ typedef struct usm_config usm_config;
 typedef struct usm_event usm_event;
 
 /**
+ * What usm_optimizer_execute() did. Ended by usm_execution_report_free(). It never changes,
+ * and any number of threads may read it.
+ */
+typedef struct usm_execution_report usm_execution_report;
+
+/**
  * A monitor of this host. Made by usm_monitor_new(), ended by usm_monitor_free(). Any number
  * of threads may use it at the same time.
  */
 typedef struct usm_monitor usm_monitor;
+
+/**
+ * Finds what hurts on this host, relieves it, proves that it helped, or takes it back:
+ * usm_optimizer_analyze(), usm_optimizer_plan(), usm_optimizer_execute() and
+ * usm_optimizer_rollback(). Made by usm_optimizer_new() or usm_optimizer_attach(), ended by
+ * usm_optimizer_free(). Any number of threads may use it at the same time.
+ */
+typedef struct usm_optimizer usm_optimizer;
+
+/**
+ * What is wrong, most urgent first. Made by usm_optimizer_analyze(), ended by
+ * usm_target_list_free(). It never changes, and any number of threads may read it.
+ */
+typedef struct usm_target_list usm_target_list;
 
 /** Whether a call succeeded: USM_OK, or one of the negative numbers USM_ERR_.... */
 typedef int32_t usm_status;
@@ -539,6 +702,262 @@ typedef int32_t (*usm_event_callback)(const struct usm_event *event,
  */
 typedef void (*usm_destroy_callback)(void *user_data);
 
+/**
+ * Something that is wrong, with numbers. The texts are borrowed: they live as long as the
+ * list.
+ */
+typedef struct usm_target {
+    /** sizeof(usm_target) in the caller's program, as usm_target_init() sets it. */
+    uint32_t struct_size;
+    /** What it is about: USM_RESOURCE_... */
+    uint32_t target_type;
+    /** How urgent: USM_PRIORITY_... */
+    uint32_t priority;
+    /** What the values measure: USM_TARGET_METRIC_... */
+    uint32_t metric;
+    /** Number in the database. */
+    int64_t id;
+    /** Now, in the unit of the metric. */
+    double current_value;
+    /** What it should come down to. */
+    double target_value;
+    /** How sure the diagnosis is, 0 to 1. */
+    double confidence;
+    /** Since when, seconds since 1970; NaN when that was not watched. */
+    double since;
+    /** How many processes cause it; see usm_target_list_culprit(). */
+    uint64_t culprit_count;
+    /** In a sentence. */
+    const char *description;
+    /**
+     * "process_optimization", "memory_cleanup", "disk_cleanup", "memory_optimization" or
+     * "network_advice".
+     */
+    const char *method;
+    /** What relief would bring, in words. */
+    const char *impact;
+    /** Mount point, device or interface; NULL where it is not about one. */
+    const char *subject;
+    /** What the user could do beyond what a plan can; NULL when there is nothing. */
+    const char *advice;
+} usm_target;
+
+/** A process that causes what is wrong. The texts live as long as the list. */
+typedef struct usm_culprit {
+    /** sizeof(usm_culprit) in the caller's program, as usm_culprit_init() sets it. */
+    uint32_t struct_size;
+    /**
+     * 1 when it is inside the scope and not protected, so that a plan may act on it; else 0.
+     */
+    int32_t may_be_touched;
+    /** Process id. */
+    int32_t pid;
+    /** User id; UINT32_MAX when it is not known. */
+    uint32_t uid;
+    /** Session id; -1 when it is not known. */
+    int32_t session_id;
+    /** 0. */
+    uint32_t reserved;
+    /** Start in clock ticks after boot; with the pid it identifies the process. */
+    uint64_t start_time_ticks;
+    /** What it uses of the resource, in the unit below. */
+    double usage;
+    /** Its share of what is used in all, 0 to 1. */
+    double share;
+    /** Name of its program. */
+    const char *name;
+    /** "percent of one core", "bytes", "bytes per second" or "processes per second". */
+    const char *unit;
+    /** Its control group; NULL when it is not known. */
+    const char *cgroup;
+    /** Why it may not be touched; NULL when it may. */
+    const char *untouchable_reason;
+} usm_culprit;
+
+/**
+ * Something that could be done, with its benefit, its risk and whether it can be taken back.
+ * The texts are borrowed: they live until the action is removed or its list is freed.
+ */
+typedef struct usm_action {
+    /** sizeof(usm_action) in the caller's program, as usm_action_init() sets it. */
+    uint32_t struct_size;
+    /** What it does: USM_ACTION_... */
+    uint32_t action_type;
+    /** How urgent: USM_PRIORITY_... */
+    uint32_t priority;
+    /** How much could be lost: USM_RISK_... */
+    uint32_t risk_level;
+    /** For which resource: USM_RESOURCE_... */
+    uint32_t target_type;
+    /** By what its effect is judged: USM_TARGET_METRIC_... */
+    uint32_t metric;
+    /** 1 when a rollback restores what was, with the privileges at hand; else 0. */
+    int32_t reversible;
+    /** 1 when it can have an effect here, else 0. */
+    int32_t effect_expected;
+    /** The process acted on; 0 where it is not about one. */
+    int32_t pid;
+    /** 0. */
+    uint32_t reserved;
+    /** Start of that process in clock ticks after boot; 0 where there is none. */
+    uint64_t start_time_ticks;
+    /** Number in the database; 0 for an action made by hand. */
+    int64_t id;
+    /** 0 (none) to 100. */
+    double risk_score;
+    /** Percent points of the metric that it may bring. */
+    double estimated_benefit;
+    /** Estimated duration in seconds. */
+    double execution_time;
+    /** In a sentence. */
+    const char *description;
+    /** Pid as text, "system_memory" or "system_disk". */
+    const char *target_id;
+    /** Mount point, device or interface; NULL where it is not about one. */
+    const char *subject;
+    /** Why the risk is what it is. */
+    const char *risk_reason;
+    /** Why it can or can't be taken back. */
+    const char *reversible_reason;
+    /** Why an effect is or is not expected. */
+    const char *effect_reason;
+} usm_action;
+
+/**
+ * How far a long piece of work is; written by the library, and gone when the callback
+ * returns.
+ */
+typedef struct usm_progress {
+    /** How many bytes of this struct the library has filled. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Steps done. */
+    uint64_t done;
+    /** Steps in all; 0 when that is not known. */
+    uint64_t total;
+    /**
+     * "checking", "measuring", "acting", "verifying", "rolling back", "scanning" or
+     * "cleaning"; more may come.
+     */
+    const char *stage;
+    /** What is being worked on. */
+    const char *what;
+} usm_progress;
+
+/**
+ * Called for each step of a long piece of work, on the thread that called for it. It must
+ * return normally, and must not free the optimizer.
+ *
+ * - progress: how far it is, borrowed until the callback returns.
+ * - user_data: what the options say.
+ *
+ * Returns: 0 to go on; any other number cancels: what has not begun is left undone, and
+ * what waits for its verdict is taken back.
+ */
+typedef int32_t (*usm_progress_callback)(const struct usm_progress *progress,
+                                         void *user_data);
+
+/**
+ * How actions are executed. Begin with `usm_execute_options options =
+ * USM_EXECUTE_OPTIONS_INIT;`, which is demo mode.
+ */
+typedef struct usm_execute_options {
+    /** sizeof(usm_execute_options) in the caller's program. */
+    uint32_t struct_size;
+    /**
+     * Demo mode: everything is checked and told as it would be done, and nothing is changed.
+     * 0 acts for real, any other number is demo mode.
+     */
+    int32_t dry_run;
+    /** Most risk that is accepted, USM_RISK_...; -1 for what the profile in force allows. */
+    int32_t allowed_risk;
+    /**
+     * Measure before and after, and take back what did not help: 0 is off, any other number
+     * is on.
+     */
+    int32_t verify;
+    /** Called for each step; may be NULL. */
+    usm_progress_callback progress;
+    /** Handed to the callback; may be NULL. */
+    void *user_data;
+} usm_execute_options;
+
+/** An execution in numbers. */
+typedef struct usm_execution_summary {
+    /**
+     * sizeof(usm_execution_summary) in the caller's program, as
+     * usm_execution_summary_init() sets it.
+     */
+    uint32_t struct_size;
+    /** 1 when nothing was changed: demo mode; else 0. */
+    int32_t dry_run;
+    /** 1 when the callback ended it early, else 0. */
+    int32_t cancelled;
+    /** 0. */
+    uint32_t reserved;
+    /** Actions looked at. */
+    uint64_t executed;
+    /** Done and kept; in demo mode, would be done. */
+    uint64_t successful;
+    /** Refused, failed or taken back. */
+    uint64_t failed;
+    /** Sum of the measured improvements of what was kept; in demo mode, of the estimates. */
+    double total_benefit;
+    /** Seconds in all. */
+    double execution_time;
+} usm_execution_summary;
+
+/** What became of one action. The texts are borrowed: they live as long as the report. */
+typedef struct usm_action_result {
+    /**
+     * sizeof(usm_action_result) in the caller's program, as usm_action_result_init() sets it.
+     */
+    uint32_t struct_size;
+    /** 1 when it was done (in demo mode: would be done) and not taken back; else 0. */
+    int32_t success;
+    /** What was done: USM_ACTION_... */
+    uint32_t action_type;
+    /** What the values measure: USM_TARGET_METRIC_... */
+    uint32_t metric;
+    /** What the measurement says: USM_VERDICT_... */
+    uint32_t verdict;
+    /** 1 when it was taken back by itself, since it did not help; else 0. */
+    int32_t rolled_back;
+    /** 1 when nothing was changed: demo mode; else 0. */
+    int32_t dry_run;
+    /** 0. */
+    uint32_t reserved;
+    /**
+     * Number in the database, for usm_optimizer_rollback() and usm_optimizer_explain_json().
+     */
+    int64_t action_id;
+    /** The metric over a window before; NaN when it was not measured. */
+    double before_value;
+    /** The metric over an equal window after; NaN when it was not measured. */
+    double after_value;
+    /** How much better it is, negative when worse; NaN when it was not measured. */
+    double improvement;
+    /** When a freeze or stop ends by itself, seconds since 1970; NaN when there is none. */
+    double lease_until;
+    /** Bytes freed on disk at once; NaN for what is no disk cleanup. */
+    double freed_bytes;
+    /** Bytes in quarantine, freed when they are purged; NaN for what is no disk cleanup. */
+    double quarantined_bytes;
+    /** Seconds that it took. */
+    double execution_time;
+    /** The action's description. */
+    const char *action;
+    /** Pid as text, "system_memory" or "system_disk". */
+    const char *target_id;
+    /** The verdict, refusal or failure in a sentence. */
+    const char *reason;
+    /** Why it failed or was refused; NULL when it was not. */
+    const char *error;
+    /** What was changed (in demo mode: would be), a line for each; empty when nothing. */
+    const char *changes;
+} usm_action_result;
+
 /** Success. */
 #define USM_OK 0
 
@@ -583,6 +1002,12 @@ typedef void (*usm_destroy_callback)(void *user_data);
 
 /** A defect of the library that interrupted the call: please report it with its message. */
 #define USM_ERR_PANIC (-14)
+
+/**
+ * The rules of safety forbid the act: outside the scope, protected, not what was meant, or
+ * too late.
+ */
+#define USM_ERR_REFUSED (-15)
 
 #ifdef __cplusplus
 extern "C" {
@@ -790,6 +1215,8 @@ usm_status usm_monitor_new(const struct usm_config *config,
  * 5 seconds each; a callback that does not return in that time keeps its thread and its
  * user data, which is destroyed if it ever returns. Called from inside a callback, it does
  * not wait for that one.
+ *
+ * An optimizer that is attached to it goes on sampling for itself.
  *
  * - monitor: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
@@ -1111,6 +1538,627 @@ usm_status usm_event_json(const struct usm_event *event,
  */
 const char *usm_event_kind_name(uint32_t kind);
 
+/**
+ * The name of a resource USM_RESOURCE_..., e.g. "cpu"; "unknown" for a number that is none.
+ *
+ * Returns: a text that lives for ever; never NULL.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *usm_resource_name(uint32_t resource);
+
+/**
+ * The name of a priority USM_PRIORITY_... or a risk USM_RISK_..., e.g. "low"; "unknown" for a number that is none.
+ *
+ * Returns: a text that lives for ever; never NULL.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *usm_level_name(uint32_t level);
+
+/**
+ * The name of a metric USM_TARGET_METRIC_..., e.g. "cpu_wait"; "unknown" for a number that is none.
+ *
+ * Returns: a text that lives for ever; never NULL.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *usm_target_metric_name(uint32_t metric);
+
+/**
+ * The name of a type of action USM_ACTION_..., e.g. "set_batch"; "unknown" for a number that is none.
+ *
+ * Returns: a text that lives for ever; never NULL.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *usm_action_name(uint32_t action_type);
+
+/**
+ * The name of a verdict USM_VERDICT_..., e.g. "helped"; "unknown" for a number that is none.
+ *
+ * Returns: a text that lives for ever; never NULL.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *usm_verdict_name(uint32_t verdict);
+
+/**
+ * Makes an optimizer that samples for itself. What an optimizer that was killed has left
+ * changed on the host is restored first. The scope, what may be touched at all, is the
+ * processes of the user that runs this program, unless the settings say otherwise.
+ *
+ * - config: the settings of its sampling, copied; NULL for the defaults overridden by the
+ *   environment.
+ * - settings_json: its own settings as a JSON object, e.g. {"scope": "subtree:123",
+ *   "verify_seconds": 0.5}; NULL for the defaults. What is left out keeps its default;
+ *   usm_optimizer_settings_json() lists them all. The scope may be a word as for
+ *   usm_optimizer_set_scope().
+ * - optimizer: takes the handle, to be ended by usm_optimizer_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a setting, with its name;
+ * USM_ERR_INVALID_UTF8; USM_ERR_NOT_FOUND for a process of the scope; USM_ERR_STORE when
+ * performance_optimizer.db can't be written: without a journal nothing may be done.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_new(const struct usm_config *config,
+                             const char *settings_json,
+                             struct usm_optimizer **optimizer);
+
+/**
+ * Makes an optimizer that uses the states of a monitor and its data folder. It does not keep
+ * the monitor alive: when that is freed first, the optimizer samples for itself.
+ *
+ * - settings_json, optimizer: as for usm_optimizer_new().
+ *
+ * Returns: as usm_optimizer_new(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_attach(struct usm_monitor *monitor,
+                                const char *settings_json,
+                                struct usm_optimizer **optimizer);
+
+/**
+ * Ends an optimizer and takes back what it has changed, unless its setting
+ * "rollback_on_close" is off. Call usm_optimizer_rollback() before to learn what became of
+ * each change; what can't be taken back now is taken back by the next optimizer of the data
+ * folder. In a forked child it leaves alone what is the parent's.
+ *
+ * - optimizer: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any but those of its own callbacks; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_optimizer_free(struct usm_optimizer **optimizer);
+
+/**
+ * Changes what may be touched at all. Whatever lies outside is never touched, whatever a
+ * plan says.
+ *
+ * - scope: "user:UID", "subtree:PID" (the process and its living descendants),
+ *   "cgroup:/PATH" (as /proc/PID/cgroup shows it), "list:PID,PID,...", "machine" (every
+ *   process that is not protected); NULL for the default, the processes of this user. The
+ *   pids are those of now: a process that gets one of them later is not meant.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a text that is none of these;
+ * USM_ERR_INVALID_UTF8; USM_ERR_NOT_FOUND for a process; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_set_scope(struct usm_optimizer *optimizer,
+                                   const char *scope);
+
+/**
+ * Switches auto-optimization: it acts by itself on each new state, as far as the profile in
+ * force allows, and takes back what did not help.
+ *
+ * - on: 0 is off, any other number is on.
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND and the like when the host can't be sampled;
+ * USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_set_auto(struct usm_optimizer *optimizer,
+                                  int32_t on);
+
+/**
+ * The kill switch. On: auto-optimization ends, everything is taken back, and no optimizer of
+ * this data folder changes anything until it is off, in this process or another (the file
+ * optimizer.halt there).
+ *
+ * - on: 0 is off, any other number is on.
+ * - json: takes what was taken back, as usm_optimizer_rollback() gives it, to be freed by
+ *   usm_string_free(); NULL when it is not wanted.
+ *
+ * Returns: USM_OK, also when a change could not be taken back, which the JSON tells;
+ * USM_ERR_IO and the like for the file; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_halt(struct usm_optimizer *optimizer,
+                              int32_t on,
+                              char **json);
+
+/**
+ * Looks for what is wrong now; the list is empty when nothing is. Watches the host for a
+ * moment, half a second at most, unless a fresh measurement is at hand.
+ *
+ * - targets: takes the list, to be ended by usm_target_list_free().
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND and the like when the host can't be sampled (never an
+ * empty list instead); USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_analyze(struct usm_optimizer *optimizer,
+                                 struct usm_target_list **targets);
+
+/**
+ * Ends a list of targets, and the texts that were borrowed from it.
+ *
+ * - targets: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_target_list_free(struct usm_target_list **targets);
+
+/**
+ * Tells how many targets there are.
+ *
+ * - size: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_target_list_size(const struct usm_target_list *targets,
+                                size_t *size);
+
+/**
+ * Copies a target.
+ *
+ * - index: 0 for the most urgent one.
+ * - target: filled as far as its struct_size goes; see usm_target_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size
+ * that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_target_list_at(const struct usm_target_list *targets,
+                              size_t index,
+                              struct usm_target *target);
+
+/**
+ * Copies one of the processes that cause a target.
+ *
+ * - index: of the target.
+ * - culprit_index: 0 for the one that causes most.
+ * - culprit: filled as far as its struct_size goes; see usm_culprit_init().
+ *
+ * Returns: as usm_target_list_at().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_target_list_culprit(const struct usm_target_list *targets,
+                                   size_t index,
+                                   size_t culprit_index,
+                                   struct usm_culprit *culprit);
+
+/**
+ * Gives the targets as a JSON array, with what the structs do not have: baseline and
+ * evidence.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_target_list_json(const struct usm_target_list *targets,
+                                char **json);
+
+/**
+ * Plans what could be done about targets: for each the gentlest action that could help. It
+ * changes nothing. A plan must be executed within "plan_shelf_seconds".
+ *
+ * - targets: what is wrong, from usm_optimizer_analyze().
+ * - actions: takes the list, to be ended by usm_action_list_free().
+ *
+ * Returns: USM_OK; USM_ERR_STORE when the plan can't be recorded; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_plan(struct usm_optimizer *optimizer,
+                              const struct usm_target_list *targets,
+                              struct usm_action_list **actions);
+
+/**
+ * Makes a list of actions by hand, or from what usm_action_list_json() gave. Safety is not
+ * in the list: whatever it says, scope, protection, identity and risk are checked when it
+ * is executed.
+ *
+ * - json: an array of objects, or one object. "action_type" (a name of USM_ACTION_..., see
+ *   usm_action_name()) and "target_id" (a pid as text, "system_memory" or "system_disk")
+ *   are enough.
+ * - actions: takes the list, to be ended by usm_action_list_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT with the field; USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_action_list_from_json(const char *json,
+                                     struct usm_action_list **actions);
+
+/**
+ * Ends a list of actions, and the texts that were borrowed from it.
+ *
+ * - actions: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_action_list_free(struct usm_action_list **actions);
+
+/**
+ * Tells how many actions there are.
+ *
+ * - size: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_action_list_size(const struct usm_action_list *actions,
+                                size_t *size);
+
+/**
+ * Copies an action.
+ *
+ * - index: 0 for the first.
+ * - action: filled as far as its struct_size goes; see usm_action_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size
+ * that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_action_list_at(const struct usm_action_list *actions,
+                              size_t index,
+                              struct usm_action *action);
+
+/**
+ * Removes an action, so that it will not be executed. Those behind it move up.
+ *
+ * - index: 0 for the first.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end.
+ * Threads: any; the texts borrowed from this action are gone.
+ * Since: 0.1.0
+ */
+usm_status usm_action_list_remove(struct usm_action_list *actions,
+                                  size_t index);
+
+/**
+ * Gives the actions as a JSON array, with what the structs do not have, e.g. what exactly is
+ * done to the host ("lever"). usm_action_list_from_json() reads it.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_action_list_json(const struct usm_action_list *actions,
+                                char **json);
+
+/**
+ * Does the actions, or says what would be done. Each is checked at the moment of the act
+ * (identity, scope, protection, risk), written into the journal first, measured before and
+ * after, and taken back when it did not help. One that fails or is refused does not stop
+ * the others: the report tells of each.
+ *
+ * - actions: copied; the list may be used meanwhile.
+ * - options: NULL for demo mode: nothing is changed.
+ * - report: takes the report, to be ended by usm_execution_report_free().
+ *
+ * Returns: USM_OK, also when actions failed; USM_ERR_INVALID_ARGUMENT for an option;
+ * USM_ERR_UNSUPPORTED for an option of a later version; USM_ERR_STORE when the journal can't
+ * be written; USM_ERR_REFUSED while halted; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_execute(struct usm_optimizer *optimizer,
+                                 const struct usm_action_list *actions,
+                                 const struct usm_execute_options *options,
+                                 struct usm_execution_report **report);
+
+/**
+ * Takes changes back: each value that is still the one that was set gets its prior one; one
+ * that somebody else has changed since is left alone.
+ *
+ * - action_id: number of the action (usm_action_result.action_id); 0 for everything that
+ *   this optimizer, or one that is no more, has changed.
+ * - json: takes a JSON array, to be freed by usm_string_free(): for each change "action_id",
+ *   "change" in words, "undo" ("restored", "unchanged", "gone", {"left": what was found} or
+ *   "irreversible"; null when it failed) and "error"; NULL when it is not wanted.
+ *
+ * Returns: USM_OK, also when a change could not be taken back, which the JSON tells;
+ * USM_ERR_INVALID_ARGUMENT for a negative number; USM_ERR_NOT_FOUND for an action that has
+ * changed nothing; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_rollback(struct usm_optimizer *optimizer,
+                                  int64_t action_id,
+                                  char **json);
+
+/**
+ * Ends a report, and the texts that were borrowed from it.
+ *
+ * - report: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_execution_report_free(struct usm_execution_report **report);
+
+/**
+ * Copies the numbers of a report.
+ *
+ * - summary: filled as far as its struct_size goes; see usm_execution_summary_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header
+ * has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_execution_report_summary(const struct usm_execution_report *report,
+                                        struct usm_execution_summary *summary);
+
+/**
+ * Tells how many results there are: one for each action, in the order given.
+ *
+ * - size: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_execution_report_size(const struct usm_execution_report *report,
+                                     size_t *size);
+
+/**
+ * Copies the result of an action.
+ *
+ * - index: 0 for the first action.
+ * - result: filled as far as its struct_size goes; see usm_action_result_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size
+ * that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_execution_report_at(const struct usm_execution_report *report,
+                                   size_t index,
+                                   struct usm_action_result *result);
+
+/**
+ * Gives a report as JSON.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_execution_report_json(const struct usm_execution_report *report,
+                                     char **json);
+
+/**
+ * Gives the profiles as a JSON array, built-in ones first.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_profiles_json(const struct usm_optimizer *optimizer,
+                                       char **json);
+
+/**
+ * Gives a profile as a JSON object, such as usm_optimizer_save_profile() takes.
+ *
+ * - name: name of the profile.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an unknown name, with those that there are;
+ * USM_ERR_INVALID_UTF8; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_profile_json(const struct usm_optimizer *optimizer,
+                                      const char *name,
+                                      char **json);
+
+/**
+ * Gives the profile in force as a JSON object.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_current_profile_json(const struct usm_optimizer *optimizer,
+                                              char **json);
+
+/**
+ * Makes or replaces a profile of the user's own.
+ *
+ * - json: a JSON object with "profile_name" and what differs from the profile "balanced",
+ *   e.g. {"profile_name": "mine", "cpu_threshold": 60, "protected": ["postgres"]}.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT with field, value and range, or for the name of
+ * a built-in profile; USM_ERR_INVALID_UTF8; USM_ERR_STORE; USM_ERR_FORKED. On an error
+ * nothing is changed.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_save_profile(struct usm_optimizer *optimizer,
+                                      const char *json);
+
+/**
+ * Puts a profile in force, now and for later optimizers of this data folder. Its
+ * "auto_optimize" switches auto-optimization.
+ *
+ * - name: name of the profile.
+ *
+ * Returns: as usm_optimizer_profile_json().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_apply_profile(struct usm_optimizer *optimizer,
+                                       const char *name);
+
+/**
+ * Deletes a profile of the user's own; if it was in force, "balanced" is.
+ *
+ * - name: name of the profile.
+ *
+ * Returns: as usm_optimizer_profile_json(); a built-in profile can't be deleted:
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_delete_profile(struct usm_optimizer *optimizer,
+                                        const char *name);
+
+/**
+ * Gives how the optimizer stands as JSON: auto-optimization, kill switch, profile, scope,
+ * the changes in force, its last decision, its database.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_status_json(const struct usm_optimizer *optimizer,
+                                     char **json);
+
+/**
+ * Gives the settings in force as a JSON object, such as usm_optimizer_new() takes.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_settings_json(const struct usm_optimizer *optimizer,
+                                       char **json);
+
+/**
+ * Gives the newest entries of the history as a JSON array, newest first: what was done and
+ * what was left undone, and why.
+ *
+ * - limit: most entries.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_history_json(const struct usm_optimizer *optimizer,
+                                      size_t limit,
+                                      char **json);
+
+/**
+ * Gives all that is known of an action as JSON: why, what, before, after, verdict, and each
+ * change to the host.
+ *
+ * - action_id: usm_action.id or usm_action_result.action_id.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT when there is no such action; USM_ERR_STORE;
+ * USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_explain_json(const struct usm_optimizer *optimizer,
+                                      int64_t action_id,
+                                      char **json);
+
+/**
+ * Gives what decides here whether an action can work, as a JSON object: privileges,
+ * autogroup, swap, I/O schedulers, which control groups can be made, and why not.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_facts_json(const struct usm_optimizer *optimizer,
+                                    char **json);
+
+/**
+ * Gives what a disk cleanup would put aside as JSON, with sizes for each rule, biggest first,
+ * and what stays and why. Nothing is changed.
+ *
+ * - options: its callback is told of the progress and may cancel; the rest does not matter.
+ *   NULL for none.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK, also when it was cancelled, which the JSON tells;
+ * USM_ERR_INVALID_ARGUMENT for an option; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_cleanup_preview_json(struct usm_optimizer *optimizer,
+                                              const struct usm_execute_options *options,
+                                              char **json);
+
+/**
+ * Gives what disk cleanups have put aside and can restore, as a JSON array of objects with
+ * "action_id", for usm_optimizer_rollback(), and "quarantine".
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_quarantines_json(const struct usm_optimizer *optimizer,
+                                          char **json);
+
+/**
+ * Measures a folder and gives as JSON which folders in it have grown since the last look:
+ * "folder", "bytes" in it now, "since" (null at the first look), "grown" (an array of objects
+ * with "path", "before_bytes", "after_bytes" and "per_day", most grown first) and
+ * "unreadable", a number of folders.
+ *
+ * - folder: where to look.
+ * - options: as for usm_optimizer_cleanup_preview_json().
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an option; USM_ERR_INVALID_UTF8;
+ * USM_ERR_NOT_FOUND and the like for the folder; USM_ERR_INVALID_STATE when it was cancelled;
+ * USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_growth_json(struct usm_optimizer *optimizer,
+                                     const char *folder,
+                                     const struct usm_execute_options *options,
+                                     char **json);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
@@ -1139,6 +2187,65 @@ static inline void usm_metrics_init(struct usm_metrics *metrics) {
  */
 static inline int usm_metrics_has(const struct usm_metrics *metrics, uint32_t bit) {
     return (int)((metrics->present >> bit) & 1);
+}
+
+/** Options for usm_optimizer_execute(): demo mode, what the profile allows, measured. */
+#define USM_EXECUTE_OPTIONS_INIT \
+    { (uint32_t)sizeof(struct usm_execute_options), 1, -1, 1, NULL, NULL }
+
+/**
+ * Makes a struct ready for usm_target_list_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_target_init(struct usm_target *target) {
+    memset(target, 0, sizeof *target);
+    target->struct_size = (uint32_t)sizeof *target;
+}
+
+/**
+ * Makes a struct ready for usm_target_list_culprit(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_culprit_init(struct usm_culprit *culprit) {
+    memset(culprit, 0, sizeof *culprit);
+    culprit->struct_size = (uint32_t)sizeof *culprit;
+}
+
+/**
+ * Makes a struct ready for usm_action_list_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_action_init(struct usm_action *action) {
+    memset(action, 0, sizeof *action);
+    action->struct_size = (uint32_t)sizeof *action;
+}
+
+/**
+ * Makes a struct ready for usm_execution_report_summary(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_execution_summary_init(struct usm_execution_summary *execution_summary) {
+    memset(execution_summary, 0, sizeof *execution_summary);
+    execution_summary->struct_size = (uint32_t)sizeof *execution_summary;
+}
+
+/**
+ * Makes a struct ready for usm_execution_report_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_action_result_init(struct usm_action_result *action_result) {
+    memset(action_result, 0, sizeof *action_result);
+    action_result->struct_size = (uint32_t)sizeof *action_result;
 }
 
 #endif  /* USM_H */

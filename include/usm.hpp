@@ -66,6 +66,40 @@ inline std::string take(char *text) {
 
 }  // namespace detail
 
+namespace detail {
+
+/** Owns a handle; Free ends it. */
+template <typename Handle, void (*Free)(Handle **)>
+class Owner {
+public:
+    explicit Owner(Handle *handle = nullptr) noexcept : handle_(handle) {}
+    ~Owner() { Free(&handle_); }
+    Owner(Owner &&other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+    Owner &operator=(Owner &&other) noexcept {
+        std::swap(handle_, other.handle_);
+        return *this;
+    }
+    Owner(const Owner &) = delete;
+    Owner &operator=(const Owner &) = delete;
+
+    Handle *get() const noexcept { return handle_; }
+    /** Where a call puts the handle that it made. */
+    Handle **out() noexcept { return &handle_; }
+
+private:
+    Handle *handle_;
+};
+
+/** The text that a call gives. */
+template <typename Call>
+std::string text_of(Call call) {
+    char *text = nullptr;
+    check(call(&text));
+    return take(text);
+}
+
+}  // namespace detail
+
 /** The numbers of a state; a plain usm_metrics that knows its size. */
 struct Metrics : usm_metrics {
     Metrics() noexcept : usm_metrics() { usm_metrics_init(this); }
@@ -323,6 +357,301 @@ private:
     }
 
     std::shared_ptr<usm_monitor> handle_;
+};
+
+/** What is wrong; its texts live as long as the list. */
+struct Target : usm_target {
+    Target() noexcept : usm_target() { usm_target_init(this); }
+};
+
+/** A process that causes what is wrong; its texts live as long as the list. */
+struct Culprit : usm_culprit {
+    Culprit() noexcept : usm_culprit() { usm_culprit_init(this); }
+};
+
+/** Something that could be done; its texts live until it is removed or the list ends. */
+struct Action : usm_action {
+    Action() noexcept : usm_action() { usm_action_init(this); }
+};
+
+/** An execution in numbers. */
+struct ExecutionSummary : usm_execution_summary {
+    ExecutionSummary() noexcept : usm_execution_summary() { usm_execution_summary_init(this); }
+};
+
+/** What became of an action; its texts live as long as the report. */
+struct ActionResult : usm_action_result {
+    ActionResult() noexcept : usm_action_result() { usm_action_result_init(this); }
+};
+
+/** What is wrong, most urgent first. */
+class TargetList {
+public:
+    std::size_t size() const {
+        std::size_t size = 0;
+        check(usm_target_list_size(get(), &size));
+        return size;
+    }
+    bool empty() const { return size() == 0; }
+    /** Throws Error for an index beyond the end. */
+    Target at(std::size_t index) const {
+        Target target;
+        check(usm_target_list_at(get(), index, &target));
+        return target;
+    }
+    /** The processes that cause a target, most first. */
+    std::vector<Culprit> culprits(std::size_t index) const {
+        std::vector<Culprit> list(static_cast<std::size_t>(at(index).culprit_count));
+        for (std::size_t i = 0; i < list.size(); i++) {
+            check(usm_target_list_culprit(get(), index, i, &list[i]));
+        }
+        return list;
+    }
+    std::string json() const {
+        return detail::text_of([&](char **text) { return usm_target_list_json(get(), text); });
+    }
+
+    usm_target_list *get() const noexcept { return owner_.get(); }
+
+private:
+    friend class Optimizer;
+    TargetList() = default;
+
+    detail::Owner<usm_target_list, usm_target_list_free> owner_;
+};
+
+/** What could be done, in the order in which it should be. */
+class ActionList {
+public:
+    /** Actions made by hand, or what json() gave. */
+    static ActionList from_json(const std::string &json) {
+        ActionList list;
+        check(usm_action_list_from_json(json.c_str(), list.owner_.out()));
+        return list;
+    }
+
+    std::size_t size() const {
+        std::size_t size = 0;
+        check(usm_action_list_size(get(), &size));
+        return size;
+    }
+    bool empty() const { return size() == 0; }
+    /** Throws Error for an index beyond the end. */
+    Action at(std::size_t index) const {
+        Action action;
+        check(usm_action_list_at(get(), index, &action));
+        return action;
+    }
+    /** Removes an action, so that it will not be executed. */
+    void remove(std::size_t index) { check(usm_action_list_remove(get(), index)); }
+    std::string json() const {
+        return detail::text_of([&](char **text) { return usm_action_list_json(get(), text); });
+    }
+
+    usm_action_list *get() const noexcept { return owner_.get(); }
+
+private:
+    friend class Optimizer;
+    ActionList() = default;
+
+    detail::Owner<usm_action_list, usm_action_list_free> owner_;
+};
+
+/** What an execution did. */
+class ExecutionReport {
+public:
+    ExecutionSummary summary() const {
+        ExecutionSummary summary;
+        check(usm_execution_report_summary(get(), &summary));
+        return summary;
+    }
+    std::size_t size() const {
+        std::size_t size = 0;
+        check(usm_execution_report_size(get(), &size));
+        return size;
+    }
+    /** The result of an action, in the order given; throws Error beyond the end. */
+    ActionResult at(std::size_t index) const {
+        ActionResult result;
+        check(usm_execution_report_at(get(), index, &result));
+        return result;
+    }
+    std::string json() const {
+        return detail::text_of(
+            [&](char **text) { return usm_execution_report_json(get(), text); });
+    }
+
+    usm_execution_report *get() const noexcept { return owner_.get(); }
+
+private:
+    friend class Optimizer;
+    ExecutionReport() = default;
+
+    detail::Owner<usm_execution_report, usm_execution_report_free> owner_;
+};
+
+/** How actions are executed; the default is demo mode, which changes nothing. */
+struct ExecuteOptions {
+    /** Everything is checked and told as it would be done, and nothing is changed. */
+    bool dry_run = true;
+    /** Most risk that is accepted, USM_RISK_...; -1 for what the profile in force allows. */
+    std::int32_t allowed_risk = -1;
+    /** Measure before and after, and take back what did not help. */
+    bool verify = true;
+    /** Told of each step; false cancels. An exception cancels and is thrown on. */
+    std::function<bool(const usm_progress &)> progress = nullptr;
+};
+
+/** Finds what hurts, relieves it, proves that it helped, or takes it back. */
+class Optimizer {
+public:
+    /** Samples for itself, with the defaults and what the environment says. */
+    Optimizer() { check(usm_optimizer_new(nullptr, nullptr, owner_.out())); }
+    /** Samples for itself; its own settings as a JSON object. */
+    explicit Optimizer(const Config &config, const std::string &settings_json = "{}") {
+        check(usm_optimizer_new(config.get(), settings_json.c_str(), owner_.out()));
+    }
+    /** Uses the states of a monitor, which may end first. */
+    explicit Optimizer(const Monitor &monitor, const std::string &settings_json = "{}") {
+        check(usm_optimizer_attach(monitor.get(), settings_json.c_str(), owner_.out()));
+    }
+
+    /** What is wrong now; empty when nothing is. */
+    TargetList analyze() {
+        TargetList targets;
+        check(usm_optimizer_analyze(get(), targets.owner_.out()));
+        return targets;
+    }
+    /** What could be done about it. */
+    ActionList plan(const TargetList &targets) {
+        ActionList actions;
+        check(usm_optimizer_plan(get(), targets.get(), actions.owner_.out()));
+        return actions;
+    }
+    /** Does the actions, or with the default options says what would be done. */
+    ExecutionReport execute(const ActionList &actions, const ExecuteOptions &options = {}) {
+        ExecutionReport report;
+        Telling telling(options);
+        telling.finish(usm_optimizer_execute(get(), actions.get(), &telling.options,
+                                             report.owner_.out()));
+        return report;
+    }
+    /** Takes everything back; what became of each change, as JSON. */
+    std::string rollback() { return rollback(0); }
+    /** Takes an action back; what became of each change, as JSON. */
+    std::string rollback(std::int64_t action_id) {
+        return detail::text_of(
+            [&](char **text) { return usm_optimizer_rollback(get(), action_id, text); });
+    }
+
+    /** What may be touched at all: "user:1000", "subtree:123", "cgroup:/a", "list:1,2". */
+    void set_scope(const std::string &scope) {
+        check(usm_optimizer_set_scope(get(), scope.c_str()));
+    }
+    /** The processes of this user, as in the beginning. */
+    void reset_scope() { check(usm_optimizer_set_scope(get(), nullptr)); }
+    /** Acts by itself, or not. */
+    void set_auto(bool on) { check(usm_optimizer_set_auto(get(), on ? 1 : 0)); }
+    /** The kill switch; what was taken back, as JSON. */
+    std::string halt(bool on) {
+        return detail::text_of(
+            [&](char **text) { return usm_optimizer_halt(get(), on ? 1 : 0, text); });
+    }
+
+    std::string status_json() const { return json_by(usm_optimizer_status_json); }
+    std::string settings_json() const { return json_by(usm_optimizer_settings_json); }
+    std::string facts_json() const { return json_by(usm_optimizer_facts_json); }
+    std::string history_json(std::size_t limit) const {
+        return detail::text_of(
+            [&](char **text) { return usm_optimizer_history_json(get(), limit, text); });
+    }
+    std::string explain_json(std::int64_t action_id) const {
+        return detail::text_of(
+            [&](char **text) { return usm_optimizer_explain_json(get(), action_id, text); });
+    }
+    /** What a disk cleanup would remove, as JSON; of the options only the callback counts. */
+    std::string cleanup_preview_json(const ExecuteOptions &options = {}) {
+        return Telling(options).text_of([&](const usm_execute_options *told, char **text) {
+            return usm_optimizer_cleanup_preview_json(get(), told, text);
+        });
+    }
+    /** What disk cleanups have put aside and can restore, as JSON. */
+    std::string quarantines_json() const { return json_by(usm_optimizer_quarantines_json); }
+    /** The folders that grew since the last look, as JSON. */
+    std::string growth_json(const std::string &folder, const ExecuteOptions &options = {}) {
+        return Telling(options).text_of([&](const usm_execute_options *told, char **text) {
+            return usm_optimizer_growth_json(get(), folder.c_str(), told, text);
+        });
+    }
+
+    std::string profiles_json() const { return json_by(usm_optimizer_profiles_json); }
+    std::string current_profile_json() const {
+        return json_by(usm_optimizer_current_profile_json);
+    }
+    std::string profile_json(const std::string &name) const {
+        return detail::text_of(
+            [&](char **text) { return usm_optimizer_profile_json(get(), name.c_str(), text); });
+    }
+    void save_profile(const std::string &json) {
+        check(usm_optimizer_save_profile(get(), json.c_str()));
+    }
+    void apply_profile(const std::string &name) {
+        check(usm_optimizer_apply_profile(get(), name.c_str()));
+    }
+    void delete_profile(const std::string &name) {
+        check(usm_optimizer_delete_profile(get(), name.c_str()));
+    }
+
+    usm_optimizer *get() const noexcept { return owner_.get(); }
+
+private:
+    /** The options as C has them; an exception waits here until the call has returned. */
+    struct Telling {
+        explicit Telling(const ExecuteOptions &given) : progress(given.progress) {
+            options.dry_run = given.dry_run ? 1 : 0;
+            options.allowed_risk = given.allowed_risk;
+            options.verify = given.verify ? 1 : 0;
+            options.progress = progress ? &Telling::tell : nullptr;
+            options.user_data = this;
+        }
+        Telling(const Telling &) = delete;
+        Telling &operator=(const Telling &) = delete;
+
+        void finish(usm_status status) const {
+            if (thrown) std::rethrow_exception(thrown);
+            check(status);
+        }
+
+        template <typename Call>
+        std::string text_of(Call call) const {
+            char *text = nullptr;
+            const usm_status status = call(&options, &text);
+            std::unique_ptr<char, void (*)(char *)> owner(text, usm_string_free);
+            finish(status);
+            return std::string(owner.get());
+        }
+
+        static std::int32_t tell(const usm_progress *seen, void *user_data) {
+            auto *telling = static_cast<Telling *>(user_data);
+            if (telling->thrown) return 1;
+            try {
+                return telling->progress(*seen) ? 0 : 1;
+            } catch (...) {
+                telling->thrown = std::current_exception();
+                return 1;
+            }
+        }
+
+        usm_execute_options options = USM_EXECUTE_OPTIONS_INIT;
+        const std::function<bool(const usm_progress &)> &progress;
+        std::exception_ptr thrown;
+    };
+
+    std::string json_by(usm_status (*give)(const usm_optimizer *, char **)) const {
+        return detail::text_of([&](char **text) { return give(get(), text); });
+    }
+
+    detail::Owner<usm_optimizer, usm_optimizer_free> owner_;
 };
 
 }  // namespace usm

@@ -31,6 +31,11 @@ impl<T> Handle<T> {
         }
     }
 
+    /// The value.
+    pub(crate) fn value(&self) -> &T {
+        &self.value
+    }
+
     pub(crate) fn as_pointer<H: Opaque<Value = T>>(&self) -> *const H {
         std::ptr::from_ref(self).cast()
     }
@@ -76,24 +81,37 @@ pub(crate) unsafe fn open<'a, H: Opaque>(
 /// Ends a handle: clears the caller's variable, then drops the value. NULL is fine.
 ///
 /// # Safety
+/// As for [`take`].
+pub(crate) unsafe fn free<H: Opaque>(address: *mut *mut H, argument: &str) -> Result<(), Failure> {
+    // SAFETY: by this function's contract.
+    unsafe { take(address, argument) }.map(drop)
+}
+
+/// Ends a handle: clears the caller's variable and gives its value. NULL is fine.
+///
+/// # Safety
 /// `address` is NULL or points to a variable that is NULL or as for [`open`]; nobody else
 /// uses the handle.
-pub(crate) unsafe fn free<H: Opaque>(address: *mut *mut H, argument: &str) -> Result<(), Failure> {
+pub(crate) unsafe fn take<H: Opaque>(
+    address: *mut *mut H,
+    argument: &str,
+) -> Result<Option<Box<Handle<H::Value>>>, Failure> {
     if address.is_null() {
-        return Ok(());
+        return Ok(None);
     }
     // SAFETY: by this function's contract it is a variable of the caller's.
     let variable = unsafe { in_out(address, argument)? };
     let handle = *variable;
     if handle.is_null() {
-        return Ok(());
+        return Ok(None);
     }
     // SAFETY: the same contract; the value is only looked for.
     unsafe { open(handle.cast_const(), argument)? };
     *variable = std::ptr::null_mut();
     // SAFETY: `open` has shown that it came from `new_handle`, and it is the last use.
-    drop(unsafe { Box::from_raw(handle.cast::<Handle<H::Value>>()) });
-    Ok(())
+    Ok(Some(unsafe {
+        Box::from_raw(handle.cast::<Handle<H::Value>>())
+    }))
 }
 
 /// A variable of the caller's that takes a result; what it holds before does not matter.

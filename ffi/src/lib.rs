@@ -1,5 +1,6 @@
 //! libusm: the C interface of the Unified System Monitor, an engine that samples its host,
-//! judges the sample, tells the program that embeds it, and remembers.
+//! judges the sample, tells the program that embeds it, and remembers; and, when it is asked,
+//! acts on the host and takes back what did not help (usm_optimizer_new()).
 //!
 //!     usm_monitor *monitor = NULL;
 //!     usm_metrics metrics;
@@ -37,14 +38,15 @@
 //! used after it was freed, nor while it is being freed by another thread.
 //!
 //! Threads. A usm_monitor may be used by any number of threads at the same time, and from
-//! callbacks. So may a usm_config. The last error belongs to the thread whose call failed.
-//! Callbacks run on threads of the library, one for each subscription. Signals sent to the
-//! process are blocked in these threads: the program's handlers run on the program's own. The
-//! library installs no handler.
+//! callbacks. So may every other handle. The last error belongs to the thread whose call
+//! failed. Callbacks of events run on threads of the library, one for each subscription;
+//! those of progress on the thread that called. Signals sent to the process are blocked in
+//! the library's threads: the program's handlers run on the program's own. The library
+//! installs no handler.
 //!
-//! fork(). A monitor belongs to the process that made it. In a child every call with it
-//! answers USM_ERR_FORKED, without waiting for anything; usm_monitor_free() takes the handle
-//! and leaves alone what is the parent's. The child may make a monitor of its own.
+//! fork(). A monitor or an optimizer belongs to the process that made it. In a child every
+//! call with it answers USM_ERR_FORKED, without waiting for anything; its _free function takes
+//! the handle and leaves alone what is the parent's. The child may make one of its own.
 //!
 //! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
 //! leave by longjmp() or an exception: that ends the process.
@@ -69,6 +71,14 @@ pub mod config;
 pub mod event;
 pub mod metrics;
 pub mod monitor;
+pub mod optimizer;
+pub mod optimizer_actions;
+pub mod optimizer_ask;
+pub mod optimizer_numbers;
+pub mod optimizer_profile;
+pub mod optimizer_report;
+pub mod optimizer_run;
+pub mod optimizer_targets;
 pub mod process;
 pub mod status;
 pub mod text;
@@ -77,3 +87,4 @@ pub mod version;
 mod failure;
 mod guard;
 mod handle;
+mod plain;

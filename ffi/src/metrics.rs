@@ -1,13 +1,13 @@
 //! The numbers of a state as one plain struct.
 
-use std::mem::{offset_of, size_of};
+use std::mem::offset_of;
 
-use usm_core::{Error, State};
+use usm_core::State;
 
 use crate::failure::Failure;
 use crate::guard::guard;
-use crate::handle::in_out;
 use crate::monitor::{in_own_process, usm_monitor};
+use crate::plain::{self, PlainSize};
 use crate::status::usm_status;
 
 /// Bit of usm_metrics.present: cpu_percent.
@@ -235,8 +235,6 @@ pub struct usm_metrics {
 
 /// Least struct: one that holds `present`.
 const LEAST_SIZE: usize = offset_of!(usm_metrics, timestamp);
-/// A size beyond this is not from any version of the header.
-const MOST_SIZE: usize = 64 * 1024;
 
 /// Copies the numbers of the newest state: no lock, no allocation, no waiting for a sample.
 ///
@@ -266,23 +264,16 @@ pub unsafe extern "C" fn usm_monitor_metrics(
 /// # Safety
 /// `metrics` is NULL or points to a struct of as many bytes as its `struct_size` says.
 pub(crate) unsafe fn fill(metrics: *mut usm_metrics, state: &State) -> Result<(), Failure> {
-    // SAFETY: by this function's contract the first field, at least, is there.
-    let size = *unsafe { in_out(metrics.cast::<u32>(), "metrics")? } as usize;
-    // Every version of the struct ends at a whole field of eight bytes.
-    if !(LEAST_SIZE..=MOST_SIZE).contains(&size) || !size.is_multiple_of(8) {
-        let allowed = "sizeof(usm_metrics); call usm_metrics_init() first";
-        return Err(Error::invalid("struct_size", size, allowed).into());
-    }
-    let filled = usm_metrics::of(state, size as u32);
-    let known = size.min(size_of::<usm_metrics>());
-    // SAFETY: `size` bytes are the caller's by this function's contract, and `known` is
-    // neither more than that nor more than what was just filled.
+    let size = PlainSize {
+        least: LEAST_SIZE,
+        allowed: "sizeof(usm_metrics); call usm_metrics_init() first",
+    };
+    // SAFETY: by this function's contract.
     unsafe {
-        let place = metrics.cast::<u8>();
-        place.copy_from_nonoverlapping((&raw const filled).cast::<u8>(), known);
-        place.add(known).write_bytes(0, size - known);
+        plain::fill(metrics, "metrics", size, |size| {
+            usm_metrics::of(state, size)
+        })
     }
-    Ok(())
 }
 
 /// Collects which values are known while they are taken.

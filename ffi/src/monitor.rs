@@ -1,14 +1,15 @@
 //! The monitor: its life, its states, its settings.
 
 use std::ffi::c_char;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use usm_core::{Config, Error, Monitor};
 
 use crate::config::{copy_of, json_of, usm_config};
 use crate::failure::Failure;
 use crate::guard::{guard, guard_value};
-use crate::handle::{Opaque, free, new_handle, open, out, out_pointer};
+use crate::handle::{Opaque, new_handle, open, out, out_pointer, take};
 use crate::status::usm_status;
 use crate::text;
 
@@ -19,7 +20,7 @@ pub struct usm_monitor {
 }
 
 impl Opaque for usm_monitor {
-    type Value = Monitor;
+    type Value = Arc<Monitor>;
     const MAGIC: u64 = 0x7573_6d20_6d6f_6e69;
     const NAME: &'static str = "usm_monitor";
 }
@@ -55,7 +56,7 @@ pub unsafe extern "C" fn usm_monitor_new(
             // SAFETY: by the contract of the header: a handle.
             false => unsafe { copy_of(config)? },
         };
-        *monitor = new_handle(Monitor::new(config)?);
+        *monitor = new_handle(Arc::new(Monitor::new(config)?));
         Ok(())
     })
 }
@@ -66,15 +67,37 @@ pub unsafe extern "C" fn usm_monitor_new(
 /// user data, which is destroyed if it ever returns. Called from inside a callback, it does
 /// not wait for that one.
 ///
+/// An optimizer that is attached to it goes on sampling for itself.
+///
 /// - monitor: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
 /// Threads: any; no other thread may use the handle.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_monitor_free(monitor: *mut *mut usm_monitor) {
-    // SAFETY: by the contract of the header: NULL, or the address of a handle or of NULL.
-    guard_value((), || unsafe { free(monitor, "monitor") });
+    guard_value((), || {
+        // SAFETY: by the contract of the header: NULL, or the address of a handle or of NULL.
+        if let Some(handle) = unsafe { take(monitor, "monitor")? } {
+            await_last_use(handle.value());
+        }
+        Ok(())
+    });
 }
+
+/// An attached optimizer that looks at the monitor at this moment holds it for that long.
+/// It shall not be the one to end it: what is subscribed has ended when the handle is freed.
+fn await_last_use(monitor: &Arc<Monitor>) {
+    let patience = Instant::now() + LAST_USE_PATIENCE;
+    // In a forked child nobody is left to let go of it.
+    while Arc::strong_count(monitor) > 1
+        && monitor.check_process().is_ok()
+        && Instant::now() < patience
+    {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+const LAST_USE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Starts monitoring on a thread of its own; the first complete state is there within about
 /// 0.2 seconds (see usm_monitor_wait()). USM_OK also when it is active already.
@@ -338,7 +361,7 @@ pub unsafe extern "C" fn usm_monitor_doctor_json(
 ///
 /// # Safety
 /// As for [`open`].
-pub(crate) unsafe fn at<'a>(monitor: *const usm_monitor) -> Result<&'a Monitor, Failure> {
+pub(crate) unsafe fn at<'a>(monitor: *const usm_monitor) -> Result<&'a Arc<Monitor>, Failure> {
     // SAFETY: by this function's contract.
     unsafe { open(monitor, "monitor") }
 }
@@ -350,7 +373,7 @@ pub(crate) unsafe fn at<'a>(monitor: *const usm_monitor) -> Result<&'a Monitor, 
 /// As for [`open`].
 pub(crate) unsafe fn in_own_process<'a>(
     monitor: *const usm_monitor,
-) -> Result<&'a Monitor, Failure> {
+) -> Result<&'a Arc<Monitor>, Failure> {
     // SAFETY: by this function's contract.
     let monitor = unsafe { at(monitor)? };
     monitor.check_process()?;

@@ -50,6 +50,21 @@ pub(crate) fn c_text(text: impl Into<Vec<u8>>) -> Result<CString, Failure> {
     Ok(CString::new(text).map_err(|error| Error::Internal(error.to_string()))?)
 }
 
+/// A text that lives with a list; a NUL inside, which C could not see past, is written out.
+pub(crate) fn kept(text: &str) -> CString {
+    CString::new(text.replace('\0', "\\0")).unwrap_or_default()
+}
+
+/// The same for a text that may not be there.
+pub(crate) fn kept_optional(text: Option<&String>) -> Option<CString> {
+    text.map(|text| kept(text))
+}
+
+/// The pointer to a kept text; NULL where there is none.
+pub(crate) fn pointer(text: Option<&CString>) -> *const c_char {
+    text.map_or(std::ptr::null(), |text| text.as_ptr())
+}
+
 /// Frees a text that a function of this library gave away through a `char **`.
 ///
 /// - string: the text; NULL is fine. It must not be used or freed again.

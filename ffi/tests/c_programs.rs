@@ -12,7 +12,7 @@ use std::process::Command;
 use support::{Language, Workshop, run};
 
 /// Sources below `tests/c`.
-const PROGRAMS: [(&str, Language); 9] = [
+const PROGRAMS: [(&str, Language); 14] = [
     ("lifecycle.c", Language::C99),
     ("processes.c", Language::C99),
     ("misuse.c", Language::C99),
@@ -22,11 +22,19 @@ const PROGRAMS: [(&str, Language); 9] = [
     ("stuck.c", Language::C99),
     ("forked.c", Language::C99),
     ("leave.c", Language::C99),
+    ("optimizer_misuse.c", Language::C99),
+    ("optimizer.c", Language::C99),
+    ("optimizer_files.c", Language::C99),
+    ("optimizer_raii.cpp", Language::Cpp17),
+    ("optimizer_forked.c", Language::C99),
 ];
 
 /// Programs that end with memory in use: a callback that never returns keeps what it owns, a
 /// forked child leaves alone what is its parent's, and one just leaves.
-const UNCLEAN: [&str; 3] = ["stuck.c", "forked.c", "leave.c"];
+const UNCLEAN: [&str; 4] = ["stuck.c", "forked.c", "leave.c", "optimizer_forked.c"];
+
+/// Programs whose child goes on after fork() without exec().
+const FORKED: [&str; 2] = ["forked.c", "optimizer_forked.c"];
 
 const UNDEFINED: [&str; 2] = ["-fsanitize=undefined", "-fno-sanitize-recover=all"];
 const ADDRESS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
@@ -97,7 +105,7 @@ fn programs_run_with_the_sanitizers() {
     for (name, language) in PROGRAMS {
         // A child forked while another thread is inside the address sanitizer's allocator
         // (before LLVM 17) hangs at its first allocation, whatever it calls.
-        let sanitizers = if name == "forked.c" {
+        let sanitizers = if FORKED.contains(&name) {
             &UNDEFINED
         } else {
             &ADDRESS
@@ -156,4 +164,13 @@ fn the_examples_run() {
         );
         assert!(said.contains("health"), "{name}:\n{said}");
     }
+}
+
+#[test]
+fn the_example_of_the_optimizer_shows_a_demo() {
+    let workshop = Workshop::new();
+    let program = workshop.build("examples/optimize.c", Language::C99, &[]);
+    let said = run(Command::new(program).arg("--demo"));
+    assert!(said.contains("would be done: "), "{said}");
+    assert!(!said.contains("\ndone: "), "{said}");
 }

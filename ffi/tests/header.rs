@@ -14,8 +14,24 @@ use std::path::{Path, PathBuf};
 use support::{Language, compiler, root};
 
 /// The sources in the order in which the header shows what is in them.
-const SOURCES: [&str; 9] = [
-    "status", "failure", "version", "text", "config", "monitor", "metrics", "process", "event",
+const SOURCES: [&str; 17] = [
+    "status",
+    "failure",
+    "version",
+    "text",
+    "config",
+    "monitor",
+    "metrics",
+    "process",
+    "event",
+    "optimizer_numbers",
+    "optimizer",
+    "optimizer_targets",
+    "optimizer_actions",
+    "optimizer_run",
+    "optimizer_report",
+    "optimizer_profile",
+    "optimizer_ask",
 ];
 
 #[test]

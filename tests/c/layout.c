@@ -89,6 +89,111 @@ LAYOUT(usm_process, name, 112);
 LAYOUT(usm_process, user, 176);
 _Static_assert(sizeof(usm_process) == 208, "size of usm_process");
 
+LAYOUT(usm_target, struct_size, 0);
+LAYOUT(usm_target, target_type, 4);
+LAYOUT(usm_target, priority, 8);
+LAYOUT(usm_target, metric, 12);
+LAYOUT(usm_target, id, 16);
+LAYOUT(usm_target, current_value, 24);
+LAYOUT(usm_target, target_value, 32);
+LAYOUT(usm_target, confidence, 40);
+LAYOUT(usm_target, since, 48);
+LAYOUT(usm_target, culprit_count, 56);
+LAYOUT(usm_target, description, 64);
+LAYOUT(usm_target, method, 72);
+LAYOUT(usm_target, impact, 80);
+LAYOUT(usm_target, subject, 88);
+LAYOUT(usm_target, advice, 96);
+_Static_assert(sizeof(usm_target) == 104, "size of usm_target");
+
+LAYOUT(usm_culprit, struct_size, 0);
+LAYOUT(usm_culprit, may_be_touched, 4);
+LAYOUT(usm_culprit, pid, 8);
+LAYOUT(usm_culprit, uid, 12);
+LAYOUT(usm_culprit, session_id, 16);
+LAYOUT(usm_culprit, reserved, 20);
+LAYOUT(usm_culprit, start_time_ticks, 24);
+LAYOUT(usm_culprit, usage, 32);
+LAYOUT(usm_culprit, share, 40);
+LAYOUT(usm_culprit, name, 48);
+LAYOUT(usm_culprit, unit, 56);
+LAYOUT(usm_culprit, cgroup, 64);
+LAYOUT(usm_culprit, untouchable_reason, 72);
+_Static_assert(sizeof(usm_culprit) == 80, "size of usm_culprit");
+
+LAYOUT(usm_action, struct_size, 0);
+LAYOUT(usm_action, action_type, 4);
+LAYOUT(usm_action, priority, 8);
+LAYOUT(usm_action, risk_level, 12);
+LAYOUT(usm_action, target_type, 16);
+LAYOUT(usm_action, metric, 20);
+LAYOUT(usm_action, reversible, 24);
+LAYOUT(usm_action, effect_expected, 28);
+LAYOUT(usm_action, pid, 32);
+LAYOUT(usm_action, reserved, 36);
+LAYOUT(usm_action, start_time_ticks, 40);
+LAYOUT(usm_action, id, 48);
+LAYOUT(usm_action, risk_score, 56);
+LAYOUT(usm_action, estimated_benefit, 64);
+LAYOUT(usm_action, execution_time, 72);
+LAYOUT(usm_action, description, 80);
+LAYOUT(usm_action, target_id, 88);
+LAYOUT(usm_action, subject, 96);
+LAYOUT(usm_action, risk_reason, 104);
+LAYOUT(usm_action, reversible_reason, 112);
+LAYOUT(usm_action, effect_reason, 120);
+_Static_assert(sizeof(usm_action) == 128, "size of usm_action");
+
+LAYOUT(usm_progress, struct_size, 0);
+LAYOUT(usm_progress, reserved, 4);
+LAYOUT(usm_progress, done, 8);
+LAYOUT(usm_progress, total, 16);
+LAYOUT(usm_progress, stage, 24);
+LAYOUT(usm_progress, what, 32);
+_Static_assert(sizeof(usm_progress) == 40, "size of usm_progress");
+
+LAYOUT(usm_execute_options, struct_size, 0);
+LAYOUT(usm_execute_options, dry_run, 4);
+LAYOUT(usm_execute_options, allowed_risk, 8);
+LAYOUT(usm_execute_options, verify, 12);
+LAYOUT(usm_execute_options, progress, 16);
+LAYOUT(usm_execute_options, user_data, 24);
+_Static_assert(sizeof(usm_execute_options) == 32, "size of usm_execute_options");
+
+LAYOUT(usm_execution_summary, struct_size, 0);
+LAYOUT(usm_execution_summary, dry_run, 4);
+LAYOUT(usm_execution_summary, cancelled, 8);
+LAYOUT(usm_execution_summary, reserved, 12);
+LAYOUT(usm_execution_summary, executed, 16);
+LAYOUT(usm_execution_summary, successful, 24);
+LAYOUT(usm_execution_summary, failed, 32);
+LAYOUT(usm_execution_summary, total_benefit, 40);
+LAYOUT(usm_execution_summary, execution_time, 48);
+_Static_assert(sizeof(usm_execution_summary) == 56, "size of usm_execution_summary");
+
+LAYOUT(usm_action_result, struct_size, 0);
+LAYOUT(usm_action_result, success, 4);
+LAYOUT(usm_action_result, action_type, 8);
+LAYOUT(usm_action_result, metric, 12);
+LAYOUT(usm_action_result, verdict, 16);
+LAYOUT(usm_action_result, rolled_back, 20);
+LAYOUT(usm_action_result, dry_run, 24);
+LAYOUT(usm_action_result, reserved, 28);
+LAYOUT(usm_action_result, action_id, 32);
+LAYOUT(usm_action_result, before_value, 40);
+LAYOUT(usm_action_result, after_value, 48);
+LAYOUT(usm_action_result, improvement, 56);
+LAYOUT(usm_action_result, lease_until, 64);
+LAYOUT(usm_action_result, freed_bytes, 72);
+LAYOUT(usm_action_result, quarantined_bytes, 80);
+LAYOUT(usm_action_result, execution_time, 88);
+LAYOUT(usm_action_result, action, 96);
+LAYOUT(usm_action_result, target_id, 104);
+LAYOUT(usm_action_result, reason, 112);
+LAYOUT(usm_action_result, error, 120);
+LAYOUT(usm_action_result, changes, 128);
+_Static_assert(sizeof(usm_action_result) == 136, "size of usm_action_result");
+
 NUMBER(USM_ABI_VERSION, 0);
 NUMBER(USM_METRIC_CPU_PERCENT, 0);
 NUMBER(USM_METRIC_CPU_USER_PERCENT, 1);
@@ -184,6 +289,50 @@ NUMBER(USM_ERR_UNSUPPORTED, (-12));
 NUMBER(USM_ERR_INTERNAL, (-13));
 NUMBER(USM_ERR_PANIC, (-14));
 
+NUMBER(USM_RESOURCE_CPU, 0);
+NUMBER(USM_RESOURCE_MEMORY, 1);
+NUMBER(USM_RESOURCE_DISK, 2);
+NUMBER(USM_RESOURCE_NETWORK, 3);
+NUMBER(USM_RESOURCE_PROCESS, 4);
+NUMBER(USM_PRIORITY_LOW, 0);
+NUMBER(USM_PRIORITY_MEDIUM, 1);
+NUMBER(USM_PRIORITY_HIGH, 2);
+NUMBER(USM_RISK_LOW, 0);
+NUMBER(USM_RISK_MEDIUM, 1);
+NUMBER(USM_RISK_HIGH, 2);
+NUMBER(USM_TARGET_METRIC_CPU_WAIT, 0);
+NUMBER(USM_TARGET_METRIC_CPU_PRESSURE, 1);
+NUMBER(USM_TARGET_METRIC_IO_WAIT, 2);
+NUMBER(USM_TARGET_METRIC_IO_PRESSURE, 3);
+NUMBER(USM_TARGET_METRIC_MEMORY_PRESSURE, 4);
+NUMBER(USM_TARGET_METRIC_MEMORY_USED, 5);
+NUMBER(USM_TARGET_METRIC_SPACE_USED, 6);
+NUMBER(USM_TARGET_METRIC_INODES_USED, 7);
+NUMBER(USM_TARGET_METRIC_NETWORK_USED, 8);
+NUMBER(USM_TARGET_METRIC_PROCESS_CPU, 9);
+NUMBER(USM_TARGET_METRIC_PROCESS_MEMORY, 10);
+NUMBER(USM_TARGET_METRIC_FORK_RATE, 11);
+NUMBER(USM_ACTION_SET_BATCH, 0);
+NUMBER(USM_ACTION_LOWER_PRIORITY, 1);
+NUMBER(USM_ACTION_SET_IDLE, 2);
+NUMBER(USM_ACTION_SET_AUTOGROUP, 3);
+NUMBER(USM_ACTION_SET_IO_PRIORITY, 4);
+NUMBER(USM_ACTION_SET_AFFINITY, 5);
+NUMBER(USM_ACTION_LIMIT_CPU, 6);
+NUMBER(USM_ACTION_LIMIT_IO, 7);
+NUMBER(USM_ACTION_LIMIT_MEMORY, 8);
+NUMBER(USM_ACTION_LIMIT_PROCESSES, 9);
+NUMBER(USM_ACTION_RECLAIM_MEMORY, 10);
+NUMBER(USM_ACTION_CLEANUP_MEMORY, 11);
+NUMBER(USM_ACTION_CLEANUP_DISK, 12);
+NUMBER(USM_ACTION_FREEZE, 13);
+NUMBER(USM_ACTION_SUSPEND_PROCESS, 14);
+NUMBER(USM_ACTION_KILL_PROCESS, 15);
+NUMBER(USM_VERDICT_HELPED, 0);
+NUMBER(USM_VERDICT_NO_EFFECT, 1);
+NUMBER(USM_VERDICT_HARMED, 2);
+NUMBER(USM_VERDICT_NOT_MEASURED, 3);
+
 _Static_assert(sizeof(usm_status) == 4, "size of usm_status");
 
 /* The functions: declared once more, which the compiler refuses where a type has changed. */
@@ -232,6 +381,71 @@ double usm_event_timestamp(const struct usm_event *event);
 usm_status usm_event_metrics(const struct usm_event *event, struct usm_metrics *metrics);
 usm_status usm_event_json(const struct usm_event *event, const char **json);
 const char *usm_event_kind_name(uint32_t kind);
+const char *usm_resource_name(uint32_t resource);
+const char *usm_level_name(uint32_t level);
+const char *usm_target_metric_name(uint32_t metric);
+const char *usm_action_name(uint32_t action_type);
+const char *usm_verdict_name(uint32_t verdict);
+usm_status usm_optimizer_new(const struct usm_config *config, const char *settings_json,
+    struct usm_optimizer **optimizer);
+usm_status usm_optimizer_attach(struct usm_monitor *monitor, const char *settings_json,
+    struct usm_optimizer **optimizer);
+void usm_optimizer_free(struct usm_optimizer **optimizer);
+usm_status usm_optimizer_set_scope(struct usm_optimizer *optimizer, const char *scope);
+usm_status usm_optimizer_set_auto(struct usm_optimizer *optimizer, int32_t on);
+usm_status usm_optimizer_halt(struct usm_optimizer *optimizer, int32_t on, char **json);
+usm_status usm_optimizer_analyze(struct usm_optimizer *optimizer, struct usm_target_list
+    **targets);
+void usm_target_list_free(struct usm_target_list **targets);
+usm_status usm_target_list_size(const struct usm_target_list *targets, size_t *size);
+usm_status usm_target_list_at(const struct usm_target_list *targets, size_t index, struct
+    usm_target *target);
+usm_status usm_target_list_culprit(const struct usm_target_list *targets, size_t index,
+    size_t culprit_index, struct usm_culprit *culprit);
+usm_status usm_target_list_json(const struct usm_target_list *targets, char **json);
+usm_status usm_optimizer_plan(struct usm_optimizer *optimizer, const struct usm_target_list
+    *targets, struct usm_action_list **actions);
+usm_status usm_action_list_from_json(const char *json, struct usm_action_list **actions);
+void usm_action_list_free(struct usm_action_list **actions);
+usm_status usm_action_list_size(const struct usm_action_list *actions, size_t *size);
+usm_status usm_action_list_at(const struct usm_action_list *actions, size_t index, struct
+    usm_action *action);
+usm_status usm_action_list_remove(struct usm_action_list *actions, size_t index);
+usm_status usm_action_list_json(const struct usm_action_list *actions, char **json);
+usm_status usm_optimizer_execute(struct usm_optimizer *optimizer, const struct
+    usm_action_list *actions, const struct usm_execute_options *options, struct
+    usm_execution_report **report);
+usm_status usm_optimizer_rollback(struct usm_optimizer *optimizer, int64_t action_id, char
+    **json);
+void usm_execution_report_free(struct usm_execution_report **report);
+usm_status usm_execution_report_summary(const struct usm_execution_report *report, struct
+    usm_execution_summary *summary);
+usm_status usm_execution_report_size(const struct usm_execution_report *report, size_t
+    *size);
+usm_status usm_execution_report_at(const struct usm_execution_report *report, size_t index,
+    struct usm_action_result *result);
+usm_status usm_execution_report_json(const struct usm_execution_report *report, char
+    **json);
+usm_status usm_optimizer_profiles_json(const struct usm_optimizer *optimizer, char **json);
+usm_status usm_optimizer_profile_json(const struct usm_optimizer *optimizer, const char
+    *name, char **json);
+usm_status usm_optimizer_current_profile_json(const struct usm_optimizer *optimizer, char
+    **json);
+usm_status usm_optimizer_save_profile(struct usm_optimizer *optimizer, const char *json);
+usm_status usm_optimizer_apply_profile(struct usm_optimizer *optimizer, const char *name);
+usm_status usm_optimizer_delete_profile(struct usm_optimizer *optimizer, const char *name);
+usm_status usm_optimizer_status_json(const struct usm_optimizer *optimizer, char **json);
+usm_status usm_optimizer_settings_json(const struct usm_optimizer *optimizer, char **json);
+usm_status usm_optimizer_history_json(const struct usm_optimizer *optimizer, size_t limit,
+    char **json);
+usm_status usm_optimizer_explain_json(const struct usm_optimizer *optimizer, int64_t
+    action_id, char **json);
+usm_status usm_optimizer_facts_json(const struct usm_optimizer *optimizer, char **json);
+usm_status usm_optimizer_cleanup_preview_json(struct usm_optimizer *optimizer, const struct
+    usm_execute_options *options, char **json);
+usm_status usm_optimizer_quarantines_json(const struct usm_optimizer *optimizer, char **json);
+usm_status usm_optimizer_growth_json(struct usm_optimizer *optimizer, const char *folder,
+    const struct usm_execute_options *options, char **json);
 
 /* The linker refuses a program where one has gone. */
 typedef void (*function)(void);
@@ -275,6 +489,51 @@ static const function functions[] = {
     (function)usm_event_metrics,
     (function)usm_event_json,
     (function)usm_event_kind_name,
+    (function)usm_resource_name,
+    (function)usm_level_name,
+    (function)usm_target_metric_name,
+    (function)usm_action_name,
+    (function)usm_verdict_name,
+    (function)usm_optimizer_new,
+    (function)usm_optimizer_attach,
+    (function)usm_optimizer_free,
+    (function)usm_optimizer_set_scope,
+    (function)usm_optimizer_set_auto,
+    (function)usm_optimizer_halt,
+    (function)usm_optimizer_analyze,
+    (function)usm_target_list_free,
+    (function)usm_target_list_size,
+    (function)usm_target_list_at,
+    (function)usm_target_list_culprit,
+    (function)usm_target_list_json,
+    (function)usm_optimizer_plan,
+    (function)usm_action_list_from_json,
+    (function)usm_action_list_free,
+    (function)usm_action_list_size,
+    (function)usm_action_list_at,
+    (function)usm_action_list_remove,
+    (function)usm_action_list_json,
+    (function)usm_optimizer_execute,
+    (function)usm_optimizer_rollback,
+    (function)usm_execution_report_free,
+    (function)usm_execution_report_summary,
+    (function)usm_execution_report_size,
+    (function)usm_execution_report_at,
+    (function)usm_execution_report_json,
+    (function)usm_optimizer_profiles_json,
+    (function)usm_optimizer_profile_json,
+    (function)usm_optimizer_current_profile_json,
+    (function)usm_optimizer_save_profile,
+    (function)usm_optimizer_apply_profile,
+    (function)usm_optimizer_delete_profile,
+    (function)usm_optimizer_status_json,
+    (function)usm_optimizer_settings_json,
+    (function)usm_optimizer_history_json,
+    (function)usm_optimizer_explain_json,
+    (function)usm_optimizer_facts_json,
+    (function)usm_optimizer_cleanup_preview_json,
+    (function)usm_optimizer_quarantines_json,
+    (function)usm_optimizer_growth_json,
 };
 
 int main(int argc, char **argv) {

@@ -29,6 +29,7 @@ mod builtin;
 mod diagnosis;
 mod execution;
 mod files;
+mod from_json;
 mod halt;
 mod history;
 mod inner;
