@@ -11,8 +11,9 @@
 //! `forks`. As root every lever can be used; as an ordinary user those that users have.
 #![allow(
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::unwrap_used,
-    clippy::expect_used,
+    clippy::panic,
     missing_docs
 )]
 
