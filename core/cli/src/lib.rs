@@ -121,17 +121,19 @@ mod tests {
         CommandLine::command().debug_assert();
     }
 
-    #[test]
-    fn every_subcommand_teaches_by_example() {
-        for sub in CommandLine::command()
-            .get_subcommands()
-            .filter(|s| s.get_name() != "help")
-        {
+    fn examples_of(command: &clap::Command) {
+        for sub in command.get_subcommands().filter(|s| s.get_name() != "help") {
             let taught = sub
                 .get_after_help()
                 .map(ToString::to_string)
                 .unwrap_or_default();
             assert!(taught.contains("Examples:\n  usm "), "{}", sub.get_name());
+            examples_of(sub);
         }
+    }
+
+    #[test]
+    fn every_subcommand_teaches_by_example() {
+        examples_of(&CommandLine::command());
     }
 }

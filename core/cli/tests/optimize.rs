@@ -164,7 +164,7 @@ fn assert_restored(before: &[Settings], hogs: &Children, rolled_back: &[Value]) 
     if is_root() || all {
         assert_eq!(before, hogs.settings());
     } else {
-        println!("skipped: not every value can be taken back without privileges");
+        eprintln!("skipped: not every value can be taken back without privileges");
     }
 }
 
