@@ -42,11 +42,7 @@ pub(super) fn perform(call: Call<'_>, out: &mut Outlet) -> Outcome {
 fn with(optimizer: &Optimizer, kept: Kept, call: Call<'_>, out: &mut Outlet) -> Outcome {
     let targets = looks::found(optimizer)?;
     let actions = optimizer.plan(&targets).map_err(Failure::of_optimizer)?;
-    let mode = match actions.is_empty() {
-        // Nothing would be done: nobody needs to be asked.
-        true => Mode::Demo,
-        false => choose(&actions, call, out)?,
-    };
+    let mode = choose(&actions, call, out)?;
     if mode == Mode::Declined {
         return say(call, out, "Nothing was done.");
     }
@@ -81,6 +77,10 @@ fn choose(actions: &[Action], call: Call<'_>, out: &mut Outlet) -> Outcome<Mode>
     }
     if call.options.yes {
         return Ok(Mode::Real);
+    }
+    if actions.is_empty() {
+        // Nothing would be done: nobody needs to be asked.
+        return Ok(Mode::Demo);
     }
     let is_attended = std::io::stdin().is_terminal() && out.is_terminal();
     if call.options.json || !is_attended {

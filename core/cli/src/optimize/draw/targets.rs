@@ -1,14 +1,17 @@
 //! What is wrong: each target with its numbers, its culprits and what could be done.
 
-use usm_core::optimizer::{Culprit, Priority, Target};
+use usm_core::optimizer::{Culprit, Priority, Target, Victim};
 
 use super::{labelled, paragraph, plain, point, quiet, words};
-use crate::draw::number::duration;
+use crate::draw::number::{bytes, duration, whole_percent};
 use crate::draw::{Column, Flow, Line, Page, Table, Tone, UNKNOWN};
 use crate::users::Users;
 
 /// Columns of the priority at the left edge.
 const GUTTER: usize = 9;
+
+/// Victims that are named.
+const MOST_VICTIMS: usize = 5;
 
 pub(crate) fn targets(list: &[Target], users: &Users, now: f64, page: &mut Page) {
     if list.is_empty() {
@@ -39,6 +42,9 @@ fn draw(target: &Target, users: &Users, now: f64, page: &mut Page) {
     if let Some(subject) = &target.subject {
         now_line.push(Tone::Quiet, format!(", {subject}"));
     }
+    if let Some(size) = target.size_bytes {
+        now_line.push(Tone::Quiet, format!(" of {}", bytes(size)));
+    }
     flow.add(now_line);
     flow.add(quiet("should be ").and(Tone::Plain, value(target.target_value)));
     if let Some(baseline) = &target.baseline {
@@ -60,6 +66,7 @@ fn draw(target: &Target, users: &Users, now: f64, page: &mut Page) {
         point(page, GUTTER, Tone::Plain, text);
     }
     culprits(&target.culprits, users, page);
+    victims(&target.victims, page);
     if !target.estimated_impact.is_empty() {
         let text = format!("Relief: {}", target.estimated_impact);
         paragraph(page, GUTTER, Tone::Quiet, &text);
@@ -68,6 +75,27 @@ fn draw(target: &Target, users: &Users, now: f64, page: &mut Page) {
         let mark = Line::new().padded(GUTTER).and(Tone::Label, "→");
         labelled(page, mark, GUTTER + 2, Tone::Plain, advice);
     }
+}
+
+/// The first few of those who suffer, in a sentence.
+fn victims(list: &[Victim], page: &mut Page) {
+    if list.is_empty() {
+        return;
+    }
+    let shown: Vec<String> = list
+        .iter()
+        .take(MOST_VICTIMS)
+        .map(|victim| {
+            let share = whole_percent(Some(victim.wait_percent));
+            format!("{} ({}) {share}", victim.name, victim.process.pid)
+        })
+        .collect();
+    let more = match list.len().saturating_sub(MOST_VICTIMS) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    let text = format!("Who waits: {}{more}", shown.join(", "));
+    paragraph(page, GUTTER, Tone::Plain, &text);
 }
 
 fn culprits(list: &[Culprit], users: &Users, page: &mut Page) {
@@ -97,9 +125,7 @@ fn culprits(list: &[Culprit], users: &Users, page: &mut Page) {
             plain(&culprit.name),
             quiet(user),
             Line::of(Tone::Strong, words::usage(culprit.usage, &culprit.unit)),
-            plain(crate::draw::number::whole_percent(Some(
-                culprit.share * 100.0,
-            ))),
+            plain(whole_percent(Some(culprit.share * 100.0))),
             touched,
         ]);
     }

@@ -6,7 +6,7 @@ use usm_core::act::{Facts, GroupFacts, ProcessId, Undo};
 use usm_core::optimizer::{
     Action, ActionKind, ActionResult, Answer, Baseline, ChangeRecord, Culprit, ExecutionReport,
     Explanation, HistoryEntry, Metric, OptimizerStatus, Priority, Resource, Risk, RiskLevel,
-    RolledBack, Target, Verdict,
+    RolledBack, Target, Verdict, Victim,
 };
 
 use crate::draw::{Page, Style};
@@ -54,6 +54,15 @@ fn process(pid: i32) -> ProcessId {
     }
 }
 
+fn victim(pid: i32) -> Victim {
+    Victim {
+        process: process(pid),
+        name: NASTY.into(),
+        session_id: None,
+        wait_percent: 71.0,
+    }
+}
+
 fn target() -> Target {
     let culprit = |pid: i32, name: &str, reason: Option<&str>| Culprit {
         process: process(pid),
@@ -91,6 +100,8 @@ fn target() -> Target {
         ],
         evidence: vec!["4 tasks ran on 2 processors".into(), NASTY.into()],
         advice: Some("give it fewer threads".into()),
+        victims: (1..8).map(victim).collect(),
+        size_bytes: Some(100 << 30),
     }
 }
 
@@ -215,6 +226,8 @@ fn a_target_tells_what_is_wrong_and_because_of_whom() {
             "62 %",
             "no: protected: sshd",
             "→ give it fewer threads",
+            "(5) 71 % and 2 more",
+            "of 100 GiB",
         ],
     );
     let text = checked(|page| super::targets(&[], &users, 0.0, page));
