@@ -7,7 +7,7 @@ use super::labelled;
 use crate::draw::{Line, Page, Tone};
 
 /// Columns of the names at the left edge.
-const GUTTER: usize = 14;
+const GUTTER: usize = 16;
 
 pub(crate) fn status(status: &OptimizerStatus, page: &mut Page) {
     let mut line = |name: &str, tone, text: &str| {
