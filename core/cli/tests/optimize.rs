@@ -506,10 +506,10 @@ fn what_grew_is_found_at_the_second_look() {
     std::fs::create_dir_all(folder.join("deep")).unwrap();
     std::fs::write(folder.join("deep/a"), b"small").unwrap();
     let args = format!("optimize --growth {}", folder.display());
-    assert_eq!(json(home.path(), &args)["folders"], Value::Array(vec![]));
+    assert_eq!(json(home.path(), &args)["grown"], Value::Array(vec![]));
     std::fs::write(folder.join("deep/b"), vec![7; 5_000_000]).unwrap();
     let grown = json(home.path(), &args);
-    let rows = grown["folders"].as_array().unwrap();
+    let rows = grown["grown"].as_array().unwrap();
     let named = |row: &Value| row["path"].as_str().unwrap().contains("deep");
     let row = rows
         .iter()

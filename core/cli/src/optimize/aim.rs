@@ -75,8 +75,18 @@ impl AimOptions {
     pub(crate) fn optimizer(&self, global: &GlobalOptions) -> Outcome<Optimizer> {
         let config = one_look(global)?;
         let settings = self.settings(&config)?;
-        Optimizer::new(config, settings).map_err(Failure::of_optimizer)
+        opened(config, settings)
     }
+}
+
+/// An optimizer that does what it is told only, whatever the profile in force lets it do by
+/// itself while a monitor runs.
+pub(crate) fn opened(config: Config, settings: OptimizerSettings) -> Outcome<Optimizer> {
+    let optimizer = Optimizer::new(config, settings).map_err(Failure::of_optimizer)?;
+    optimizer
+        .set_auto_optimize(false)
+        .map_err(Failure::of_optimizer)?;
+    Ok(optimizer)
 }
 
 /// Settings of a monitor for one command: nothing is stored, and nothing left out, for the

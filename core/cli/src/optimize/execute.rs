@@ -34,7 +34,7 @@ pub(super) fn perform(call: Call<'_>, out: &mut Outlet) -> Outcome {
     let config = super::one_look(call.global)?;
     let mut settings = call.options.aim.settings(&config)?;
     settings.rollback_on_close = kept == Kept::TakenBack;
-    let optimizer = Optimizer::new(config, settings).map_err(Failure::of_optimizer)?;
+    let optimizer = super::opened(config, settings)?;
     let outcome = with(&optimizer, kept, call, out);
     close(optimizer, outcome)
 }

@@ -95,7 +95,12 @@ pub(super) fn facts(call: Call<'_>, out: &mut Outlet) -> Outcome {
 
 pub(super) fn preview(call: Call<'_>, out: &mut Outlet) -> Outcome {
     let optimizer = call.options.aim.optimizer(call.global)?;
-    let preview = scanned(|options| preview_of(&optimizer, options))?;
+    let preview = scanned(|options| {
+        let preview = optimizer
+            .cleanup_preview(options)
+            .map_err(Failure::of_optimizer)?;
+        Ok(serde_json::to_value(preview)?)
+    })?;
     let was_cancelled = preview.get("cancelled") == Some(&Value::Bool(true));
     call.show(&preview, draw::preview, out)?;
     match was_cancelled {
@@ -104,29 +109,19 @@ pub(super) fn preview(call: Call<'_>, out: &mut Outlet) -> Outcome {
     }
 }
 
-/// The one place to be connected: `Optimizer::cleanup_preview(options)`, serialised.
-fn preview_of(_optimizer: &Optimizer, _options: &ExecuteOptions<'_>) -> Outcome<Value> {
-    Err(usm_core::Error::Unsupported("a preview of cleaning".into()).into())
-}
-
 pub(super) fn growth(call: Call<'_>, folder: &Path, out: &mut Outlet) -> Outcome {
     let folder = super::aim::absolute(folder)?;
     let optimizer = call.options.aim.optimizer(call.global)?;
-    let rows = scanned(|options| growth_of(&optimizer, &folder, options))?;
-    if call.options.json {
-        return out.json(&json!({ "folders": rows }), call.options.pretty);
-    }
-    let name = folder.display().to_string();
-    call.show(&rows, |rows, page| draw::growth(&name, rows, page), out)
-}
-
-/// To be connected as well: `Optimizer::growth(folder, options)`, serialised.
-fn growth_of(
-    _optimizer: &Optimizer,
-    _folder: &Path,
-    _options: &ExecuteOptions<'_>,
-) -> Outcome<Value> {
-    Err(usm_core::Error::Unsupported("a look at what grew".into()).into())
+    let growth = scanned(|options| {
+        optimizer
+            .growth(&folder, options)
+            .map_err(Failure::of_optimizer)
+    })?;
+    call.show(
+        &growth,
+        |growth, page| draw::growth(growth, now(), page),
+        out,
+    )
 }
 
 /// Something that takes its time: told how far it is, ended by Ctrl-C.

@@ -10,7 +10,7 @@ mod progress;
 mod scope;
 mod taking_back;
 
-pub(crate) use aim::{AimOptions, one_look};
+pub(crate) use aim::{AimOptions, one_look, opened};
 pub(crate) use asked::OptimizeOptions;
 pub(crate) use taking_back::{Kept, close, take_back_own};
 

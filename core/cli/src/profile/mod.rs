@@ -13,7 +13,7 @@ use usm_core::optimizer::{Optimizer, OptimizerSettings, Profile};
 use crate::draw::{Page, Tone};
 use crate::failure::{Failure, Outcome};
 use crate::optimize::draw::paragraph;
-use crate::optimize::one_look;
+use crate::optimize::{one_look, opened};
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
 
@@ -150,7 +150,7 @@ fn optimizer(global: &GlobalOptions) -> Outcome<Optimizer> {
         rollback_on_close: false,
         ..OptimizerSettings::default()
     };
-    Optimizer::new(one_look(global)?, settings).map_err(Failure::of_optimizer)
+    opened(one_look(global)?, settings)
 }
 
 fn found(optimizer: &Optimizer, name: &str) -> Outcome<Profile> {

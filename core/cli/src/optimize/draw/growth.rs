@@ -1,23 +1,38 @@
 //! Folders that grew since the last look at them.
 
-use serde_json::Value;
+use usm_core::optimizer::Growth;
 
 use super::{paragraph, plain, quiet};
-use crate::draw::number::{bytes, maybe_bytes};
+use crate::draw::number::{bytes, duration};
 use crate::draw::{Column, Line, Page, Table, Tone, UNKNOWN};
 
-/// `rows` is the serialised answer of `Optimizer::growth`.
-pub(crate) fn growth(folder: &str, rows: &Value, page: &mut Page) {
-    let rows = rows.as_array().map_or(&[][..], Vec::as_slice);
-    if rows.is_empty() {
-        let text = format!(
-            "Nothing below {folder} has grown since the last look, or this was the first: look \
-             again later."
-        );
-        paragraph(page, 0, Tone::Plain, &text);
-        return;
+pub(crate) fn growth(growth: &Growth, now: f64, page: &mut Page) {
+    let folder = growth.folder.display();
+    let size = bytes(growth.bytes);
+    match growth.since {
+        None => {
+            let text = format!("{folder} holds {size}. This was the first look: look again later.");
+            paragraph(page, 0, Tone::Plain, &text);
+        }
+        Some(since) if growth.grown.is_empty() => {
+            let ago = duration(now - since);
+            let text =
+                format!("{folder} holds {size}. Nothing grew since the last look {ago} ago.");
+            paragraph(page, 0, Tone::Plain, &text);
+        }
+        Some(since) => {
+            let about = format!("{folder}, {size}, since {} ago", duration(now - since));
+            page.heading("What grew", &about);
+            table(growth, page);
+        }
     }
-    page.heading("What grew", folder);
+    if growth.unreadable > 0 {
+        let text = format!("{} folders could not be read.", growth.unreadable);
+        paragraph(page, 0, Tone::Quiet, &text);
+    }
+}
+
+fn table(growth: &Growth, page: &mut Page) {
     let mut table = Table::new(&[
         Column::number("GREW BY"),
         Column::number("A DAY").dispensable(1),
@@ -25,29 +40,15 @@ pub(crate) fn growth(folder: &str, rows: &Value, page: &mut Page) {
         Column::number("IS").dispensable(3),
         Column::text("FOLDER").flexible(),
     ]);
-    for row in rows {
-        let size = |name: &str| row.get(name).and_then(Value::as_u64);
-        let (before, after) = (size("before_bytes"), size("after_bytes"));
-        let grown = match (before, after) {
-            (Some(before), Some(after)) if after < before => {
-                format!("−{}", bytes(before - after))
-            }
-            (Some(before), Some(after)) => bytes(after - before),
-            _ => UNKNOWN.into(),
-        };
-        let daily = row.get("bytes_per_day").and_then(Value::as_f64);
-        let daily = match daily.filter(|d| d.is_finite()) {
-            Some(daily) if daily < 0.0 => format!("−{}", bytes(-daily as u64)),
-            Some(daily) => bytes(daily as u64),
-            None => UNKNOWN.into(),
-        };
-        let path = row.get("path").and_then(Value::as_str).unwrap_or(UNKNOWN);
+    for row in &growth.grown {
+        let grown = bytes(row.after_bytes.saturating_sub(row.before_bytes));
+        let daily = row.per_day.filter(|daily| daily.is_finite());
         table.row(vec![
             Line::of(Tone::Strong, grown),
-            plain(daily),
-            quiet(maybe_bytes(before)),
-            quiet(maybe_bytes(after)),
-            plain(path),
+            plain(daily.map_or_else(|| UNKNOWN.into(), |daily| bytes(daily.max(0.0) as u64))),
+            quiet(bytes(row.before_bytes)),
+            quiet(bytes(row.after_bytes)),
+            plain(if row.path.is_empty() { "." } else { &row.path }),
         ]);
     }
     table.draw(page);

@@ -9,7 +9,7 @@ use crate::draw::{Line, Page, Tone};
 /// Columns of the size at the left edge.
 const GUTTER: usize = 12;
 
-/// `preview` is the serialised form of `usm_core::act::cleanup::Preview`.
+/// `preview` is the serialised form of `usm_core::optimizer::CleanupPreview`.
 pub(crate) fn preview(preview: &Value, page: &mut Page) {
     let rules = array(preview, "rules");
     let (files, all) = (count(preview, "files"), count(preview, "bytes"));
@@ -30,6 +30,11 @@ pub(crate) fn preview(preview: &Value, page: &mut Page) {
     if nothing > 0 {
         let text = format!("{} would take nothing.", number_of(nothing as u64, "rule"));
         paragraph(page, 2, Tone::Quiet, &text);
+    }
+    for note in array(preview, "notes") {
+        let source = text(note, "source").unwrap_or("rules");
+        let what = text(note, "what").unwrap_or_default();
+        paragraph(page, 2, Tone::Quiet, &format!("{source}: {what}"));
     }
     page.gap();
     let unseen = count(preview, "processes_unseen");

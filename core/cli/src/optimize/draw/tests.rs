@@ -2,11 +2,12 @@
 
 use serde_json::json;
 use unicode_width::UnicodeWidthStr;
+use usm_core::act::cleanup::Grown;
 use usm_core::act::{Facts, GroupFacts, ProcessId, Undo};
 use usm_core::optimizer::{
     Action, ActionKind, ActionResult, Answer, Baseline, ChangeRecord, Culprit, ExecutionReport,
-    Explanation, HistoryEntry, Metric, OptimizerStatus, Priority, Resource, Risk, RiskLevel,
-    RolledBack, Target, Verdict, Victim,
+    Explanation, Growth, HistoryEntry, Metric, OptimizerStatus, Priority, Resource, Risk,
+    RiskLevel, RolledBack, Target, Verdict, Victim,
 };
 
 use crate::draw::{Page, Style};
@@ -506,6 +507,7 @@ fn a_preview_shows_each_rule_and_its_biggest_files() {
     let preview = json!({
         "rules": [rule("caches", 5 << 20, None), nothing, refused],
         "files": 5120, "bytes": 5 << 20, "processes_unseen": 2, "cancelled": true,
+        "notes": [{"source": "/etc/tmpfiles.d/a.conf:3", "what": "left out"}],
     });
     let text = checked(|page| super::preview(&preview, page));
     has(
@@ -521,6 +523,7 @@ fn a_preview_shows_each_rule_and_its_biggest_files() {
             "1 rule would take nothing.",
             "of 2 processes can't be seen",
             "Ended early",
+            "/etc/tmpfiles.d/a.conf:3: left out",
         ],
     );
     // Whatever a later version leaves out.
@@ -530,26 +533,36 @@ fn a_preview_shows_each_rule_and_its_biggest_files() {
 
 #[test]
 fn what_grew_is_told_with_its_pace() {
-    let rows = json!([
-        {"path": format!("/var/{NASTY}"), "before_bytes": 1 << 20, "after_bytes": 3 << 20,
-         "bytes_per_day": 1_048_576.0},
-        {"path": "/var/b", "before_bytes": 2048, "after_bytes": 1024, "bytes_per_day": -512.0},
-        {"path": "/var/c"},
-    ]);
-    let text = checked(|page| super::growth("/var", &rows, page));
+    let row = |path: &str, before_bytes, after_bytes, per_day| Grown {
+        path: path.into(),
+        before_bytes,
+        after_bytes,
+        per_day,
+    };
+    let mut growth = Growth {
+        folder: "/var".into(),
+        bytes: 9 << 30,
+        since: Some(1000.0),
+        grown: vec![
+            row(NASTY, 1 << 20, 3 << 20, Some(1_048_576.0)),
+            row("", 0, 512, None),
+        ],
+        unreadable: 2,
+    };
+    let text = checked(|page| super::growth(&growth, 4600.0, page));
     has(
         &text,
         &[
-            "2.0 MiB",
-            "1.0 MiB",
-            "−1.0 KiB",
-            "−512 B",
-            "/var/evil\\x1b",
-            "/var/c",
+            "/var, 9.0 GiB, since 1 h 0 min ago",
+            "2.0 MiB 1.0 MiB 1.0 MiB 3.0 MiB evil\\x1b",
+            "512 B – 0 B 512 B .",
+            "2 folders could not be read",
         ],
     );
-    has(
-        &checked(|page| super::growth("/var", &json!([]), page)),
-        &["look again"],
-    );
+    growth.grown.clear();
+    let text = checked(|page| super::growth(&growth, 4600.0, page));
+    has(&text, &["Nothing grew since the last look 1 h 0 min ago"]);
+    growth.since = None;
+    let text = checked(|page| super::growth(&growth, 4600.0, page));
+    has(&text, &["first look"]);
 }
