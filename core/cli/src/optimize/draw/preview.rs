@@ -79,8 +79,10 @@ fn draw(entry: &Value, page: &mut Page) {
     if let Some(age) = rule.get("min_age_seconds").and_then(Value::as_f64) {
         about.push(format!("older than {}", duration(age)));
     }
-    about.extend(text(rule, "about").map(String::from));
     paragraph(page, GUTTER, Tone::Plain, &about.join(", "));
+    if let Some(what) = text(rule, "about") {
+        paragraph(page, GUTTER, Tone::Quiet, what);
+    }
     if let Some(reason) = text(entry, "refused") {
         paragraph(
             page,
