@@ -103,6 +103,7 @@ fn target() -> Target {
         advice: Some("give it fewer threads".into()),
         victims: (1..8).map(victim).collect(),
         size_bytes: Some(100 << 30),
+        utilisation_percent: Some(97.0),
     }
 }
 
