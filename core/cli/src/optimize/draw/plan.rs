@@ -50,7 +50,10 @@ pub(super) fn reasons(action: &Action, indent: usize, page: &mut Page) {
     let score = number::decimal(Some(action.risk.score), 0);
     let tone = if risk == "low" { Tone::Quiet } else { tone };
     paragraph(page, indent, tone, &format!("risk {risk} ({score} of 100)"));
-    for reason in &action.risk.reasons {
+    // What is said below as an answer is not said twice.
+    let answered = &action.reversible.reason;
+    let is_new = |reason: &&String| answered.is_empty() || !reason.contains(answered.as_str());
+    for reason in action.risk.reasons.iter().filter(is_new) {
         point(page, indent + 2, Tone::Quiet, reason);
     }
     for (question, answer) in [
