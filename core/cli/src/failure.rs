@@ -9,6 +9,8 @@ pub(crate) type Outcome<T = ()> = Result<T, Failure>;
 
 const FAILED: i32 = 1;
 const USAGE: i32 = 2;
+/// What a shell reports for a program that SIGINT ended.
+const INTERRUPTED: i32 = 130;
 /// What a shell reports for a program that SIGPIPE ended.
 const PIPE_CLOSED: i32 = 141;
 
@@ -16,6 +18,8 @@ const PIPE_CLOSED: i32 = 141;
 pub(crate) enum Failure {
     /// The reader of the output went away: nothing to say, and nobody to say it to.
     PipeClosed,
+    /// The output has said it already; the exit code is left.
+    Shown(i32),
     /// Something to tell the user.
     Told {
         /// The text for standard error, complete.
@@ -39,6 +43,37 @@ impl Failure {
         }
     }
 
+    /// Wrong usage that clap can't see, with what the user could have meant.
+    pub(crate) fn usage(message: &str, hint: Option<&str>) -> Failure {
+        Failure::told(message, hint, USAGE)
+    }
+
+    /// Nothing was asked for: how to ask.
+    pub(crate) fn lacking(message: &str, examples: &str) -> Failure {
+        Failure::Told {
+            text: format!("usm: error: {message}\n\n{examples}\n"),
+            code: USAGE,
+        }
+    }
+
+    /// What was to be done was not done in full, as the output says.
+    pub(crate) fn shown() -> Failure {
+        Failure::Shown(FAILED)
+    }
+
+    /// The user ended it early, as the output says.
+    pub(crate) fn interrupted() -> Failure {
+        Failure::Shown(INTERRUPTED)
+    }
+
+    /// Of the optimizer: an argument that it does not take is wrong usage.
+    pub(crate) fn of_optimizer(error: Error) -> Failure {
+        match error {
+            Error::InvalidArgument { .. } => Failure::of_settings(&error),
+            other => other.into(),
+        }
+    }
+
     /// A setting, a file of settings or a root that the user gave and that will not do.
     pub(crate) fn of_settings(error: &Error) -> Failure {
         Failure::told(&error.to_string(), hint(error).as_deref(), USAGE)
@@ -56,13 +91,14 @@ impl Failure {
     pub(crate) fn code(&self) -> i32 {
         match self {
             Failure::PipeClosed => PIPE_CLOSED,
+            Failure::Shown(code) => *code,
             Failure::Told { code, .. } => *code,
         }
     }
 
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
-            Failure::PipeClosed => None,
+            Failure::PipeClosed | Failure::Shown(_) => None,
             Failure::Told { text, .. } => Some(text),
         }
     }
@@ -115,6 +151,10 @@ fn hint(error: &Error) -> Option<String> {
             "a file of settings holds lines such as `refresh_interval = 2.0`".into()
         }
         Error::TimedOut { .. } => "`usm doctor` shows which sources can be read".into(),
+        Error::Refused(why) if why.contains("halt") => {
+            "`usm optimize --resume` allows changes again".into()
+        }
+        Error::Store { .. } => "another data folder can be named with --data-dir".into(),
         Error::Internal(_) => "this is a defect of usm: please report it".into(),
         _ => return None,
     })

@@ -4,18 +4,25 @@
 //! standard error and answers the exit code, so that a program in another language can
 //! offer the same command.
 //!
-//! Exit codes: 0 done, 1 failed, 2 wrong usage, 141 the reader of the output went away.
+//! Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 141 the reader of the
+//! output went away.
 
 mod completion;
 mod config;
 mod doctor;
 mod draw;
 mod failure;
+mod follow;
+mod interrupt;
+mod monitor;
+mod optimize;
 mod options;
 mod outlet;
+mod profile;
 mod report;
 mod sample;
 mod status;
+mod users;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -34,8 +41,12 @@ Examples:
   usm doctor                      what can be read here, what can't, and why
   usm sample --json --raw         the raw counters of one reading
   usm config                      the settings in force and where they came from
+  usm monitor --start             watch until Ctrl-C, and store what is seen
+  usm optimize --analyze          what is wrong, who causes it, how sure that is
+  usm optimize --execute          what could be done; does it when you say yes
+  usm optimize --rollback         takes back what was done
 
-Exit codes: 0 done, 1 failed, 2 wrong usage.";
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.";
 
 /// Watch this machine: what it does, what it waits for and what could be better.
 #[derive(Debug, Parser)]
@@ -52,6 +63,9 @@ enum Command {
     Status(status::StatusOptions),
     Sample(sample::SampleOptions),
     Report(report::ReportOptions),
+    Monitor(monitor::MonitorOptions),
+    Optimize(optimize::OptimizeOptions),
+    Profile(profile::ProfileOptions),
     Doctor(doctor::DoctorOptions),
     Config(config::ConfigOptions),
     Completion(completion::CompletionOptions),
@@ -87,6 +101,9 @@ impl CommandLine {
             Command::Status(options) => status::perform(&options, &self.global, &mut out),
             Command::Sample(options) => sample::perform(&options, &self.global, &mut out),
             Command::Report(options) => report::perform(&options, &self.global, &mut out),
+            Command::Monitor(options) => monitor::perform(&options, &self.global, &mut out),
+            Command::Optimize(options) => optimize::perform(&options, &self.global, &mut out),
+            Command::Profile(options) => profile::perform(&options, &self.global, &mut out),
             Command::Doctor(options) => doctor::perform(&options, &self.global, &mut out),
             Command::Config(options) => config::perform(&options, &self.global, &mut out),
             Command::Completion(options) => completion::perform(&options, &mut out),
@@ -104,17 +121,19 @@ mod tests {
         CommandLine::command().debug_assert();
     }
 
-    #[test]
-    fn every_subcommand_teaches_by_example() {
-        for sub in CommandLine::command()
-            .get_subcommands()
-            .filter(|s| s.get_name() != "help")
-        {
+    fn examples_of(command: &clap::Command) {
+        for sub in command.get_subcommands().filter(|s| s.get_name() != "help") {
             let taught = sub
                 .get_after_help()
                 .map(ToString::to_string)
                 .unwrap_or_default();
             assert!(taught.contains("Examples:\n  usm "), "{}", sub.get_name());
+            examples_of(sub);
         }
+    }
+
+    #[test]
+    fn every_subcommand_teaches_by_example() {
+        examples_of(&CommandLine::command());
     }
 }

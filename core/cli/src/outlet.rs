@@ -43,7 +43,7 @@ impl Outlet {
                 .or(columns)
                 .filter(|width| *width > 0)
                 .unwrap_or(WIDTH),
-            unicode: speaks_utf8(|name| std::env::var_os(name)),
+            unicode: has_unicode(),
             colour: self.choice != ColorChoice::Never,
         }
     }
@@ -87,6 +87,11 @@ impl Outlet {
         text.push('\n');
         self.write(&text)
     }
+}
+
+/// Whether characters beyond ASCII can be shown.
+pub(crate) fn has_unicode() -> bool {
+    speaks_utf8(|name| std::env::var_os(name))
 }
 
 /// Whether the locale's character set is UTF-8: the first of the three variables that is

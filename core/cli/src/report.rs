@@ -1,11 +1,14 @@
 //! `usm report`: the report of the prototype.
 
 use clap::Args;
+use serde::Serialize;
 use serde_json::Value;
-use usm_core::{Config, Monitor};
+use usm_core::Monitor;
+use usm_core::optimizer::{Action, Priority, Target};
 
-use crate::draw::{Flow, Line, Listing, Page, Tone};
-use crate::failure::Outcome;
+use crate::draw::{Flow, Line, Listing, Page, Tone, number};
+use crate::failure::{Failure, Outcome};
+use crate::optimize::{AimOptions, one_look};
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
 
@@ -13,7 +16,8 @@ const EXAMPLES: &str = "\
 Examples:
   usm report                            the state and what could be done
   usm report --comprehensive            all eight sections
-  usm report --comprehensive --json > report.json";
+  usm report --comprehensive --json > report.json
+  usm report --optimization             how much could be done, and how urgent it is";
 
 /// The sections of the short report.
 const SHORT: [&str; 3] = ["timestamp", "system_state", "recommendations"];
@@ -36,12 +40,17 @@ pub(crate) struct ReportOptions {
     /// All eight sections, not only the state and the recommendations.
     #[arg(long)]
     comprehensive: bool,
+    /// How many targets and actions the optimizer finds, and what they may bring.
+    #[arg(long, conflicts_with = "comprehensive")]
+    optimization: bool,
     /// As one JSON object in one line.
     #[arg(long)]
     json: bool,
     /// JSON with line breaks and indentation.
     #[arg(long, requires = "json")]
     pretty: bool,
+    #[command(flatten)]
+    aim: AimOptions,
 }
 
 pub(crate) fn perform(
@@ -49,11 +58,16 @@ pub(crate) fn perform(
     global: &GlobalOptions,
     out: &mut Outlet,
 ) -> Outcome {
-    let config = global.settings_without_store()?;
-    let monitor = Monitor::new(Config {
-        overhead_budget_percent: 100.0,
-        ..config
-    })?;
+    if options.optimization {
+        return optimization(options, global, out);
+    }
+    if options.aim.is_given() {
+        return Err(Failure::usage(
+            "the optimizer options need --optimization",
+            None,
+        ));
+    }
+    let monitor = Monitor::new(one_look(global)?)?;
     monitor.collect()?;
     let mut report = monitor.report();
     if !options.comprehensive
@@ -70,6 +84,66 @@ pub(crate) fn perform(
     }
     let mut page = Page::new(out.style());
     draw(&report, &mut page);
+    out.draw(&page)
+}
+
+/// How much could be done. The names are the prototype's.
+#[derive(Debug, PartialEq, Serialize)]
+struct Optimization {
+    targets_found: usize,
+    actions_generated: usize,
+    high_priority_actions: usize,
+    estimated_total_benefit: f64,
+}
+
+impl Optimization {
+    fn of(targets: &[Target], actions: &[Action]) -> Optimization {
+        let is_urgent = |action: &&Action| action.priority == Priority::High;
+        Optimization {
+            targets_found: targets.len(),
+            actions_generated: actions.len(),
+            high_priority_actions: actions.iter().filter(is_urgent).count(),
+            // From 0.0: the sum of no numbers is -0.0.
+            estimated_total_benefit: actions.iter().fold(0.0, |sum, a| sum + a.estimated_benefit),
+        }
+    }
+
+    fn draw(&self, page: &mut Page) {
+        page.heading("Optimization", "");
+        let benefit = number::decimal(Some(self.estimated_total_benefit), 1);
+        for (name, value) in [
+            ("Targets found", self.targets_found.to_string()),
+            ("Actions planned", self.actions_generated.to_string()),
+            ("Of high priority", self.high_priority_actions.to_string()),
+            (
+                "Estimated benefit",
+                format!("{benefit} percent points, added over all actions"),
+            ),
+        ] {
+            let mut flow = Flow::new(page, Line::of(Tone::Label, format!("  {name}")), 21);
+            flow.words(Tone::Plain, &value);
+            flow.end(page);
+        }
+        page.gap();
+        let mut flow = Flow::new(page, Line::new(), 0);
+        flow.words(
+            Tone::Quiet,
+            "`usm optimize --analyze` and `--plan` tell which.",
+        );
+        flow.end(page);
+    }
+}
+
+fn optimization(options: &ReportOptions, global: &GlobalOptions, out: &mut Outlet) -> Outcome {
+    let optimizer = options.aim.optimizer(global)?;
+    let targets = optimizer.analyze().map_err(Failure::of_optimizer)?;
+    let actions = optimizer.plan(&targets).map_err(Failure::of_optimizer)?;
+    let report = Optimization::of(&targets, &actions);
+    if options.json {
+        return out.json(&report, options.pretty);
+    }
+    let mut page = Page::new(out.style());
+    report.draw(&mut page);
     out.draw(&page)
 }
 
@@ -131,6 +205,13 @@ fn title_of(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::draw::Style;
+
+    #[test]
+    fn nothing_to_do_is_a_benefit_of_zero() {
+        let report = serde_json::to_string(&Optimization::of(&[], &[])).unwrap();
+        let wanted = r#"{"targets_found":0,"actions_generated":0,"high_priority_actions":0,"estimated_total_benefit":0.0}"#;
+        assert_eq!(report, wanted);
+    }
 
     #[test]
     fn what_is_not_available_is_said_in_words() {

@@ -394,6 +394,41 @@ fn errors_go_to_standard_error_with_what_where_and_a_hint() {
         (&["sample", "--interval", "0"], 2, "0.01 to 86400"),
         (&["statsu"], 2, "status"),
         (&["status", "--pretty"], 2, "--json"),
+        (&["optimize"], 2, "usm optimize --execute --demo"),
+        (&["optimize", "--plan", "--halt"], 2, "cannot be used with"),
+        (
+            &["optimize", "--plan", "--yes"],
+            2,
+            "--yes is for --execute",
+        ),
+        (
+            &["optimize", "--plan", "--scope", "everything"],
+            2,
+            "subtree:PID",
+        ),
+        (
+            &["optimize", "--plan", "--scope", "list:1,2147483647"],
+            2,
+            "no process 2147483647",
+        ),
+        (
+            &["optimize", "--plan", "--scope", "user:no such user"],
+            2,
+            "user:UID",
+        ),
+        (&["monitor"], 2, "usm monitor --start"),
+        (&["monitor", "--stop"], 2, "Ctrl-C"),
+        (
+            &["monitor", "--start", "--scope", "machine"],
+            2,
+            "--auto-optimize",
+        ),
+        (&["report", "--scope", "machine"], 2, "need --optimization"),
+        (
+            &["profile", "create", "x", "--file", "none.json"],
+            2,
+            "none.json",
+        ),
         (&[], 2, "Usage: usm"),
     ] {
         let output = output(home.path(), args);

@@ -3,50 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)] // a test program
 
+#[path = "support/pty.rs"]
+mod pty;
 mod support;
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Read;
-use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
 use std::process::Child;
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use pty::{all, terminal};
 use unicode_width::UnicodeWidthStr;
-
-/// A pseudo-terminal of this size: our end and the program's. `None`, with the reason
-/// printed, where the machine gives none.
-fn terminal(columns: u16, rows: u16) -> Option<(File, File)> {
-    let open = || -> rustix::io::Result<(OwnedFd, std::ffi::CString)> {
-        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
-        grantpt(&ours)?;
-        unlockpt(&ours)?;
-        let name = ptsname(&ours, Vec::new())?;
-        Ok((ours, name))
-    };
-    let (ours, name) = match open() {
-        Ok(opened) => opened,
-        Err(errno) => {
-            eprintln!("skipped: no pseudo-terminal here: {errno}");
-            return None;
-        }
-    };
-    let path = std::ffi::OsStr::from_bytes(name.as_bytes());
-    let theirs = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(path)
-        .unwrap();
-    let size = Winsize {
-        ws_row: rows,
-        ws_col: columns,
-        ws_xpixel: 0,
-        ws_ypixel: 0,
-    };
-    tcsetwinsize(&theirs, size).unwrap();
-    Some((File::from(ours), theirs))
-}
 
 fn start(args: &[&str], theirs: File, variables: &[(&str, &str)]) -> (tempfile::TempDir, Child) {
     let home = tempfile::tempdir().unwrap();
@@ -57,16 +23,6 @@ fn start(args: &[&str], theirs: File, variables: &[(&str, &str)]) -> (tempfile::
         .spawn()
         .unwrap();
     (home, child)
-}
-
-/// What the terminal got until the program ended and its end was closed (EIO).
-fn all(mut ours: File) -> String {
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 4096];
-    while let Ok(count @ 1..) = ours.read(&mut buffer) {
-        bytes.extend_from_slice(&buffer[..count]);
-    }
-    String::from_utf8(bytes).unwrap()
 }
 
 /// The text without sequences such as `ESC [ 3 2 m`.

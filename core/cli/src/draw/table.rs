@@ -63,6 +63,7 @@ impl Column {
 pub(crate) struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<Line>>,
+    margin: usize,
 }
 
 impl Table {
@@ -70,7 +71,13 @@ impl Table {
         Table {
             columns: columns.to_vec(),
             rows: Vec::new(),
+            margin: MARGIN,
         }
+    }
+
+    /// Begins at this column: below what it belongs to.
+    pub(crate) fn indented(self, margin: usize) -> Table {
+        Table { margin, ..self }
     }
 
     pub(crate) fn row(&mut self, cells: Vec<Line>) {
@@ -87,7 +94,7 @@ impl Table {
             .map(|c| Line::of(Tone::Quiet, c.title))
             .collect();
         for cells in std::iter::once(&titles).chain(&self.rows) {
-            let mut line = Line::new().padded(MARGIN);
+            let mut line = Line::new().padded(self.margin);
             for (at, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
                 let Some(width) = widths[at] else { continue };
                 let cell = cell.clone().cut(width);
@@ -118,7 +125,7 @@ impl Table {
         let mut widths: Vec<Option<usize>> = self.columns.iter().enumerate().map(wanted).collect();
         loop {
             let shown = widths.iter().flatten().count();
-            let gaps = MARGIN + BETWEEN * shown.saturating_sub(1);
+            let gaps = self.margin + BETWEEN * shown.saturating_sub(1);
             let total: usize = gaps + widths.iter().flatten().sum::<usize>();
             if total <= room {
                 return widths;
