@@ -89,7 +89,8 @@ pub(super) fn note_batch(inner: &Inner, report: &ExecutionReport) -> Result<()> 
         return Ok(());
     }
     let sum = |of: fn(&ActionResult) -> Option<f64>| {
-        let values: Vec<f64> = report.details.iter().filter_map(of).collect();
+        let measured = ExecutionReport::measurements(&report.details);
+        let values: Vec<f64> = measured.into_iter().filter_map(of).collect();
         (!values.is_empty()).then(|| values.iter().sum())
     };
     let status = match (report.dry_run, report.successful > report.failed) {

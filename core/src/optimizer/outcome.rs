@@ -73,7 +73,8 @@ pub struct ExecutionReport {
     pub successful: usize,
     /// Refused, failed or taken back.
     pub failed: usize,
-    /// Sum of the measured improvements of what was kept; in demo mode of the estimates.
+    /// Sum of the measured improvements of what was kept, one that several actions brought
+    /// together counted once; in demo mode of the estimates.
     pub total_benefit: f64,
     /// Seconds in all.
     pub execution_time: f64,
@@ -109,4 +110,21 @@ pub struct Progress {
     pub done: u64,
     /// Steps in all; 0 when that is not known.
     pub total: u64,
+}
+
+impl ExecutionReport {
+    /// Results with a measurement, one for each: actions against the same trouble are measured
+    /// together and share it.
+    pub(super) fn measurements(details: &[ActionResult]) -> Vec<&ActionResult> {
+        let mut seen = std::collections::HashSet::new();
+        details
+            .iter()
+            .filter(|d| {
+                let bits = |value: Option<f64>| value.map(f64::to_bits);
+                let values = (bits(d.before_value), bits(d.after_value));
+                // Without any values each stands for itself.
+                values == (None, None) || seen.insert((d.metric, values))
+            })
+            .collect()
+    }
 }

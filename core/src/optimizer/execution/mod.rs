@@ -130,8 +130,8 @@ fn summed(
         executed: details.len(),
         successful,
         failed: details.len() - successful,
-        total_benefit: details
-            .iter()
+        total_benefit: ExecutionReport::measurements(&details)
+            .into_iter()
             .filter(|d| d.success)
             .filter_map(|d| d.improvement)
             // Not sum(), which is −0 of nothing.
