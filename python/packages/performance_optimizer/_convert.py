@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from math import isfinite
 from typing import Any
 
 from unified_system_monitor import NotFoundError
@@ -48,7 +49,7 @@ _METRICS = {
     "network": "network_used",
     "process": "process_cpu",
 }
-_GENTLER_NICE = 10
+_BY_HAND = "made by hand: it is looked at when it is executed"
 
 # Anchored to the end: the text before it holds the process's name, which the process chooses.
 _PID_AT_THE_END = re.compile(r"\(PID: ([0-9]{1,10})\)\s*\Z")
@@ -145,113 +146,57 @@ def _named_in(target: OptimizationTarget, proc: str) -> list[Culprit]:
     return [Culprit(process, str(process.pid), float(target.current_value), unit, 1.0, True)]
 
 
-def native_action(
-    action: OptimizationAction, settings: dict[str, Any], proc: str
-) -> dict[str, Any]:
-    """Make the engine's form of an action."""
+def native_action(action: OptimizationAction) -> dict[str, Any]:
+    """Make the engine's form of an action.
+
+    What one made by hand lacks (the process that has the pid now, the usual lever of its kind)
+    the engine finds out at the act; what it does not lack is the engine's to check.
+    """
     if not isinstance(action, OptimizationAction):
         raise TypeError(f"an action must be an OptimizationAction, not {type(action).__name__}")
     kind = _one_of("action_type", action.action_type, _KINDS)
     risk = _one_of("risk_level", action.risk_level, _LEVELS)
-    process, lever = _meant(action, settings, proc)
-    planned = lever is action.lever and process is action.process
+    process = None if action.process is None else native_process(ProcessId(*action.process))
     resource, metric = _KINDS[kind]
     subject = action.subject
-    if subject is None and kind == "cleanup_disk":
+    if subject is None and kind == "cleanup_disk" and not action.token:
         subject = "/"
-    reversible, effect = action.reversible, action.effect_expected
     return {
         "id": action.id,
         "action_type": kind,
         "target_id": str(action.target_id),
-        "description": action.description,
+        "description": str(action.description),
         "priority": _one_of("priority", action.priority, _LEVELS),
-        "estimated_benefit": action.estimated_benefit,
+        "estimated_benefit": _number("estimated_benefit", action.estimated_benefit),
         "risk": {
             "level": risk,
             "score": _SCORES[risk] if action.risk_score is None else action.risk_score,
             "reasons": action.risk_reasons,
         },
-        "execution_time": action.execution_time,
+        "execution_time": _number("execution_time", action.execution_time),
         "resource": action.resource or resource,
         "metric": action.metric or metric,
         "subject": subject,
-        "process": None if process is None else native_process(process),
-        "culprits": [native_process(ProcessId(*culprit)) for culprit in action.culprits]
-        or ([] if process is None else [native_process(process)]),
-        "lever": lever,
+        "process": process,
+        "culprits": [native_process(ProcessId(*culprit)) for culprit in action.culprits],
+        "lever": action.lever,
         "reversible": {
-            "yes": bool(reversible),
-            "reason": action.reversible_reason or "made by hand",
+            "yes": bool(action.reversible),
+            "reason": action.reversible_reason or _BY_HAND,
         },
         "effect": {
-            "yes": True if effect is None else effect,
-            "reason": action.effect_reason or "made by hand",
+            "yes": action.effect_expected is not False,
+            "reason": action.effect_reason or _BY_HAND,
         },
-        "planned_at": action.planned_at if planned else 0.0,
-        "token": action.token if planned else "",
+        "planned_at": action.planned_at,
+        "token": action.token,
     }
 
 
-def _meant(
-    action: OptimizationAction, settings: dict[str, Any], proc: str
-) -> tuple[ProcessId | None, Any]:
-    """Find process and lever: the plan's, or those that ``target_id`` and the type ask for."""
-    if action.action_type == "cleanup_disk":
-        return None, action.lever
-    if action.action_type == "cleanup_memory":
-        return None, action.lever or "trim_own_heap"
-    process, lever, text = action.process, action.lever, str(action.target_id)
-    names_pid = text.isascii() and text.isdigit()
-    if lever is not None and (process is not None or action.token or not names_pid):
-        if process is None or not names_pid or int(text) == process.pid:
-            return process, lever
-    elif not names_pid:
-        raise refused("target_id", action.target_id, "a process id as text")
-    elif lever is not None:
-        return _found(int(text), proc), lever
-    # By hand from the start, or the plan's action with another process put in.
-    if process is None or int(text) != process.pid:
-        process = _found(int(text), proc)
-    return process, _lever(action, process, settings)
-
-
-def _found(pid: int, proc: str) -> ProcessId:
-    try:
-        return identity(pid, proc)
-    except NotFoundError:
-        # No process has started then: the action's own result says that it is gone.
-        return ProcessId(pid, 0)
-
-
-def _lever(
-    action: OptimizationAction, process: ProcessId, settings: dict[str, Any]
-) -> dict[str, Any]:
-    one = {"process": native_process(process)}
-    several = {"processes": [native_process(process)]}
-    lease = {"lease_seconds": settings["lease_seconds"]}
-    levers: dict[str, dict[str, Any]] = {
-        "set_batch": {"batch": one},
-        "lower_priority": {"nice": {**one, "nice": _GENTLER_NICE}},
-        "set_idle": {"idle": one},
-        "set_autogroup": {"autogroup": {**one, "nice": _GENTLER_NICE}},
-        "set_io_priority": {"io_priority": {**one, "class": "best_effort", "level": 7}},
-        "reclaim_memory": {"page_out": one},
-        "freeze": {"freeze": {**several, **lease}},
-        "suspend_process": {"stop": {**one, **lease}},
-        "kill_process": {
-            "terminate": {
-                **one,
-                "grace_seconds": settings["kill_timeout"],
-                # SIGKILL loses what SIGTERM would have saved: only where that is accepted.
-                "may_kill": action.risk_level == "high",
-            }
-        },
-    }
-    if action.action_type not in levers:
-        allowed = f"a lever is needed for {action.action_type}: how much is for you to say"
-        raise refused("lever", None, allowed)
-    return levers[action.action_type]
+def _number(argument: str, value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+        raise refused(argument, value, "a number")
+    return value
 
 
 def _one_of(argument: str, value: str, allowed: Any) -> str:

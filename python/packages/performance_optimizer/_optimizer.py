@@ -63,6 +63,9 @@ class PerformanceOptimizer(Profiles):
         ``'user'``, ``('user', uid)``, ``('subtree', pid)``, ``('cgroup', path)`` or
         ``('list', [pids])``; by default the processes of the user that runs this program.
         """
+        if monitor is not None and not isinstance(monitor, UnifiedSystemMonitor):
+            found = type(monitor).__name__
+            raise TypeError(f"monitor must be a UnifiedSystemMonitor or None, not {found}")
         known = native.optimizer_settings()
         for name in settings:
             if name not in known:
@@ -189,12 +192,11 @@ class PerformanceOptimizer(Profiles):
         waits for its verdict is taken back. So it is when ``progress`` raises, and on Ctrl-C.
         """
         engine, given = self._engine, list(actions)
-        settings = engine.settings()
         failures: dict[int, Exception] = {}
         wanted: list[dict[str, Any]] = []
         for place, action in enumerate(given):
             try:
-                wanted.append(convert.native_action(action, settings, self._proc))
+                wanted.append(convert.native_action(action))
             except MonitorError as error:
                 failures[place] = error
         if not dry_run and any(action["action_type"] == "cleanup_memory" for action in wanted):
