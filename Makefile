@@ -7,7 +7,7 @@ BIN     := $(VENV)/bin
 TARGET  := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install lib test bench soak bless clean
+.PHONY: help run install lib test bench bench-relief soak bless clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,8 +36,11 @@ bench: install ## measure cost beside psutil, sysinfo and a bare C loop
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check psutil
 	@USM_BENCH_PYTHON=$(abspath $(BIN)/python) bash tests/bench_all.sh
 
-soak: ## kill the writer of the database a thousand times (SOAK_LOOPS=N)
-	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --test store_faults kill_9
+bench-relief: ## prove the optimizer: a victim's work beside hogs, without and with relief
+	@$(CARGO) bench --quiet -p usm-core --bench relief
+
+soak: ## kill the writers of the databases a thousand times (SOAK_LOOPS=N)
+	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --test store_faults --test ledger kill_9
 
 bless: ## write generated files anew: the C header
 	@USM_BLESS=1 $(CARGO) test -p usm-ffi --test header

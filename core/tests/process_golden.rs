@@ -56,6 +56,9 @@ fn numbers_are_those_of_the_files() {
     assert_eq!(init.start_time_ticks, 5);
     assert_eq!(init.start_time_seconds, Some(1_700_000_000.05));
     assert_eq!(init.cpu_seconds_total, 8.0);
+    assert_eq!(init.session_id, Some(1));
+    assert_eq!(init.children_cpu_seconds_total, Some(1.5));
+    assert_eq!(init.children_cpu_core_percent, None);
     assert_eq!(init.rss_bytes, 12_288_000);
     assert_eq!(init.memory_percent, Some(12.5));
     assert_eq!(init.major_faults_total, Some(17));

@@ -8,7 +8,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+mod small_disk;
+
 use rusqlite::Connection;
+use small_disk::SmallDisk;
 use usm_core::ErrorKind;
 use usm_core::store::{EventRow, Row, Store, StoreReader, StoreSettings, StoreStatus};
 
@@ -226,55 +229,6 @@ fn a_forked_child_neither_hangs_nor_touches_the_parents_store() {
     store.close().unwrap();
 }
 
-/// Unmounts at the end, however the test ends.
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    fn mount() -> Option<SmallDisk> {
-        let folder = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=512k,mode=700", "tmpfs"])
-            .arg(folder.path())
-            .stderr(Stdio::null())
-            .status();
-        mounted
-            .is_ok_and(|status| status.success())
-            .then(|| SmallDisk(folder))
-    }
-
-    fn remount(&self, option: &str) {
-        let option = format!("remount,{option}");
-        until_not_busy(|| {
-            let mut mount = Command::new("mount");
-            mount
-                .args(["-o", &option])
-                .arg(self.0.path())
-                .output()
-                .unwrap()
-        });
-    }
-}
-
-/// The kernel lets go of a closed or deleted file a little later; until then it calls the disk
-/// busy.
-fn until_not_busy(command: impl Fn() -> std::process::Output) {
-    let mut done = command();
-    for _ in 0..250 {
-        if done.status.success() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-        done = command();
-    }
-    panic!("{done:?}");
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        until_not_busy(|| Command::new("umount").arg(self.0.path()).output().unwrap());
-    }
-}
-
 #[test]
 fn a_full_disk_degrades_and_all_that_waited_is_written_when_there_is_room() {
     let _alone = alone();
@@ -282,8 +236,8 @@ fn a_full_disk_degrades_and_all_that_waited_is_written_when_there_is_room() {
         eprintln!("skipped: mounting a tmpfs is not permitted here");
         return;
     };
-    let ballast = disk.0.path().join("ballast");
-    let store = Store::open(settings(disk.0.path())).unwrap();
+    let ballast = disk.path().join("ballast");
+    let store = Store::open(settings(disk.path())).unwrap();
     store.append(event(1, 10));
     store.flush(PATIENCE).unwrap();
     std::fs::write(&ballast, vec![1; 300 << 10]).unwrap();
@@ -323,12 +277,9 @@ fn a_read_only_file_system_degrades_and_heals() {
         eprintln!("skipped: mounting a tmpfs is not permitted here");
         return;
     };
-    Store::open(settings(disk.0.path()))
-        .unwrap()
-        .close()
-        .unwrap();
+    Store::open(settings(disk.path())).unwrap().close().unwrap();
     disk.remount("ro");
-    let store = Store::open(settings(disk.0.path())).unwrap();
+    let store = Store::open(settings(disk.path())).unwrap();
     let health = store.health();
     assert_eq!(health.status, StoreStatus::Degraded);
     assert!(

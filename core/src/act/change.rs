@@ -113,6 +113,11 @@ impl Change {
         }
     }
 
+    /// It holds beyond a start of the machine: files do, processes don't.
+    pub fn survives_boot(&self) -> bool {
+        false
+    }
+
     /// The processes that it touches.
     pub fn processes(&self) -> Vec<ProcessId> {
         match self {

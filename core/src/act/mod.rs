@@ -10,16 +10,44 @@ mod change;
 pub mod cleanup;
 mod door;
 mod facts;
+#[cfg(test)]
+mod fixture;
 mod freeze;
+#[cfg(test)]
+mod freeze_tests;
 mod group;
+mod group_back;
+#[cfg(test)]
+mod group_bench;
+mod group_carry;
+mod group_host;
+mod group_limits;
+mod group_members;
+mod group_move;
+mod group_place;
+#[cfg(test)]
+mod group_tests;
+mod hierarchy;
 mod identity;
+mod io_priority;
+mod kin;
+pub(crate) mod leases;
 mod lever;
+mod nice;
 mod once;
 mod policy;
 mod prepare;
+mod protect;
+mod protected_names;
+mod reclaim;
 mod scope;
+mod scope_words;
+mod stat;
 mod stop;
 mod threads;
+#[cfg(test)]
+mod threads_live;
+mod threads_undo;
 
 pub use affinity::CpuList;
 pub use autogroup::AutogroupChange;
@@ -27,8 +55,9 @@ pub use change::{Applied, Change, ThreadPrior, Undo};
 pub use door::{Door, Held};
 pub use facts::{Facts, GroupFacts};
 pub use freeze::FreezeChange;
-pub use group::GroupChange;
+pub use group::{GroupChange, GroupSetting};
 pub use identity::ProcessId;
+pub use leases::detach_all as detach_leases;
 pub use lever::{IoClass, Lever, Limit};
 pub use once::OnceChange;
 pub use policy::Scheduling;

@@ -21,30 +21,48 @@
 //! ```
 
 mod action;
+mod analysis;
+mod auto;
+mod baseline;
+mod budget;
+mod builtin;
+mod diagnosis;
+mod execution;
+mod files;
+mod halt;
 mod history;
+mod inner;
+mod journal;
 mod options;
 mod outcome;
-#[allow(dead_code)]
+mod owner;
 mod pain;
+mod planning;
 mod profile;
+mod profiles;
+mod records;
 mod settings;
+mod source;
 mod target;
+mod undoing;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::act::{Facts, Scope};
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::monitor::Monitor;
 
 pub use action::{Action, ActionKind, Answer, Risk, RiskLevel};
-pub use history::{ChangeRecord, Explanation, HistoryEntry, OptimizerStatus};
+use inner::{Inner, Shared};
 pub use options::ExecuteOptions;
 pub use outcome::{ActionResult, ExecutionReport, Progress, RolledBack, Verdict};
 pub use profile::{Profile, Rule};
+pub use records::{ChangeRecord, Explanation, HistoryEntry, OptimizerStatus};
 pub use settings::OptimizerSettings;
-pub use target::{Baseline, Culprit, Metric, Priority, Resource, Target};
+use source::Source;
+pub use target::{Baseline, Culprit, Metric, Priority, Resource, Target, Victim};
 
 /// What a rollback concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +76,11 @@ pub enum RollbackOf {
 /// An optimizer of this host. Every method may be called from any thread. Dropping it takes
 /// back what it has changed, unless `rollback_on_close` is off.
 ///
-/// After a fork() the child can't use it: every call answers [`Error::Forked`].
+/// After a fork() the child can't use it: every call answers
+/// [`Error::Forked`](crate::Error::Forked).
 #[derive(Debug)]
 pub struct Optimizer {
-    settings: OptimizerSettings,
+    inner: Shared,
 }
 
 impl Optimizer {
@@ -71,33 +90,48 @@ impl Optimizer {
     /// # Errors
     /// `InvalidArgument` for a setting; `Store` when `performance_optimizer.db` can't be
     /// written: without a journal nothing may be done.
-    pub fn new(_config: Config, settings: OptimizerSettings) -> Result<Optimizer> {
-        Ok(Optimizer { settings })
+    pub fn new(config: Config, settings: OptimizerSettings) -> Result<Optimizer> {
+        config.validate()?;
+        Optimizer::begin(Source::own(config), settings)
     }
 
     /// An optimizer that uses a monitor's states; it does not keep the monitor alive.
     ///
     /// # Errors
     /// As [`Optimizer::new`].
-    pub fn attached(_monitor: &Arc<Monitor>, settings: OptimizerSettings) -> Result<Optimizer> {
-        Ok(Optimizer { settings })
+    pub fn attached(monitor: &Arc<Monitor>, settings: OptimizerSettings) -> Result<Optimizer> {
+        monitor.check_process()?;
+        Optimizer::begin(Source::attached(monitor), settings)
+    }
+
+    fn begin(source: Source, settings: OptimizerSettings) -> Result<Optimizer> {
+        let inner = Arc::new(Inner::new(source, settings)?);
+        undoing::recover(&inner)?;
+        let auto = inner.settings.auto_optimize || inner.profile.load().auto_optimize;
+        let optimizer = Optimizer { inner };
+        if auto && !optimizer.inner.halt.is_on() {
+            optimizer.set_auto_optimize(true)?;
+        }
+        Ok(optimizer)
     }
 
     /// What is wrong now, most urgent first; empty when nothing is. Watches the host for a
-    /// moment (`verify_seconds`, at most 0.5 s) unless a fresh measurement is at hand.
+    /// moment (`verify_seconds`, at most 0.5 s).
     ///
     /// # Errors
     /// When the host can't be sampled: never an empty list instead.
     pub fn analyze(&self) -> Result<Vec<Target>> {
-        not_built()
+        self.inner.check_process()?;
+        diagnosis::analyze(&self.inner, &|| false)
     }
 
     /// What could be done, in the order in which it should be. Nothing is changed.
     ///
     /// # Errors
     /// `Store` when the plan can't be recorded.
-    pub fn plan(&self, _targets: &[Target]) -> Result<Vec<Action>> {
-        not_built()
+    pub fn plan(&self, targets: &[Target]) -> Result<Vec<Action>> {
+        self.inner.check_process()?;
+        diagnosis::plan(&self.inner, targets)
     }
 
     /// Does the actions, or says what would be done. Each failure is in its action's result.
@@ -106,98 +140,49 @@ impl Optimizer {
     /// `Store` when the journal can't be written, `Refused` while halted.
     pub fn execute(
         &self,
-        _actions: &[Action],
-        _options: &ExecuteOptions<'_>,
+        actions: &[Action],
+        options: &ExecuteOptions<'_>,
     ) -> Result<ExecutionReport> {
-        not_built()
+        self.inner.check_process()?;
+        execution::execute(&self.inner, actions, options)
     }
 
     /// Takes changes back: each value that is still the one that was set gets its prior one.
     ///
     /// # Errors
-    /// `NotFound` for an action that has changed nothing, `Store`.
-    pub fn rollback(&self, _of: RollbackOf) -> Result<Vec<RolledBack>> {
-        not_built()
-    }
-
-    /// The profiles, built-in ones first.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub fn profiles(&self) -> Result<Vec<Profile>> {
-        not_built()
-    }
-
-    /// One profile.
-    ///
-    /// # Errors
-    /// `InvalidArgument` with the names there are.
-    pub fn profile(&self, _name: &str) -> Result<Profile> {
-        not_built()
-    }
-
-    /// The profile in force.
-    pub fn current_profile(&self) -> Arc<Profile> {
-        Arc::new(Profile {
-            profile_name: String::new(),
-            cpu_threshold: 0.0,
-            memory_threshold: 0.0,
-            disk_threshold: 0.0,
-            network_threshold: 0.0,
-            optimization_rules: Vec::new(),
-            auto_optimize: false,
-            created_at: 0.0,
-            pressure_threshold: 0.0,
-            process_cpu_threshold: 0.0,
-            process_memory_threshold: 0.0,
-            protected: Vec::new(),
-            foreground: Vec::new(),
-            allowed_risk: RiskLevel::Low,
-            built_in: false,
-        })
-    }
-
-    /// Makes or replaces a profile of the user's own.
-    ///
-    /// # Errors
-    /// `InvalidArgument` with field, value and range, or for the name of a built-in one.
-    pub fn save_profile(&self, _profile: &Profile) -> Result<()> {
-        not_built()
-    }
-
-    /// Puts a profile in force, now and for later optimizers of this data folder. Its
-    /// `auto_optimize` switches auto-optimization.
-    ///
-    /// # Errors
-    /// As [`Optimizer::profile`].
-    pub fn apply_profile(&self, _name: &str) -> Result<()> {
-        not_built()
-    }
-
-    /// Deletes a profile of the user's own; `balanced` is in force then if it was that one.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for a built-in or unknown one.
-    pub fn delete_profile(&self, _name: &str) -> Result<()> {
-        not_built()
+    /// `NotFound` for an action that has changed nothing, `Refused` for one of another
+    /// optimizer that is alive, `Store`.
+    pub fn rollback(&self, of: RollbackOf) -> Result<Vec<RolledBack>> {
+        self.inner.check_process()?;
+        undoing::rollback(&self.inner, of)
     }
 
     /// Switches auto-optimization.
     ///
     /// # Errors
-    /// When the host can't be sampled.
-    pub fn set_auto_optimize(&self, _on: bool) -> Result<()> {
-        not_built()
+    /// `Refused` while the kill switch is on.
+    pub fn set_auto_optimize(&self, on: bool) -> Result<()> {
+        self.inner.check_process()?;
+        auto::set(&self.inner, on)
     }
 
     /// The kill switch. On: auto-optimization ends, everything is taken back, and no
     /// optimizer of this data folder changes anything until it is off (the file
-    /// `optimizer.halt` there).
+    /// `optimizer.halt` there). Answers what was taken back.
     ///
     /// # Errors
-    /// `Io` and the like for that file.
-    pub fn halt(&self, _on: bool) -> Result<Vec<RolledBack>> {
-        not_built()
+    /// `Io` and the like for that file, `Store`.
+    pub fn halt(&self, on: bool) -> Result<Vec<RolledBack>> {
+        let inner = &self.inner;
+        inner.check_process()?;
+        inner.halt.set(on)?;
+        if !on {
+            return Ok(Vec::new());
+        }
+        auto::set(inner, false)?;
+        // Whatever is being done now sees the switch and ends.
+        let _nothing_is_done = inner::locked(&inner.acting);
+        undoing::rollback(inner, RollbackOf::All)
     }
 
     /// How it stands.
@@ -205,70 +190,82 @@ impl Optimizer {
     /// # Errors
     /// `Store`.
     pub fn status(&self) -> Result<OptimizerStatus> {
-        not_built()
-    }
-
-    /// The newest entries of the history, newest first.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub fn history(&self, _limit: usize) -> Result<Vec<HistoryEntry>> {
-        not_built()
-    }
-
-    /// All about one action: why, what, before, after, verdict.
-    ///
-    /// # Errors
-    /// `InvalidArgument` when there is no such action.
-    pub fn explain(&self, _action_id: i64) -> Result<Explanation> {
-        not_built()
+        let inner = &self.inner;
+        inner.check_process()?;
+        Ok(OptimizerStatus {
+            auto_optimize: inner.auto.is_on(),
+            halted: inner.halt.is_on(),
+            profile: inner.profile.load().profile_name.clone(),
+            scope: inner.scope.load().to_string(),
+            changes: inner
+                .ledger
+                .journal_open()?
+                .iter()
+                .map(history::change_record)
+                .collect(),
+            last_decision: inner.auto.last_decision(),
+            database: inner.ledger.path().to_path_buf(),
+            database_warning: inner.ledger.warning(),
+        })
     }
 
     /// The settings.
-    pub fn settings(&self) -> OptimizerSettings {
-        self.settings.clone()
+    pub fn settings(&self) -> &OptimizerSettings {
+        &self.inner.settings
     }
 
-    /// Another scope from now on; `None` for the default one.
+    /// What may be touched.
+    pub fn scope(&self) -> Scope {
+        (**self.inner.scope.load()).clone()
+    }
+
+    /// Another scope from now on; `None` for the default one. Changes that were made in
+    /// another scope stay, and can be taken back.
     ///
     /// # Errors
-    /// `NotFound` when the root of a subtree is no more.
-    pub fn set_scope(&self, _scope: Option<Scope>) -> Result<()> {
-        not_built()
+    /// `Forked` only.
+    pub fn set_scope(&self, scope: Option<Scope>) -> Result<()> {
+        self.inner.check_process()?;
+        let scope = scope.unwrap_or_else(inner::default_scope);
+        self.inner.scope.store(Arc::new(scope));
+        Ok(())
     }
 
     /// What decides here whether a lever can work.
     pub fn facts(&self) -> Facts {
-        Facts::read(&crate::sample::Roots::default())
+        Facts::read(&self.inner.roots)
     }
 
     /// Path of `performance_optimizer.db`.
     pub fn database(&self) -> &Path {
-        Path::new("")
+        self.inner.ledger.path()
     }
 
-    /// Folders that grew most since the last look at them, biggest growth first; the first
-    /// look at a folder gives none. `progress` and cancelling as in [`ExecuteOptions`].
-    ///
-    /// # Errors
-    /// For the folder.
-    pub fn growth(
-        &self,
-        _folder: &Path,
-        _options: &ExecuteOptions<'_>,
-    ) -> Result<Vec<(PathBuf, i64)>> {
-        not_built()
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        self.inner.folder()
     }
 
     /// Takes back what was changed if `rollback_on_close` is on, and ends everything.
     ///
     /// # Errors
-    /// When something could not be taken back.
+    /// When something could not be taken back: the next optimizer of this data folder tries
+    /// again.
     pub fn close(self) -> Result<()> {
-        not_built()
+        self.inner.check_process()?;
+        self.inner.end()
     }
 }
 
-fn not_built<T>() -> Result<T> {
-    Err(Error::Internal("not built yet".into()))
+impl Drop for Optimizer {
+    fn drop(&mut self) {
+        if self.inner.check_process().is_err() {
+            // The threads are the parent's, and locks may be held for ever: leave everything.
+            std::mem::forget(self.inner.clone());
+            return;
+        }
+        if let Err(error) = self.inner.end() {
+            crate::logging::tell(crate::logging::Level::Warn, format_args!("{error}"));
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::act::Scope;
+use crate::error::{Error, Result};
 
 /// Settings of an [`Optimizer`](super::Optimizer).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,5 +74,75 @@ impl Default for OptimizerSettings {
             quarantine_seconds: 86_400.0,
             kill_timeout: 5.0,
         }
+    }
+}
+
+impl OptimizerSettings {
+    /// # Errors
+    /// `InvalidArgument` with the setting's name, the value and what is allowed.
+    pub fn validate(&self) -> Result<()> {
+        let numbers = [
+            ("verify_seconds", self.verify_seconds, 0.1, 60.0),
+            ("lease_seconds", self.lease_seconds, 0.1, 3600.0),
+            ("plan_shelf_seconds", self.plan_shelf_seconds, 1.0, 86_400.0),
+            ("cooldown_seconds", self.cooldown_seconds, 0.0, 86_400.0),
+            (
+                "quarantine_seconds",
+                self.quarantine_seconds,
+                0.0,
+                31_536_000.0,
+            ),
+            ("kill_timeout", self.kill_timeout, 0.0, 600.0),
+        ];
+        for (name, value, least, most) in numbers {
+            if !(least..=most).contains(&value) {
+                let allowed = format!("{least} to {most} seconds");
+                return Err(Error::invalid(name, value, allowed));
+            }
+        }
+        let counts = [
+            (
+                "max_actions_per_minute",
+                u64::from(self.max_actions_per_minute),
+                10_000,
+            ),
+            (
+                "max_processes_touched",
+                u64::from(self.max_processes_touched),
+                100_000,
+            ),
+            ("auto_samples", u64::from(self.auto_samples), 100),
+            ("max_threads", self.max_threads as u64, 64),
+        ];
+        for (name, value, most) in counts {
+            if !(1..=most).contains(&value) {
+                let allowed = format!("a whole number, 1 to {most}");
+                return Err(Error::invalid(name, value, allowed));
+            }
+        }
+        if let Some(folder) = self.cleanup_folders.iter().find(|f| !f.is_absolute()) {
+            let allowed = "absolute paths of folders";
+            return Err(Error::invalid("cleanup_folders", folder.display(), allowed));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_out_of_its_range_is_named() {
+        OptimizerSettings::default().validate().unwrap();
+        let refused = |change: fn(&mut OptimizerSettings)| {
+            let mut settings = OptimizerSettings::default();
+            change(&mut settings);
+            settings.validate().unwrap_err().to_string()
+        };
+        assert!(refused(|s| s.verify_seconds = 0.0).starts_with("verify_seconds: 0"));
+        assert!(refused(|s| s.lease_seconds = f64::NAN).starts_with("lease_seconds"));
+        assert!(refused(|s| s.max_threads = 0).contains("1 to 64"));
+        assert!(refused(|s| s.cleanup_folders = vec!["tmp".into()]).contains("absolute"));
     }
 }

@@ -1,5 +1,7 @@
 //! What is wrong, with numbers and evidence.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::act::ProcessId;
@@ -92,6 +94,19 @@ pub struct Culprit {
     pub untouchable_reason: Option<String>,
 }
 
+/// A process that waits since others use the resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Victim {
+    /// Which.
+    pub process: ProcessId,
+    /// Name of its program.
+    pub name: String,
+    /// Session id.
+    pub session_id: Option<i32>,
+    /// Of the time in which it wanted to go on, the share in which it waited, percent.
+    pub wait_percent: f64,
+}
+
 /// The host's own normal for a metric, learnt from what this optimizer has seen.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
@@ -140,4 +155,17 @@ pub struct Target {
     pub evidence: Vec<String>,
     /// What the user could do beyond what a plan can.
     pub advice: Option<String>,
+    /// Who suffers, most first.
+    #[serde(default)]
+    pub victims: Vec<Victim>,
+    /// Size of the file system, for a target of space.
+    #[serde(default)]
+    pub size_bytes: Option<u64>,
+}
+
+impl Target {
+    /// Sessions of those who suffer.
+    pub fn victim_sessions(&self) -> BTreeSet<i32> {
+        self.victims.iter().filter_map(|v| v.session_id).collect()
+    }
 }

@@ -141,13 +141,18 @@ impl Groups {
 
 /// The path in the line of a controller (`4:memory:/a`), or of the unified hierarchy (`0::/a`).
 fn own_path(membership: &[u8], controller: Option<Controller>) -> Option<&[u8]> {
+    path_in(membership, controller.map(Controller::name))
+}
+
+/// The same for a controller by its name.
+pub(crate) fn path_in<'a>(membership: &'a [u8], controller: Option<&[u8]>) -> Option<&'a [u8]> {
     lines(membership).find_map(|line| {
         let mut fields = line.splitn(3, |b| *b == b':');
         let number = fields.next()?;
         let controllers = fields.next()?;
         let path = fields.next()?;
         let is_it = match controller {
-            Some(controller) => has_option(controllers, controller.name()),
+            Some(controller) => has_option(controllers, controller),
             None => number == b"0" && controllers.is_empty(),
         };
         is_it.then_some(path)
@@ -155,7 +160,7 @@ fn own_path(membership: &[u8], controller: Option<Controller>) -> Option<&[u8]> 
 }
 
 /// The folder in which a mount point is seen from here.
-fn locate(roots: &Roots, mount_point: &[u8]) -> PathBuf {
+pub(crate) fn locate(roots: &Roots, mount_point: &[u8]) -> PathBuf {
     let point = Path::new(OsStr::from_bytes(mount_point));
     if roots.is_live() || point.starts_with(&roots.sys_root) {
         return point.to_path_buf();
@@ -169,7 +174,7 @@ fn locate(roots: &Roots, mount_point: &[u8]) -> PathBuf {
 /// The folders of the group `own` and its parents up to the mount's root, and whether
 /// the group itself is there. `root` is what the mount shows of the hierarchy: in a
 /// container often only the own subtree, under a name of the host's.
-fn chain(folder: &Path, root: &[u8], own: &[u8]) -> (Vec<Level>, bool) {
+pub(crate) fn chain(folder: &Path, root: &[u8], own: &[u8]) -> (Vec<Level>, bool) {
     let (root, own) = (
         Path::new(OsStr::from_bytes(root)),
         Path::new(OsStr::from_bytes(own)),

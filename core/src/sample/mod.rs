@@ -3,7 +3,7 @@
 
 pub mod battery;
 mod bounds;
-mod cgroup;
+pub(crate) mod cgroup;
 mod chip;
 pub mod cpu;
 mod cpu_frequency;
@@ -18,18 +18,19 @@ mod golden;
 pub mod hardening;
 pub mod host;
 pub mod limits;
-mod limits_reader;
+pub(crate) mod limits_reader;
 mod listeners;
 pub mod memory;
 mod metrics;
 mod mount_choice;
-mod mounts;
+pub(crate) mod mounts;
 pub mod network;
 mod order;
-mod parse;
+mod own_memory;
+pub(crate) mod parse;
 pub mod pressure;
 pub mod process;
-mod rates;
+pub(crate) mod rates;
 pub mod roots;
 mod roster;
 mod sampler;
@@ -54,6 +55,7 @@ pub use memory::MemorySample;
 pub use metrics::Metrics;
 pub use network::{InterfaceCounters, InterfaceSample, NetworkSample, TcpSample};
 pub use order::ProcessOrder;
+pub(crate) use own_memory::own_anonymous_bytes;
 pub use pressure::{PressureLine, PressureResource, PressureSample};
 pub use process::{
     ProcessBackend, ProcessDetails, ProcessExtra, ProcessSample, ProcessScanner, ProcessSettings,

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, FileControl, MAIN_DB, Statement, params};
+use rusqlite::{Connection, Statement, params};
 
 use super::cap::Cap;
+use super::connection;
 use super::fault::{Fault, FaultKind};
 use super::folder;
 use super::inherited::Registration;
@@ -212,12 +213,9 @@ impl Database {
 
     pub(super) fn commit(&self) -> Result<(), Fault> {
         self.run("COMMIT")?;
-        match self.has_moved()? {
+        match connection::has_moved(&self.connection)? {
             false => Ok(()),
-            true => Err(Fault::new(
-                FaultKind::Moved,
-                format!("{}: the file was moved or deleted", self.path.display()),
-            )),
+            true => Err(connection::moved(&self.path)),
         }
     }
 
@@ -239,31 +237,10 @@ impl Database {
         Ok(())
     }
 
-    /// Whether the path no longer leads to the file that is open.
-    fn has_moved(&self) -> Result<bool, Fault> {
-        let mut moved = 0;
-        self.connection
-            .file_control(Some(MAIN_DB), FileControl::HasMoved(&mut moved))?;
-        Ok(moved != 0)
-    }
-
     /// Closes a corrupt database without its log being deleted: it may hold what a
     /// recovery can use.
     pub(crate) fn close_keeping_log(self) {
-        self.keep_log();
-    }
-
-    fn keep_log(&self) {
-        let mut keep = 1;
-        let kept = self
-            .connection
-            .file_control(Some(MAIN_DB), FileControl::PersistWal(&mut keep));
-        if let Err(error) = kept {
-            tell(
-                Level::Warn,
-                format_args!("{}: {error}", self.path.display()),
-            );
-        }
+        connection::keep_log(&self.connection, &self.path);
     }
 
     pub(super) fn page_count(&self) -> Result<u64, Fault> {
@@ -285,8 +262,8 @@ impl Drop for Database {
     /// SQLite deletes the log by its name when the last connection closes. Of a file that
     /// was moved that name may by now be another database's log: it must stay.
     fn drop(&mut self) {
-        if !matches!(self.has_moved(), Ok(false)) {
-            self.keep_log();
+        if !matches!(connection::has_moved(&self.connection), Ok(false)) {
+            connection::keep_log(&self.connection, &self.path);
         }
     }
 }

@@ -30,6 +30,9 @@ pub(crate) struct Fault {
     pub(crate) cause: String,
 }
 
+/// What this part's own calls answer.
+pub(crate) type Outcome<T> = Result<T, Fault>;
+
 impl Fault {
     pub(crate) fn new(kind: FaultKind, cause: impl Into<String>) -> Fault {
         Fault {

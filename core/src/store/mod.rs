@@ -15,11 +15,13 @@
 //! 30 seconds, or at once when [`Store::flush`] asks.
 
 mod cap;
+mod connection;
 mod database;
 mod fault;
 mod folder;
 mod health;
 mod inherited;
+mod ledger;
 mod opening;
 mod query;
 mod queue;
@@ -47,6 +49,9 @@ use writer::{Limits, Shared, lock, unix_now};
 
 pub use folder::{DATABASE_NAME, default_folder};
 pub use health::{StoreHealth, StoreStatus};
+pub use ledger::{
+    ActionRow, HistoryRow, JournalRow, JournalState, LEDGER_NAME, Ledger, ProfileRow, TargetRow,
+};
 pub use query::{ComponentTiming, StoreReader};
 pub use row::{EventRow, PerformanceRow, Row, StateRow};
 

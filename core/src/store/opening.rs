@@ -3,58 +3,31 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, MAIN_DB, OpenFlags};
+use rusqlite::Connection;
 
 use super::cap::Cap;
+use super::connection;
 use super::database::Database;
 use super::fault::{Fault, FaultKind};
-use super::folder::{self, with_suffix};
-use super::inherited;
+use super::folder::with_suffix;
 use super::schema::{self, Origin};
 use crate::logging::{Level, tell};
 
 /// How long SQLite waits for another process's lock before it gives up.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Page cache of a connection, KiB: the whole monitor is to stay below 8 MB.
-pub(crate) const CACHE_KIB: i64 = 256;
-
 /// Up to which size a prototype's file is rebuilt once so that it can shrink, bytes.
 const REBUILD_BYTES: u64 = 32 << 20;
 
 impl Database {
-    /// Opens or migrates the file that [`folder::prepare`] has found or made.
+    /// Opens or migrates the file that [`prepare`](super::folder::prepare) has found or made.
     pub(crate) fn open(path: &Path, max_bytes: u64) -> Result<Database, Fault> {
-        Database::open_and_set(path, max_bytes).map_err(|fault| match fault.kind {
-            // SQLite does not tell the system's error number: see what it would be.
-            FaultKind::Other => match folder::check_writable(path) {
-                Err(error) => Fault::new(FaultKind::Other, format!("{error}; {}", fault.cause)),
-                Ok(()) => fault,
-            },
-            _ => fault,
-        })
+        Database::open_and_set(path, max_bytes).map_err(|fault| connection::explained(fault, path))
     }
 
     fn open_and_set(path: &Path, max_bytes: u64) -> Result<Database, Fault> {
-        let registration = inherited::register(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        // Nothing that a crafted schema brings along is run.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        let origin = schema::origin(&connection)?;
-        if connection.is_readonly(MAIN_DB)? {
-            return Err(Fault::new(
-                FaultKind::Other,
-                format!("{}: read-only", path.display()),
-            ));
-        }
-        if origin == Origin::New {
-            connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-        }
-        schema::migrate(&connection)?;
+        let (connection, registration, origin) =
+            connection::open(path, &schema::MONITOR, BUSY_TIMEOUT)?;
         let page_bytes = number::<i64>(&connection, "page_size")?.unsigned_abs();
         let mut database = Database {
             connection,

@@ -6,9 +6,9 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Params, Row as SqlRow};
 use serde::Serialize;
 
+use super::connection::CACHE_KIB;
 use super::fault::Fault;
 use super::inherited::{self, Registration};
-use super::opening::CACHE_KIB;
 use super::row::{EventRow, StateRow};
 use crate::{Error, Result};
 

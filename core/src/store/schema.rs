@@ -1,8 +1,8 @@
-//! The tables: the prototype's three, by their exact names and columns, and the steps
-//! that bring an older file to this version.
+//! The tables of the monitor's file: the prototype's three, by their exact names and
+//! columns; and the steps that bring an older file, this or the optimizer's, to its version.
 //!
 //! Policy. `user_version` is the version of the schema; the prototype's files have 0.
-//! `application_id` is `USM1`. A file with another application's id, or with a version
+//! `application_id` is the schema's own. A file with another application's id, or with a version
 //! that is newer than this library's, is left untouched and reported. Missing tables,
 //! columns and indices are added; nothing is ever removed or renamed. A table of the
 //! right name that can't take our rows (a view, `WITHOUT ROWID`, a further column that
@@ -12,25 +12,39 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::{Fault, FaultKind};
 
-/// Version of the schema that this library writes.
-pub(crate) const VERSION: i32 = 1;
+/// What a file of one kind holds.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    /// Version that this library writes.
+    pub(crate) version: i32,
+    /// Four letters in ASCII that tell whose file it is.
+    pub(crate) application_id: i32,
+    pub(crate) tables: &'static [Table],
+}
 
-/// `USM1` in ASCII.
-const APPLICATION_ID: i32 = 0x5553_4D31;
+/// The monitor's file.
+pub(crate) static MONITOR: Schema = Schema {
+    version: 1,
+    // `USM1`
+    application_id: 0x5553_4D31,
+    tables: &TABLES,
+};
 
 /// One of the tables, as far as it is handled alike with the others.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) name: &'static str,
     /// Columns after `id`, with their declared types.
-    columns: &'static [(&'static str, &'static str)],
+    pub(crate) columns: &'static [(&'static str, &'static str)],
+    /// The column that tells a row's age; it has an index.
+    pub(crate) stamp: &'static str,
     /// SQL that tells a row's size in bytes, nearly.
     pub(crate) row_bytes: &'static str,
 }
 
-const CREATED_AT: (&str, &str) = ("created_at", "REAL DEFAULT (strftime('%s', 'now'))");
+pub(crate) const CREATED_AT: (&str, &str) = ("created_at", "REAL DEFAULT (strftime('%s', 'now'))");
 
-/// All tables of the file.
+/// All tables of the monitor's file.
 pub(crate) static TABLES: [Table; 3] = [
     Table {
         name: "unified_system_states",
@@ -46,6 +60,7 @@ pub(crate) static TABLES: [Table; 3] = [
             ("insights_data", "TEXT"),
             CREATED_AT,
         ],
+        stamp: "timestamp",
         row_bytes: "100 + ifnull(length(metrics_data), 0) + ifnull(length(alerts_data), 0) \
                     + ifnull(length(recommendations_data), 0) \
                     + ifnull(length(predictions_data), 0) + ifnull(length(insights_data), 0)",
@@ -61,6 +76,7 @@ pub(crate) static TABLES: [Table; 3] = [
             ("timestamp", "REAL"),
             CREATED_AT,
         ],
+        stamp: "timestamp",
         row_bytes: "100",
     },
     Table {
@@ -73,6 +89,7 @@ pub(crate) static TABLES: [Table; 3] = [
             ("timestamp", "REAL"),
             CREATED_AT,
         ],
+        stamp: "timestamp",
         row_bytes: "100 + ifnull(length(event_data), 0)",
     },
 ];
@@ -89,10 +106,10 @@ pub(crate) enum Origin {
 }
 
 /// Looks at the file's marks without changing anything.
-pub(crate) fn origin(connection: &Connection) -> Result<Origin, Fault> {
+pub(crate) fn origin(connection: &Connection, schema: &Schema) -> Result<Origin, Fault> {
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get(0));
     let (application, version): (i32, i32) = (number("application_id")?, number("user_version")?);
-    if application != 0 && application != APPLICATION_ID {
+    if application != 0 && application != schema.application_id {
         return Err(Fault::new(
             FaultKind::Other,
             format!(
@@ -101,12 +118,13 @@ pub(crate) fn origin(connection: &Connection) -> Result<Origin, Fault> {
             ),
         ));
     }
-    if !(0..=VERSION).contains(&version) {
+    if !(0..=schema.version).contains(&version) {
         return Err(Fault::new(
             FaultKind::Other,
             format!(
-                "the file has schema version {version}, this library knows versions up to \
-                 {VERSION}; it is left untouched: use a newer release or another data folder"
+                "the file has schema version {version}, this library knows versions up to {}; \
+                 it is left untouched: use a newer release or another data folder",
+                schema.version
             ),
         ));
     }
@@ -119,13 +137,13 @@ pub(crate) fn origin(connection: &Connection) -> Result<Origin, Fault> {
     })
 }
 
-/// Brings the file to [`VERSION`] in one transaction, or changes nothing.
-pub(crate) fn migrate(connection: &Connection) -> Result<(), Fault> {
-    if is_complete(connection)? {
+/// Brings the file to the version of the schema in one transaction, or changes nothing.
+pub(crate) fn migrate(connection: &Connection, schema: &Schema) -> Result<(), Fault> {
+    if is_complete(connection, schema)? {
         return Ok(());
     }
     connection.execute_batch("BEGIN IMMEDIATE")?;
-    let done = origin(connection).and_then(|_| build(connection));
+    let done = origin(connection, schema).and_then(|_| build(connection, schema));
     let done = done.and_then(|()| Ok(connection.execute_batch("COMMIT")?));
     if done.is_err() && !connection.is_autocommit() {
         connection.execute_batch("ROLLBACK")?;
@@ -133,12 +151,12 @@ pub(crate) fn migrate(connection: &Connection) -> Result<(), Fault> {
     done
 }
 
-fn is_complete(connection: &Connection) -> Result<bool, Fault> {
+fn is_complete(connection: &Connection, schema: &Schema) -> Result<bool, Fault> {
     let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version != VERSION {
+    if version != schema.version {
         return Ok(false);
     }
-    for table in &TABLES {
+    for table in schema.tables {
         if !missing_columns(connection, table)?.is_some_and(|missing| missing.is_empty())
             || !exists(connection, "index", &index_name(table))?
         {
@@ -148,8 +166,8 @@ fn is_complete(connection: &Connection) -> Result<bool, Fault> {
     Ok(true)
 }
 
-fn build(connection: &Connection) -> Result<(), Fault> {
-    for table in &TABLES {
+fn build(connection: &Connection, schema: &Schema) -> Result<(), Fault> {
+    for table in schema.tables {
         let name = table.name;
         match missing_columns(connection, table)? {
             None => {
@@ -173,12 +191,14 @@ fn build(connection: &Connection) -> Result<(), Fault> {
             }
         }
         connection.execute_batch(&format!(
-            "CREATE INDEX IF NOT EXISTS {} ON {name} (timestamp)",
-            index_name(table)
+            "CREATE INDEX IF NOT EXISTS {} ON {name} ({})",
+            index_name(table),
+            table.stamp
         ))?;
     }
     connection.execute_batch(&format!(
-        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}"
+        "PRAGMA application_id = {}; PRAGMA user_version = {}",
+        schema.application_id, schema.version
     ))?;
     Ok(())
 }
@@ -242,7 +262,7 @@ fn exists(connection: &Connection, kind: &str, name: &str) -> Result<bool, Fault
 }
 
 fn index_name(table: &Table) -> String {
-    format!("usm_{}_timestamp", table.name)
+    format!("usm_{}_{}", table.name, table.stamp)
 }
 
 #[cfg(test)]
@@ -260,9 +280,9 @@ mod tests {
     #[test]
     fn a_new_file_gets_the_prototypes_tables_and_our_marks() {
         let connection = Connection::open_in_memory().unwrap();
-        assert_eq!(origin(&connection).unwrap(), Origin::New);
-        migrate(&connection).unwrap();
-        assert_eq!(origin(&connection).unwrap(), Origin::Ours);
+        assert_eq!(origin(&connection, &MONITOR).unwrap(), Origin::New);
+        migrate(&connection, &MONITOR).unwrap();
+        assert_eq!(origin(&connection, &MONITOR).unwrap(), Origin::Ours);
         assert_eq!(
             columns(&connection, "unified_system_states"),
             [
@@ -309,13 +329,13 @@ mod tests {
     #[test]
     fn migrating_twice_changes_nothing() {
         let connection = Connection::open_in_memory().unwrap();
-        migrate(&connection).unwrap();
+        migrate(&connection, &MONITOR).unwrap();
         let version = |c: &Connection| -> i64 {
             c.pragma_query_value(None, "schema_version", |row| row.get(0))
                 .unwrap()
         };
         let before = version(&connection);
-        migrate(&connection).unwrap();
+        migrate(&connection, &MONITOR).unwrap();
         assert_eq!(version(&connection), before);
     }
 
@@ -328,8 +348,8 @@ mod tests {
                  INSERT INTO integration_events (event_type) VALUES ('kept')",
             )
             .unwrap();
-        assert_eq!(origin(&connection).unwrap(), Origin::Prototype);
-        migrate(&connection).unwrap();
+        assert_eq!(origin(&connection, &MONITOR).unwrap(), Origin::Prototype);
+        migrate(&connection, &MONITOR).unwrap();
         let kept: String = connection
             .query_row("SELECT event_type FROM integration_events", [], |row| {
                 row.get(0)
@@ -340,7 +360,7 @@ mod tests {
         connection
             .execute_batch("DROP TABLE performance_metrics")
             .unwrap();
-        migrate(&connection).unwrap();
+        migrate(&connection, &MONITOR).unwrap();
         assert_eq!(columns(&connection, "performance_metrics").len(), 8);
     }
 
@@ -369,8 +389,8 @@ mod tests {
                     .unwrap()
             };
             let before = objects(&connection);
-            let fault = origin(&connection)
-                .and_then(|_| migrate(&connection))
+            let fault = origin(&connection, &MONITOR)
+                .and_then(|_| migrate(&connection, &MONITOR))
                 .unwrap_err();
             assert!(fault.cause.contains(word), "{sql}: {}", fault.cause);
             assert_eq!(objects(&connection), before, "{sql}");

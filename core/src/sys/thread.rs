@@ -130,10 +130,10 @@ fn clock_seconds(clock: libc::clockid_t) -> Option<f64> {
 }
 
 /// Blocks signals in the calling thread until it is dropped.
-struct BlockedSignals(Option<libc::sigset_t>);
+pub(super) struct BlockedSignals(Option<libc::sigset_t>);
 
 impl BlockedSignals {
-    fn new() -> BlockedSignals {
+    pub(super) fn new() -> BlockedSignals {
         // SAFETY: the sets are locals, initialised by sigfillset or by pthread_sigmask before
         // they are read; zero is a valid sigset_t.
         unsafe {

@@ -193,6 +193,8 @@ mod tests {
             comm,
             state: ProcessState::Idle,
             parent_pid: 2,
+            session_id: 1,
+            children_cpu_ticks: 0,
             is_kernel_thread,
             major_faults: 0,
             cpu_ticks: 0,

@@ -12,7 +12,7 @@ use super::io::{self, Io};
 use super::stat::Stat;
 use super::{ProcessDetails, ProcessExtra, ProcessSample, ProcessState};
 use crate::sample::HostFacts;
-use crate::sample::rates::{per_second_of, percent_of};
+use crate::sample::rates::{per_second, per_second_of, percent_of};
 
 /// What the facts of a row are computed with.
 #[derive(Clone, Copy)]
@@ -38,6 +38,7 @@ pub(super) struct Known {
     /// The scan in which it was read last.
     pub(super) read_in: u64,
     pub(super) cpu_ticks: u64,
+    pub(super) children_cpu_ticks: u64,
     pub(super) io_bytes: Option<Io>,
     pub(super) start_code: u64,
     pub(super) details: Option<Arc<ProcessDetails>>,
@@ -57,6 +58,7 @@ impl Known {
             retry_at: 0,
             read_in: 0,
             cpu_ticks: 0,
+            children_cpu_ticks: 0,
             io_bytes: None,
             start_code: 0,
             details: None,
@@ -132,6 +134,7 @@ pub(super) fn fill(
     let ProcessSample {
         pid,
         parent_pid,
+        session_id,
         start_time_ticks,
         start_time_seconds,
         details,
@@ -139,6 +142,8 @@ pub(super) fn fill(
         cpu_core_percent,
         cpu_machine_percent,
         cpu_seconds_total,
+        children_cpu_seconds_total,
+        children_cpu_core_percent,
         rss_bytes,
         memory_percent,
         threads,
@@ -152,6 +157,7 @@ pub(super) fn fill(
     } = row;
     *pid = known.pid;
     *parent_pid = stat.parent_pid;
+    *session_id = Some(stat.session_id);
     *start_time_ticks = stat.start_time_ticks;
     *start_time_seconds = facts
         .host
@@ -166,6 +172,10 @@ pub(super) fn fill(
     *cpu_core_percent = core_percent;
     *cpu_machine_percent = core_percent.zip(cpus).map(|(percent, cpus)| percent / cpus);
     *cpu_seconds_total = stat.cpu_ticks as f64 / ticks_per_second;
+    *children_cpu_seconds_total = Some(stat.children_cpu_ticks as f64 / ticks_per_second);
+    *children_cpu_core_percent =
+        per_second(known.children_cpu_ticks, stat.children_cpu_ticks, elapsed)
+            .map(|ticks| 100.0 * ticks / ticks_per_second);
     *rss_bytes = rss;
     *memory_percent = facts
         .memory_total_bytes

@@ -24,7 +24,7 @@ mod listing;
 #[cfg(target_os = "linux")]
 mod scan;
 #[cfg(target_os = "linux")]
-mod stat;
+pub(crate) mod stat;
 #[cfg(target_os = "linux")]
 mod trouble;
 #[cfg(target_os = "linux")]
@@ -102,6 +102,8 @@ pub struct ProcessSample {
     pub pid: i32,
     /// Parent's process id; 0 for the first processes.
     pub parent_pid: i32,
+    /// Session id (field 6); `None` from the sysinfo backend.
+    pub session_id: Option<i32>,
     /// Start in clock ticks after boot (field 22); with the pid it is the identity. The
     /// sysinfo backend knows it to the second only.
     pub start_time_ticks: u64,
@@ -117,6 +119,12 @@ pub struct ProcessSample {
     pub cpu_machine_percent: Option<f64>,
     /// User and system time since its start, in seconds.
     pub cpu_seconds_total: f64,
+    /// User and system time of its children that ended and were collected, with theirs, in
+    /// seconds; `None` from the sysinfo backend.
+    pub children_cpu_seconds_total: Option<f64>,
+    /// The same per second, percent of one core. It comes in leaps, one at each child's end:
+    /// much of it beside many forks tells who makes short-lived processes.
+    pub children_cpu_core_percent: Option<f64>,
     /// Resident memory, from `stat` (approximate by some pages on recent kernels).
     pub rss_bytes: u64,
     /// 100 · RSS / memory of the machine.

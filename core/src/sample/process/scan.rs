@@ -263,6 +263,7 @@ impl NativeScan {
         fill(row, known, &stat, io_bytes, elapsed, facts);
         known.read_in = self.scan;
         known.cpu_ticks = stat.cpu_ticks;
+        known.children_cpu_ticks = stat.children_cpu_ticks;
         known.io_bytes = io_bytes;
         Ok(())
     }

@@ -14,40 +14,47 @@ const SAFE_DIGITS: usize = 19;
 
 /// What is used of the line. Numbers of fields are those of proc_pid_stat(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stat<'a> {
+pub(crate) struct Stat<'a> {
     /// Field 2, without its parentheses: any bytes but NUL.
-    pub(super) comm: &'a [u8],
-    pub(super) state: ProcessState,
-    pub(super) parent_pid: i32,
-    pub(super) is_kernel_thread: bool,
-    pub(super) major_faults: u64,
+    pub(crate) comm: &'a [u8],
+    pub(crate) state: ProcessState,
+    pub(crate) parent_pid: i32,
+    pub(crate) session_id: i32,
+    pub(crate) is_kernel_thread: bool,
+    pub(crate) major_faults: u64,
     /// Fields 14 and 15: user and system time.
-    pub(super) cpu_ticks: u64,
-    pub(super) nice: i32,
-    pub(super) threads: u32,
-    pub(super) start_time_ticks: u64,
-    pub(super) rss_pages: u64,
+    pub(crate) cpu_ticks: u64,
+    /// Fields 16 and 17: time of the children that ended and were collected, with theirs.
+    pub(crate) children_cpu_ticks: u64,
+    pub(crate) nice: i32,
+    pub(crate) threads: u32,
+    pub(crate) start_time_ticks: u64,
+    pub(crate) rss_pages: u64,
     /// Field 26: where the program's code begins. Another one after an exec (address
     /// randomisation); 0 or 1 without permission.
-    pub(super) start_code: u64,
+    pub(crate) start_code: u64,
 }
 
 /// `None` unless the line is whole and every field used is a number in its range.
-pub(super) fn parse(line: &[u8]) -> Option<Stat<'_>> {
+pub(crate) fn parse(line: &[u8]) -> Option<Stat<'_>> {
     // A line without its end was cut off in mid-number.
     let line = line.strip_suffix(b"\n")?;
     let (comm, rest) = split_name(line)?;
     let mut fields = Fields { rest };
     let state = state(fields.word()?)?;
     let parent_pid = fields.signed()?;
-    fields.skip(4)?; // pgrp, session, tty_nr, tpgid
+    fields.skip(1)?; // pgrp
+    let session_id = fields.signed()?;
+    fields.skip(2)?; // tty_nr, tpgid
     let flags = fields.number()?;
     fields.skip(2)?; // minflt, cminflt
     let major_faults = fields.number()?;
     fields.skip(1)?; // cmajflt
     let user = fields.number()?;
     let system = fields.number()?;
-    fields.skip(3)?; // cutime, cstime, priority
+    let children_user = fields.number()?;
+    let children_system = fields.number()?;
+    fields.skip(1)?; // priority
     let nice = fields.signed()?;
     let threads = fields.number()?;
     fields.skip(1)?; // itrealvalue
@@ -60,9 +67,11 @@ pub(super) fn parse(line: &[u8]) -> Option<Stat<'_>> {
         comm,
         state,
         parent_pid,
+        session_id,
         is_kernel_thread: flags & PF_KTHREAD != 0,
         major_faults,
         cpu_ticks: user.checked_add(system)?,
+        children_cpu_ticks: children_user.saturating_add(children_system),
         nice,
         threads: u32::try_from(threads).ok()?,
         start_time_ticks,
@@ -163,7 +172,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const REST: &str = "S 1 77 77 0 -1 4194304 101 202 3 4 50 25 7 8 39 -5 12 0 \
+    const REST: &str = "S 1 77 78 0 -1 4194304 101 202 3 4 50 25 7 8 39 -5 12 0 \
         104834 3133440 400 18446744073709551615 94685727789056 94685727808937 \
         140730507700496 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 1 2 3 4 5 6 7 0\n";
 
@@ -180,9 +189,11 @@ mod tests {
                 comm: b"cat",
                 state: ProcessState::Sleeping,
                 parent_pid: 1,
+                session_id: 78,
                 is_kernel_thread: false,
                 major_faults: 3,
                 cpu_ticks: 75,
+                children_cpu_ticks: 15,
                 nice: -5,
                 threads: 12,
                 start_time_ticks: 104834,

@@ -1,0 +1,218 @@
+//! Auto-optimization: on the monitor's states, with hysteresis, cooldown and budgets, and every
+//! decision told. A thread of its own, that also ends leases.
+
+mod decide;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::history;
+use super::inner::{Inner, Shared, locked, now_unix};
+use super::undoing;
+use crate::error::{Error, Result};
+use crate::event::{EventData, EventKind, EventStream};
+use crate::logging::{Level, tell};
+use crate::monitor::Started;
+use crate::sys;
+
+use decide::Decider;
+
+/// How often the thread looks around when nothing wakes it.
+const IDLE: Duration = Duration::from_secs(3600);
+/// How long it waits for a state before it looks whether it is still wanted.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// What the thread and the callers share.
+#[derive(Debug, Default)]
+pub(super) struct AutoState {
+    is_on: AtomicBool,
+    is_closing: AtomicBool,
+    last_decision: Mutex<Option<String>>,
+    woken: Mutex<bool>,
+    wake: Condvar,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl AutoState {
+    pub(super) fn is_on(&self) -> bool {
+        self.is_on.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn last_decision(&self) -> Option<String> {
+        locked(&self.last_decision).clone()
+    }
+
+    fn wake(&self) {
+        *locked(&self.woken) = true;
+        self.wake.notify_all();
+    }
+
+    fn sleep(&self, longest: Duration) {
+        let woken = locked(&self.woken);
+        let (mut woken, _) = self
+            .wake
+            .wait_timeout_while(woken, longest, |woken| !*woken)
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        *woken = false;
+    }
+
+    fn is_closing(&self) -> bool {
+        self.is_closing.load(Ordering::SeqCst)
+    }
+}
+
+/// Switches auto-optimization.
+pub(super) fn set(inner: &Shared, on: bool) -> Result<()> {
+    if on {
+        inner.halt.check()?;
+    }
+    if inner.auto.is_on.swap(on, Ordering::SeqCst) == on {
+        return Ok(());
+    }
+    let words = if on { "switched on" } else { "switched off" };
+    say(inner, "switched", words);
+    if on {
+        ensure_thread(inner)?;
+    }
+    inner.auto.wake();
+    Ok(())
+}
+
+/// Has the thread look at the leases.
+pub(super) fn wake_housekeeping(inner: &Shared) {
+    if let Err(error) = ensure_thread(inner) {
+        tell(Level::Warn, format_args!("leases are ended late: {error}"));
+    }
+    inner.auto.wake();
+}
+
+/// Ends the thread and waits for it.
+pub(super) fn close(inner: &Inner) {
+    inner.auto.is_closing.store(true, Ordering::SeqCst);
+    inner.auto.is_on.store(false, Ordering::SeqCst);
+    inner.auto.wake();
+    let thread = locked(&inner.auto.thread).take();
+    if let Some(thread) = thread
+        && thread.thread().id() != std::thread::current().id()
+        && thread.join().is_err()
+    {
+        tell(
+            Level::Error,
+            format_args!("the optimizer's thread has panicked"),
+        );
+    }
+}
+
+fn ensure_thread(inner: &Shared) -> Result<()> {
+    let mut thread = locked(&inner.auto.thread);
+    if thread.is_some() || inner.auto.is_closing() {
+        return Ok(());
+    }
+    // The thread must not keep the optimizer alive.
+    let weak = Arc::downgrade(inner);
+    let begun = sys::spawn("usm-optimizer", 0, move || run(&weak))
+        .map_err(|e| Error::Internal(format!("no thread for the optimizer: {e}")))?;
+    *thread = Some(begun);
+    Ok(())
+}
+
+fn run(weak: &Weak<Inner>) {
+    let mut watching: Option<Watching> = None;
+    while let Some(inner) = weak.upgrade() {
+        if inner.auto.is_closing() {
+            return;
+        }
+        let next_lease = match undoing::end_leases(&inner) {
+            Ok(next) => next,
+            Err(error) => {
+                say(
+                    &inner,
+                    "failed",
+                    &format!("leases could not be looked at: {error}"),
+                );
+                None
+            }
+        };
+        if !inner.auto.is_on() {
+            watching = None;
+            let longest = next_lease
+                .map(|until| Duration::from_secs_f64((until - now_unix()).clamp(0.01, 3600.0)))
+                .unwrap_or(IDLE);
+            inner.auto.sleep(longest);
+            continue;
+        }
+        if watching.is_none() {
+            match Watching::begin(&inner) {
+                Ok(begun) => watching = Some(begun),
+                Err(error) => {
+                    say(
+                        &inner,
+                        "failed",
+                        &format!("the host can't be watched: {error}"),
+                    );
+                    inner.auto.sleep(Duration::from_secs(1));
+                    continue;
+                }
+            }
+        }
+        if let Some(active) = &mut watching {
+            active.step(&inner);
+            // The monitor was closed: another one takes its place.
+            if active.stream.is_closed() {
+                watching = None;
+            }
+        }
+    }
+}
+
+/// The monitor's states, and what was thought of them so far.
+struct Watching {
+    stream: EventStream,
+    decider: Decider,
+}
+
+impl Watching {
+    /// Starts the monitor if it is not active.
+    fn begin(inner: &Inner) -> Result<Watching> {
+        let monitor = inner.source.monitor()?;
+        let stream = monitor.stream(EventKind::StateUpdate)?;
+        if let Started::Now = monitor.start()? {
+            tell(
+                Level::Debug,
+                format_args!("monitoring was started for auto-optimization"),
+            );
+        }
+        Ok(Watching {
+            stream,
+            decider: Decider::default(),
+        })
+    }
+
+    /// Waits a moment for a state and decides.
+    fn step(&mut self, inner: &Shared) {
+        let Some(event) = self.stream.next(Some(PATIENCE)) else {
+            return;
+        };
+        let EventData::State(state) = event.data else {
+            return;
+        };
+        if let Err(error) = self.decider.decide(inner, &state) {
+            say(inner, "failed", &error.to_string());
+        }
+        // What came meanwhile is old news.
+        while self.stream.next(Some(Duration::ZERO)).is_some() {}
+    }
+}
+
+/// Tells a decision, once as long as it stays the same.
+pub(super) fn say(inner: &Inner, status: &str, reason: &str) {
+    let mut last = locked(&inner.auto.last_decision);
+    if last.as_deref() == Some(reason) {
+        return;
+    }
+    *last = Some(reason.to_string());
+    drop(last);
+    history::note_decision(inner, status, reason);
+}

@@ -1,0 +1,160 @@
+//! What is asked of an action before anything is done, at the moment of the act.
+
+use std::collections::BTreeSet;
+
+use super::super::action::{Action, ActionKind, Answer};
+use super::super::inner::{Inner, locked};
+use super::super::{journal, planning};
+use super::{Run, by_hand, now};
+use crate::act::{Change, ProcessId};
+use crate::error::{Error, Result};
+use crate::sys;
+
+/// An action that may be done, with what it would change.
+pub(super) struct Ready {
+    pub(super) index: usize,
+    pub(super) action: Action,
+    pub(super) changes: Vec<Change>,
+}
+
+/// Checks one action and reads what it would change. `taken` are the processes of the actions
+/// before it in the same call.
+///
+/// # Errors
+/// `Refused` with the reason, or what reading the prior values met.
+pub(super) fn check(
+    run: &Run,
+    index: usize,
+    action: &Action,
+    taken: &mut BTreeSet<ProcessId>,
+) -> Result<Ready> {
+    let inner = &run.inner;
+    check_plan(inner, action)?;
+    let cpus = inner.cpus();
+    let action = by_hand::complete(action.clone(), &inner.settings, &cpus)?;
+    check_risk(run, &action)?;
+    let changes = match &action.lever {
+        Some(lever) => lever.prepare(&inner.door())?,
+        None => Vec::new(),
+    };
+    if changes.is_empty() && action.lever.is_some() {
+        return Err(Error::Refused(
+            "there is nothing to change: everything is as it would be made already".into(),
+        ));
+    }
+    let processes: Vec<ProcessId> = changes.iter().flat_map(Change::processes).collect();
+    if let Some(twice) = processes.iter().find(|process| taken.contains(process)) {
+        return Err(Error::Refused(format!(
+            "process {} has an action in this call already",
+            twice.pid
+        )));
+    }
+    if let Some(conflict) = journal::conflict(inner, &processes)? {
+        return Err(Error::Refused(conflict));
+    }
+    check_budget(run, &processes)?;
+    taken.extend(processes);
+    Ok(Ready {
+        index,
+        action,
+        changes,
+    })
+}
+
+/// The plan is fresh, and the action is the one that was planned.
+pub(super) fn check_plan(inner: &Inner, action: &Action) -> Result<()> {
+    if action.token.is_empty() {
+        return Ok(());
+    }
+    if !planning::is_unaltered(action) {
+        return Err(Error::Refused(
+            "the action was altered since it was planned".into(),
+        ));
+    }
+    let age = now() - action.planned_at;
+    let shelf = inner.settings.plan_shelf_seconds;
+    if !(-1.0..=shelf).contains(&age) {
+        return Err(Error::Refused(format!(
+            "the plan is {age:.0} s old, older than {shelf:.0} s (plan_shelf_seconds): plan anew"
+        )));
+    }
+    if !action.effect.yes {
+        return Err(Error::Refused(action.effect.reason.clone()));
+    }
+    Ok(())
+}
+
+/// The risk, assessed anew: what the caller says of it does not count.
+pub(super) fn check_risk(run: &Run, action: &Action) -> Result<()> {
+    let reversible = match action.token.is_empty() {
+        true => reversible_by_kind(run, action.action_type),
+        false => action.reversible.clone(),
+    };
+    let confidence = match action.token.is_empty() {
+        // Who asks for it by hand is sure.
+        true => 1.0,
+        false => 0.8,
+    };
+    let risk = planning::assess_risk(action.action_type, &reversible, false, confidence);
+    let level = risk.level.max(match action.token.is_empty() {
+        true => risk.level,
+        false => action.risk.level,
+    });
+    if level > run.allowed_risk {
+        return Err(Error::Refused(format!(
+            "its risk is {} and at most {} is allowed: {}",
+            words(level),
+            words(run.allowed_risk),
+            risk.reasons.join("; ")
+        )));
+    }
+    Ok(())
+}
+
+fn reversible_by_kind(run: &Run, kind: ActionKind) -> Answer {
+    match kind {
+        ActionKind::LowerPriority | ActionKind::SetIdle => {
+            planning::nice_is_reversible(&crate::act::Facts::read(&run.inner.roots))
+        }
+        ActionKind::KillProcess => Answer {
+            yes: false,
+            reason: "a process that has ended does not come back".into(),
+        },
+        _ => Answer {
+            yes: true,
+            reason: "by a rollback".into(),
+        },
+    }
+}
+
+fn words(level: super::RiskLevel) -> &'static str {
+    match level {
+        super::RiskLevel::Low => "low",
+        super::RiskLevel::Medium => "medium",
+        super::RiskLevel::High => "high",
+    }
+}
+
+fn check_budget(run: &Run, processes: &[ProcessId]) -> Result<()> {
+    let inner = &run.inner;
+    let most = inner.settings.max_processes_touched as usize;
+    let mut touched: BTreeSet<ProcessId> = processes.iter().copied().collect();
+    for row in inner.ledger.journal_open()? {
+        if let Ok(change) = serde_json::from_str::<Change>(&row.change) {
+            touched.extend(change.processes());
+        }
+    }
+    if touched.len() > most {
+        return Err(Error::Refused(format!(
+            "{} processes would be under changes, more than {most} (max_processes_touched)",
+            touched.len()
+        )));
+    }
+    if run.dry_run {
+        return Ok(());
+    }
+    let now = sys::moment().monotonic_seconds;
+    locked(&inner.budget)
+        .take(now, inner.settings.max_actions_per_minute)
+        .map_err(Error::Refused)
+}

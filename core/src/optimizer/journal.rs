@@ -1,0 +1,164 @@
+//! Changes on their way through the journal: intended, applied, kept, taken back.
+
+use super::inner::{Inner, now_unix};
+use super::outcome::RolledBack;
+use super::owner::Ownership;
+use crate::act::{Applied, Change, Door, ProcessId, Undo};
+use crate::error::{Error, Result};
+use crate::logging::{Level, tell};
+use crate::store::{JournalRow, JournalState};
+
+/// A change that was applied.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) row: i64,
+    pub(super) change: Change,
+    pub(super) applied: Option<Applied>,
+}
+
+/// Writes the intention down; nothing is changed before that is on the disk.
+///
+/// # Errors
+/// `Store`: then nothing may be done.
+pub(super) fn begin(inner: &Inner, action_id: i64, change: &Change, stays: bool) -> Result<Entry> {
+    let text = serde_json::to_string(change).map_err(|e| Error::Internal(e.to_string()))?;
+    let row = JournalRow {
+        id: 0,
+        action_id,
+        created_at: now_unix(),
+        owner_pid: inner.owner.pid,
+        owner_start_time_ticks: inner.owner.start_time_ticks,
+        boot_id: inner.owner.boot_id.clone(),
+        change: text,
+        about: change.about(),
+        state: JournalState::Intended,
+        stays_after_owner: stays,
+        lease_until: None,
+        detail: None,
+        context: inner.owner.context(),
+    };
+    let row = inner.ledger.journal_begin(&row)?;
+    Ok(Entry {
+        row,
+        change: change.clone(),
+        applied: None,
+    })
+}
+
+/// Makes the change and writes that down.
+///
+/// # Errors
+/// The act's own; what was done of it is to be taken back by [`undo`].
+pub(super) fn apply(inner: &Inner, entry: &mut Entry, door: &Door) -> Result<()> {
+    let applied = entry.change.apply(door)?;
+    if applied.lease_until.is_some() {
+        inner.ledger.journal_lease(entry.row, applied.lease_until)?;
+    }
+    let (state, detail) = (JournalState::Applied, Some(applied.what.as_str()));
+    inner.ledger.journal_mark(entry.row, state, detail)?;
+    entry.applied = Some(applied);
+    Ok(())
+}
+
+/// Says that it stays; what can't be taken back is settled.
+pub(super) fn keep(inner: &Inner, entry: &Entry) -> Result<()> {
+    let state = match entry.change {
+        Change::Once(_) => JournalState::Settled,
+        _ => JournalState::Kept,
+    };
+    inner.ledger.journal_mark(entry.row, state, None)
+}
+
+/// Takes one change back and writes down what came of it.
+pub(super) fn undo(inner: &Inner, row: i64, action_id: i64, change: &Change) -> RolledBack {
+    let outcome = change.undo(&inner.door());
+    let (undo, error) = match outcome {
+        Ok(undo) => {
+            let (state, detail) = settled(&undo);
+            let marked = inner.ledger.journal_mark(row, state, detail.as_deref());
+            // It is taken back; that the journal does not know is found out by the next
+            // start, which takes it back once more, in vain.
+            (Some(undo), marked.err().map(|e| e.to_string()))
+        }
+        Err(error) => {
+            tell(
+                Level::Warn,
+                format_args!("{} could not be taken back: {error}", change.about()),
+            );
+            (None, Some(error.to_string()))
+        }
+    };
+    RolledBack {
+        action_id,
+        change: change.about(),
+        undo,
+        error,
+    }
+}
+
+fn settled(undo: &Undo) -> (JournalState, Option<String>) {
+    match undo {
+        Undo::Restored => (JournalState::Undone, Some("restored".into())),
+        Undo::Unchanged => (JournalState::Undone, Some("was never applied".into())),
+        Undo::Gone => (JournalState::Gone, None),
+        Undo::Left(found) => (JournalState::Left, Some(found.clone())),
+        Undo::Irreversible => (JournalState::Settled, None),
+    }
+}
+
+/// Takes back a row of the journal.
+pub(super) fn undo_row(inner: &Inner, row: &JournalRow) -> RolledBack {
+    match serde_json::from_str::<Change>(&row.change) {
+        Ok(change) => {
+            // What a process had is gone with the boot; files are still there.
+            let is_gone = inner.owner.of(row) == Ownership::FormerBoot && !change.survives_boot();
+            if is_gone {
+                let detail = Some("the machine was started anew since");
+                let marked = inner
+                    .ledger
+                    .journal_mark(row.id, JournalState::Gone, detail);
+                return RolledBack {
+                    action_id: row.action_id,
+                    change: row.about.clone(),
+                    undo: Some(Undo::Gone),
+                    error: marked.err().map(|e| e.to_string()),
+                };
+            }
+            undo(inner, row.id, row.action_id, &change)
+        }
+        Err(error) => RolledBack {
+            action_id: row.action_id,
+            change: row.about.clone(),
+            undo: None,
+            error: Some(format!(
+                "the journal's row {} can't be read: {error}",
+                row.id
+            )),
+        },
+    }
+}
+
+/// Why a process must not be acted upon now, since a change concerns it already.
+pub(super) fn conflict(inner: &Inner, processes: &[ProcessId]) -> Result<Option<String>> {
+    for row in inner.ledger.journal_open()? {
+        let ownership = inner.owner.of(&row);
+        if matches!(ownership, Ownership::FormerBoot | Ownership::Orphan) {
+            continue;
+        }
+        let Ok(change) = serde_json::from_str::<Change>(&row.change) else {
+            continue;
+        };
+        let concerned = change.processes();
+        if let Some(process) = processes.iter().find(|p| concerned.contains(p)) {
+            let whose = match ownership {
+                Ownership::Own => "this optimizer".to_string(),
+                _ => format!("another optimizer (pid {})", row.owner_pid),
+            };
+            return Ok(Some(format!(
+                "process {} is under a change of {whose} already: {}",
+                process.pid, row.about
+            )));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,79 @@
+//! A connection that may write, to either of the two files.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, FileControl, MAIN_DB, OpenFlags};
+
+use super::fault::{Fault, FaultKind};
+use super::folder;
+use super::inherited::{self, Registration};
+use super::schema::{self, Origin, Schema};
+use crate::logging::{Level, tell};
+
+/// Page cache of a connection, KiB: the whole monitor is to stay below 8 MB.
+pub(crate) const CACHE_KIB: i64 = 256;
+
+/// Opens the file that [`folder::prepare`] has found or made, and brings its tables to the
+/// version of the schema. Tells what it was before.
+pub(crate) fn open(
+    path: &Path,
+    schema: &Schema,
+    busy_timeout: Duration,
+) -> Result<(Connection, Registration, Origin), Fault> {
+    let registration = inherited::register(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(busy_timeout)?;
+    // Nothing that a crafted schema brings along is run.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    let origin = schema::origin(&connection, schema)?;
+    if connection.is_readonly(MAIN_DB)? {
+        return Err(Fault::new(
+            FaultKind::Other,
+            format!("{}: read-only", path.display()),
+        ));
+    }
+    if origin == Origin::New {
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    }
+    schema::migrate(&connection, schema)?;
+    Ok((connection, registration, origin))
+}
+
+/// SQLite does not tell the system's error number: sees what it would be.
+pub(crate) fn explained(fault: Fault, path: &Path) -> Fault {
+    if fault.kind != FaultKind::Other {
+        return fault;
+    }
+    match folder::check_writable(path) {
+        Err(error) => Fault::new(FaultKind::Other, format!("{error}; {}", fault.cause)),
+        Ok(()) => fault,
+    }
+}
+
+/// Whether the path no longer leads to the file that is open.
+pub(crate) fn has_moved(connection: &Connection) -> Result<bool, Fault> {
+    let mut moved = 0;
+    connection.file_control(Some(MAIN_DB), FileControl::HasMoved(&mut moved))?;
+    Ok(moved != 0)
+}
+
+/// The fault of a file that has moved.
+pub(crate) fn moved(path: &Path) -> Fault {
+    Fault::new(
+        FaultKind::Moved,
+        format!("{}: the file was moved or deleted", path.display()),
+    )
+}
+
+/// Keeps the log when the connection closes: it may hold what a recovery can use.
+pub(crate) fn keep_log(connection: &Connection, path: &Path) {
+    let mut keep = 1;
+    let kept = connection.file_control(Some(MAIN_DB), FileControl::PersistWal(&mut keep));
+    if let Err(error) = kept {
+        tell(Level::Warn, format_args!("{}: {error}", path.display()));
+    }
+}
