@@ -4,12 +4,14 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod optimizer_support;
+mod small_disk;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use optimizer_support::{
-    Own, by_hand, config, field, identity, is_root, optimizer, settings, until, with, with_lever,
+    Own, by_hand, config, field, identity, optimizer, settings, until, with, with_lever,
 };
+use small_disk::SmallDisk;
 use usm_core::act::{Lever, Undo};
 use usm_core::optimizer::{
     ActionKind, ExecuteOptions, Optimizer, Profile, RiskLevel, RollbackOf, Verdict,
@@ -266,8 +268,10 @@ fn a_pid_that_was_used_again_is_noticed() {
 #[test]
 fn a_process_named_like_a_pid_leads_nowhere_else() {
     let folder = tempfile::tempdir().unwrap();
-    let own = Own::sleeper();
-    std::fs::write(format!("/proc/{}/comm", own.pid()), "(PID: 1)").unwrap();
+    let program = folder.path().join("(PID: 1)");
+    std::fs::copy("/bin/sleep", &program).unwrap();
+    let own = Own::program(&program);
+    assert_eq!(own.comm(), "(PID: 1)");
     let optimizer = optimizer(folder.path(), &[&own]);
     let report = optimizer
         .execute(&[by_hand(ActionKind::SetBatch, own.pid())], &REAL)
@@ -430,38 +434,22 @@ fn only_so_much_is_done_in_a_minute_and_to_so_many() {
 
 #[test]
 fn a_journal_that_cannot_be_written_forbids_every_act() {
-    if !is_root() {
+    let Some(disk) = SmallDisk::mount() else {
         println!("skipped: a full file system can only be made as root");
         return;
-    }
-    let mount = tempfile::tempdir().unwrap();
-    let small = rustix::mount::mount(
-        "tmpfs",
-        mount.path(),
-        "tmpfs",
-        rustix::mount::MountFlags::empty(),
-        Some(c"size=1m"),
-    );
-    if let Err(error) = small {
-        println!("skipped: no tmpfs can be mounted: {error}");
-        return;
-    }
+    };
     let own = Own::sleeper();
     let before = own.values();
-    let optimizer = optimizer(mount.path(), &[&own]);
-    let filler = std::fs::File::create(mount.path().join("filler")).unwrap();
-    let mut at = 0;
-    while rustix::io::pwrite(&filler, &[1u8; 4096], at).is_ok_and(|n| n > 0) {
-        at += 4096;
-    }
+    let optimizer = optimizer(disk.path(), &[&own]);
+    let filler = disk.path().join("filler");
+    std::fs::write(&filler, vec![1u8; 16 << 20]).unwrap_err();
     let outcome = optimizer.execute(&[batch_of(&own)], &REAL);
     match outcome {
         Err(error) => assert!(error.to_string().contains("full"), "{error}"),
         Ok(report) => assert!(!report.details[0].success, "{report:?}"),
     }
     assert_eq!(own.values(), before);
-    drop(filler);
-    std::fs::remove_file(mount.path().join("filler")).unwrap();
+    std::fs::remove_file(&filler).unwrap();
     assert!(
         optimizer
             .execute(&[batch_of(&own)], &REAL)
@@ -471,9 +459,6 @@ fn a_journal_that_cannot_be_written_forbids_every_act() {
     );
     drop(optimizer);
     assert_eq!(own.values(), before);
-    until("the mount is free", || {
-        rustix::mount::unmount(mount.path(), rustix::mount::UnmountFlags::empty()).is_ok()
-    });
 }
 
 #[test]

@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::affinity::CpuList;
 use super::autogroup::AutogroupChange;
+use super::cleanup::Quarantine;
 use super::freeze::FreezeChange;
 use super::group::GroupChange;
 use super::once::OnceChange;
 use super::policy::Scheduling;
 use super::stop::StopChange;
 use super::threads::ThreadChange;
-use super::{Door, Lever, ProcessId};
+use super::{Door, Lever, ProcessId, put_aside};
 use crate::error::Result;
 
 /// One change. It is stored before it is applied, and holds all that undoing it takes.
@@ -35,6 +36,8 @@ pub enum Change {
     Stop(StopChange),
     /// What can't be taken back: an end, pages written out, heap trimmed.
     Once(OnceChange),
+    /// Files put aside; made by [`cleanup::clean`](super::cleanup::clean) alone.
+    Quarantine(Quarantine),
 }
 
 /// What applying a change came to.
@@ -75,6 +78,7 @@ impl Change {
             Change::Freeze(change) => change.apply(door),
             Change::Stop(change) => change.apply(door),
             Change::Once(change) => change.apply(door),
+            Change::Quarantine(_) => put_aside::apply(),
         }
     }
 
@@ -95,6 +99,7 @@ impl Change {
             Change::Freeze(change) => change.undo(door),
             Change::Stop(change) => change.undo(door),
             Change::Once(change) => change.undo(door),
+            Change::Quarantine(quarantine) => put_aside::undo(quarantine),
         }
     }
 
@@ -110,12 +115,13 @@ impl Change {
             Change::Freeze(change) => change.about(),
             Change::Stop(change) => change.about(),
             Change::Once(change) => change.about(),
+            Change::Quarantine(quarantine) => put_aside::about(quarantine),
         }
     }
 
     /// It holds beyond a start of the machine: files do, processes don't.
     pub fn survives_boot(&self) -> bool {
-        false
+        matches!(self, Change::Quarantine(_))
     }
 
     /// The processes that it touches.
@@ -130,6 +136,7 @@ impl Change {
             Change::Freeze(change) => change.processes(),
             Change::Stop(change) => vec![change.process],
             Change::Once(change) => change.processes(),
+            Change::Quarantine(_) => Vec::new(),
         }
     }
 }

@@ -122,6 +122,7 @@ impl GroupChange {
                 change
                     .reservations
                     .extend(said.iter().map(|words| (*words).to_owned()));
+                change.reservations.extend(narrow_weight(limit, seat, base));
             }
             change.folders.push(folder);
         }
@@ -229,6 +230,18 @@ impl GroupChange {
 fn words_of(folders: &[PathBuf]) -> String {
     let all: Vec<String> = folders.iter().map(|f| f.display().to_string()).collect();
     all.join(" and ")
+}
+
+/// A weight is one among siblings: below the root that says nothing against other branches.
+fn narrow_weight(limit: &Limit, seat: &Seat, base: &Path) -> Option<String> {
+    let root = &seat.levels.last()?.folder;
+    (matches!(limit, Limit::CpuWeight(_)) && base != root).then(|| {
+        format!(
+            "the weight counts only against what runs in {}: processes of other groups gain by \
+             a quota only",
+            base.display()
+        )
+    })
 }
 
 /// All that is written for some limits of one hierarchy.
@@ -345,7 +358,11 @@ mod tests {
                 ("memory.max", "104857600"),
             ]
         );
-        assert_eq!(change.reservations.len(), 1);
+        let [weight, memory] = &change.reservations[..] else {
+            panic!("{:?}", change.reservations);
+        };
+        assert!(weight.contains("counts only against"), "{weight}");
+        assert!(memory.contains("former group"), "{memory}");
         assert!(!folder.exists(), "a plan makes nothing");
         // Without the right to write there it is said before.
         std::fs::remove_file(top.path().join("sys/fs/cgroup/s/cgroup.procs")).unwrap();

@@ -39,6 +39,7 @@ mod policy;
 mod prepare;
 mod protect;
 mod protected_names;
+mod put_aside;
 mod reclaim;
 mod scope;
 mod scope_words;

@@ -219,6 +219,13 @@ mod tests {
     }
 
     #[test]
+    fn what_keeps_a_lease() {
+        let tree = Tree::new();
+        tree.process(20, 1, "usm-lease").executable(20, "/w");
+        assert!(why(&tree, 20).unwrap().contains("keeps a lease"));
+    }
+
+    #[test]
     fn real_time_policies() {
         let tree = Tree::new();
         for (policy, expected) in [

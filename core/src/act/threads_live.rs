@@ -116,6 +116,7 @@ fn role() {
         return;
     }
     println!("USM ready");
+    let mut children = Vec::new();
     for line in std::io::stdin().lines() {
         match line.unwrap().as_str() {
             "thread" => {
@@ -129,8 +130,13 @@ fn role() {
             _ => {
                 let child = Command::new("sleep").arg("120").spawn().unwrap();
                 println!("USM child {}", child.id());
+                children.push(child);
             }
         }
+    }
+    for mut child in children {
+        let _ = child.kill();
+        let _ = child.wait();
     }
     std::process::exit(0);
 }

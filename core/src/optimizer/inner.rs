@@ -170,9 +170,11 @@ impl Inner {
 
     /// Memory of the machine, where it is known.
     pub(super) fn memory_total_bytes(&self) -> Option<u64> {
-        let monitor = self.source.monitor().ok()?;
-        let state = monitor.state();
-        state.sample.as_ref()?.memory.total_bytes
+        let info = rustix::system::sysinfo();
+        // The types differ between C libraries.
+        #[allow(clippy::unnecessary_cast, clippy::useless_conversion)]
+        let total = (info.totalram as u64).checked_mul(u64::from(info.mem_unit));
+        total.filter(|total| *total > 0)
     }
 
     /// Has the leases looked at.

@@ -69,6 +69,13 @@ pub(super) fn keep(inner: &Inner, entry: &Entry) -> Result<()> {
     inner.ledger.journal_mark(entry.row, state, None)
 }
 
+/// Says that it can't be taken back any more.
+pub(super) fn settle(inner: &Inner, entry: &Entry) -> Result<()> {
+    inner
+        .ledger
+        .journal_mark(entry.row, JournalState::Settled, None)
+}
+
 /// Takes one change back and writes down what came of it.
 pub(super) fn undo(inner: &Inner, row: i64, action_id: i64, change: &Change) -> RolledBack {
     let outcome = change.undo(&inner.door());

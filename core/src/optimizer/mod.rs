@@ -55,6 +55,7 @@ use crate::error::Result;
 use crate::monitor::Monitor;
 
 pub use action::{Action, ActionKind, Answer, Risk, RiskLevel};
+pub use files::{CleanupPreview, Growth};
 use inner::{Inner, Shared};
 pub use options::ExecuteOptions;
 pub use outcome::{ActionResult, ExecutionReport, Progress, RolledBack, Verdict};

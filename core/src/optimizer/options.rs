@@ -45,13 +45,13 @@ impl std::fmt::Debug for ExecuteOptions<'_> {
 }
 
 impl ExecuteOptions<'_> {
-    pub(super) fn tell(&self, stage: &str, what: &str, done: usize, total: usize) {
+    pub(super) fn tell(&self, stage: &str, what: &str, done: u64, total: u64) {
         if let Some(progress) = self.progress {
             progress(&Progress {
                 stage: stage.into(),
                 what: what.into(),
-                done: done as u64,
-                total: total as u64,
+                done,
+                total,
             });
         }
     }

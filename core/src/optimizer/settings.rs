@@ -44,6 +44,10 @@ pub struct OptimizerSettings {
     pub max_threads: usize,
     /// Folders that `cleanup_disk` may work in besides those of its built-in rules.
     pub cleanup_folders: Vec<PathBuf>,
+    /// Age from which what lies in these folders may go, seconds, 0 to 31,536,000.
+    pub cleanup_age_seconds: f64,
+    /// Delete at once what can be fetched or made again (caches), instead of putting it aside.
+    pub cleanup_purge_caches: bool,
     /// Whether the built-in cleaning rules (tmpfiles.d, caches, logs, trash) count.
     pub cleanup_builtin: bool,
     /// Seconds that cleaned files stay in quarantine, 0 to 31,536,000.
@@ -70,6 +74,8 @@ impl Default for OptimizerSettings {
             rollback_on_close: true,
             max_threads: 4,
             cleanup_folders: Vec::new(),
+            cleanup_age_seconds: 86_400.0,
+            cleanup_purge_caches: false,
             cleanup_builtin: true,
             quarantine_seconds: 86_400.0,
             kill_timeout: 5.0,
@@ -89,6 +95,12 @@ impl OptimizerSettings {
             (
                 "quarantine_seconds",
                 self.quarantine_seconds,
+                0.0,
+                31_536_000.0,
+            ),
+            (
+                "cleanup_age_seconds",
+                self.cleanup_age_seconds,
                 0.0,
                 31_536_000.0,
             ),

@@ -156,6 +156,64 @@ fn the_young_the_shared_the_special_and_the_used_stay() {
 }
 
 #[test]
+fn a_file_that_is_only_mapped_stays() {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let library = maps
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(5))
+        .find(|path| path.contains("libgcc_s") || path.contains("libm.so"));
+    let Some(library) = library else {
+        println!("skipped: this test has no library that could be mapped");
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let copy = dir.path().join("library.so");
+    std::fs::copy(library, &copy).unwrap();
+    write(dir.path().join("goes"), "");
+    let mut child = std::process::Command::new("sleep");
+    let mut child = child.arg("600").env("LD_PRELOAD", &copy).spawn().unwrap();
+    let maps = format!("/proc/{}/maps", child.id());
+    let is_mapped = || {
+        let text = std::fs::read_to_string(&maps).unwrap_or_default();
+        // The C library comes last: then the other is closed again.
+        text.contains("library.so") && text.contains("libc.so")
+    };
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !is_mapped() && std::time::Instant::now() < deadline {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let mapped = is_mapped();
+    let cleaned = act(&rule(dir.path()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(mapped);
+    assert_eq!((cleaned.files, skipped(&cleaned, Reason::InUse)), (1, 1));
+    assert!(copy.exists());
+}
+
+#[test]
+#[ignore = "for looking at the speed: 100,000 files"]
+fn many_files() {
+    let dir = tempfile::tempdir().unwrap();
+    for number in 0..100_000 {
+        write(dir.path().join(format!("d{}/f{number}", number % 500)), "x");
+    }
+    let start = std::time::Instant::now();
+    let seen = look(&rule(dir.path()));
+    println!("looked at {} in {:?}", seen.files, start.elapsed());
+    let start = std::time::Instant::now();
+    let cleaned = act(&rule(dir.path()));
+    println!("moved {} in {:?}", cleaned.files, start.elapsed());
+    let start = std::time::Instant::now();
+    let restored = restore(&made(&cleaned)).unwrap();
+    println!("restored {} in {:?}", restored.files, start.elapsed());
+    assert_eq!(
+        (seen.files, cleaned.files, restored.files),
+        (100_000, 100_000, 100_000)
+    );
+}
+
+#[test]
 fn a_working_folder_and_what_is_not_empty_stay() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("r");

@@ -250,3 +250,100 @@ fn a_folder_swapped_for_a_link_again_and_again_never_leads_outside() {
     assert!(swaps > 0);
     assert_eq!(tree(&outside), before);
 }
+
+#[test]
+fn a_list_that_names_ways_out_restores_nothing_outside() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("r");
+    write(root.join("a"), "a");
+    symlink(dir.path(), dir.path().join("around")).unwrap();
+    let made = made(&act(&rule(&root)));
+    let list = made.folder.join("manifest.jsonl");
+    let mut text = std::fs::read_to_string(&list).unwrap();
+    for (slot, path) in [(7, "../out"), (8, "/tmp/../out"), (9, "b/../../out")] {
+        write(made.folder.join(slot.to_string()), "planted");
+        text += &format!(
+            r#"{{"entry":"file","slot":{slot},"path":"{path}","inode":1,"size":1,"mode":384,"uid":0,"gid":0,"mtime":[0,0]}}"#
+        );
+        text.push('\n');
+    }
+    text += "nonsense\n{\"entry\":\"file\",\"slo";
+    std::fs::write(&list, text).unwrap();
+    let restored = restore(&made).unwrap();
+    assert_eq!(
+        (restored.files, restored.left.len()),
+        (1, 4),
+        "{restored:?}"
+    );
+    assert!(!dir.path().join("out").exists());
+    assert!(root.join("a").exists());
+    // Nor does it delete what is not what the list names.
+    assert_eq!(usm_core::act::cleanup::purge(&made).unwrap(), 0);
+    assert!(made.folder.join("7").exists());
+}
+
+#[test]
+fn a_quarantine_elsewhere_or_of_another_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path().join("r/a"), "a");
+    let made = made(&act(&rule(&dir.path().join("r"))));
+    let mut other = made.clone();
+    other.uid += 1;
+    assert!(restore(&other).is_err());
+    let mut other = made.clone();
+    other.folder = dir.path().join("r");
+    assert!(usm_core::act::cleanup::purge(&other).is_err());
+    let mut other = made.clone();
+    other.folder = made.folder.join("..").join("..");
+    assert!(restore(&other).is_err());
+    assert_eq!(restore(&made).unwrap().files, 1);
+}
+
+#[test]
+fn a_host_is_cleaned_as_its_tmpfiles_say() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |path: &str| dir.path().join(path);
+    let lines = "d /tmp 1777 root root 0\nx /tmp/keep*\nX /tmp/shell\nd /tmp/named - - -\n";
+    write(at("etc/tmpfiles.d/tmp.conf"), lines);
+    for name in [
+        "goes",
+        "keep1/inner",
+        "shell/inner",
+        "named/inner",
+        "sub/goes",
+    ] {
+        write(at("tmp").join(name), name);
+    }
+    write(at("var/log/app.log.1.gz"), "young");
+    write(at("var/log/app.log"), "current");
+    set_mode(&at("tmp"), 0o1777);
+    let roots = Roots::tree(dir.path());
+    let settings = Settings::default();
+    let book = usm_core::act::cleanup::rules(&roots, &settings);
+    let seen = usm_core::act::cleanup::preview(&roots, &book.rules, &settings, &()).unwrap();
+    assert_eq!(seen.files, 3, "{seen:?}");
+    let before = tree(dir.path());
+    let cleaned = clean(&roots, &book.rules, &settings, &mut |_| Ok(()), &()).unwrap();
+    assert_eq!(cleaned.files, 3, "{cleaned:?}");
+    let stays = [
+        "tmp/keep1/inner",
+        "tmp/shell",
+        "tmp/named/inner",
+        "var/log/app.log.1.gz",
+    ];
+    for path in stays {
+        assert!(at(path).exists(), "{path}");
+    }
+    assert!(!at("tmp/sub").exists() && !at("tmp/shell/inner").exists());
+    for made in cleaned
+        .rules
+        .iter()
+        .filter_map(|rule| rule.quarantine.as_ref())
+    {
+        restore(made).unwrap();
+    }
+    assert_eq!(
+        without_folder_times(tree(dir.path())),
+        without_folder_times(before)
+    );
+}

@@ -28,9 +28,18 @@ impl Own {
         Own::session("while :; do :; done")
     }
 
+    /// A copy of `sleep` under another name.
+    pub fn program(path: &Path) -> Own {
+        Own::run(&[path.to_str().unwrap(), "600"])
+    }
+
     fn session(script: &str) -> Own {
+        Own::run(&["sh", "-c", script])
+    }
+
+    fn run(words: &[&str]) -> Own {
         let child = Command::new("setsid")
-            .args(["sh", "-c", script])
+            .args(words)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::glob::escape;
 use super::rule::{Kind, Note, Owner, Rule, RuleBook, Settings};
-use super::tmpfiles;
+use super::{tmpfiles, tmpfiles_rule};
 use crate::sample::Roots;
 
 const DAY: f64 = 86_400.0;
@@ -105,7 +105,7 @@ fn builtin(roots: &Roots, settings: &Settings, book: &mut RuleBook) {
     let mut found: Vec<Rule> = Vec::new();
     let mut paths: Vec<&str> = Vec::new();
     for line in &lines {
-        let rule = tmpfiles::rule(line, roots);
+        let rule = tmpfiles_rule::rule(line, roots);
         // Of two lines for one path, the first counts.
         if let Some(rule) = rule.filter(here)
             && !paths.contains(&line.path.as_str())
@@ -154,7 +154,7 @@ fn builtin(roots: &Roots, settings: &Settings, book: &mut RuleBook) {
             Ok(below) => Path::new("/").join(below),
             Err(_) => rule.root.clone(),
         };
-        match tmpfiles::exclude(&mut rule, &logical, &lines) {
+        match tmpfiles_rule::exclude(&mut rule, &logical, &lines) {
             true => book.rules.push(rule),
             false => book.notes.push(Note {
                 source: rule.source,

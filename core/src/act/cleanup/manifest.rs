@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::beneath::open_beneath;
 use super::meta::Meta;
-use super::quarantine::Quarantine;
+use super::outcome::Quarantine;
 use crate::error::{Error, Result};
 
 pub(super) const MANIFEST: &[u8] = b"manifest.jsonl";
@@ -148,21 +148,22 @@ impl Manifest {
         })
     }
 
-    /// Every whole line; one that a crash cut off was not acted upon.
-    pub(super) fn lines(&self) -> Result<Vec<Line>> {
+    /// Every whole line, and what is wrong with those that can't be read. One that a crash
+    /// cut off was not acted upon.
+    pub(super) fn lines(&self) -> Result<(Vec<Line>, Vec<String>)> {
         let text = self.text()?;
         let whole = text.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
-        let mut lines = Vec::new();
+        let (mut lines, mut wrong) = (Vec::new(), Vec::new());
         for (index, line) in text[..whole].split(|byte| *byte == b'\n').enumerate() {
-            // After a crash a block may never have been written: its files were not moved.
-            if line.is_empty() || line.iter().all(|byte| *byte == 0) {
+            if line.is_empty() {
                 continue;
             }
-            lines.push(serde_json::from_slice(line).map_err(|error| {
-                Error::malformed(&self.path, format!("line {}: {error}", index + 1))
-            })?);
+            match serde_json::from_slice(line) {
+                Ok(line) => lines.push(line),
+                Err(error) => wrong.push(format!("line {} of its list: {error}", index + 1)),
+            }
         }
-        Ok(lines)
+        Ok((lines, wrong))
     }
 
     /// Adds lines and waits until they are on the disk. On failure none of them stays.

@@ -1,11 +1,32 @@
 //! What a look, an act and its undoing came to.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::quarantine::Quarantine;
 use super::rule::Rule;
+
+/// Where cleaned files are, complete enough to put them back after a crash.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Quarantine {
+    /// Its folder: `<root>/.usm-quarantine-<uid>/<time>-<n>`.
+    pub folder: PathBuf,
+    /// The folder that was cleaned.
+    pub root: PathBuf,
+    /// Who owned that folder.
+    pub root_uid: u32,
+    /// Number of its device at that time.
+    pub device: u64,
+    /// When, Unix seconds.
+    pub made_at: f64,
+    /// Name of the rule.
+    pub rule: String,
+    /// What is in it can be fetched or made again.
+    pub regenerable: bool,
+    /// Who cleaned.
+    pub uid: u32,
+}
 
 /// Why something that a rule names stays where it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -3,14 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 
-use super::beneath::Root;
+use super::beneath::{Root, may_change};
 use super::in_use::InUse;
 use super::judge::Judge;
 use super::meta::{self, Id};
 use super::outcome::{Entry, Preview, RulePreview};
 use super::rule::{Owner, Rule, Settings, Watch};
 use super::walk::Walk;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sample::Roots;
 
 /// Looks at what the rules would take.
@@ -73,7 +73,15 @@ pub(super) fn open_root(rule: &Rule) -> Result<Root> {
         Owner::User(uid) => Some(uid),
         Owner::Me | Owner::Anyone => None,
     };
-    Root::open(&rule.root, owner)
+    let root = Root::open(&rule.root, owner)?;
+    match may_change(root.fd()) {
+        true => Ok(root),
+        // The quarantine would have to lie in it.
+        false => Err(Error::Refused(format!(
+            "{}: this user may not write in it",
+            rule.root.display()
+        ))),
+    }
 }
 
 fn look(

@@ -8,9 +8,10 @@ use super::beneath::{Root, open_folder};
 use super::judge::QUARANTINE;
 use super::manifest::{Line, Manifest};
 use super::meta::{self, Meta};
+use super::outcome::Quarantine;
 use super::outcome::Stored;
 use super::preview::open_root;
-use super::quarantine::{Held, Quarantine, base, discard};
+use super::quarantine::{Held, base, discard};
 use super::rule::{Rule, Settings, Watch};
 use crate::error::{Error, Result};
 
@@ -32,9 +33,10 @@ pub fn purge(quarantine: &Quarantine) -> Result<u64> {
         }
         opened => opened?,
     };
+    let (lines, wrong) = manifest.lines()?;
     let mut freed = 0;
-    let mut stays = 0;
-    for line in manifest.lines()? {
+    let mut stays = wrong.len();
+    for line in lines {
         let Some((slot, found, is_named)) = slot_of(&held, &line) else {
             continue;
         };
@@ -115,7 +117,7 @@ fn stored(mut known: Quarantine, settings: &Settings) -> Option<Stored> {
     let device = held.root.meta.id.0;
     let lines = Manifest::open(&held.folder, &known, device, false).and_then(|list| list.lines());
     let (mut files, mut bytes) = (0, 0);
-    for line in lines.unwrap_or_default() {
+    for line in lines.unwrap_or_default().0 {
         if let Line::Quarantine { quarantine } = &line {
             known.rule.clone_from(&quarantine.rule);
             known.regenerable = quarantine.regenerable;

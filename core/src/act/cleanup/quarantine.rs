@@ -2,39 +2,17 @@
 //! and never one that somebody else has put there.
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
 
 use rustix::fs::Mode;
 use rustix::io::Errno;
-use serde::{Deserialize, Serialize};
 
 use super::beneath::{Root, open_folder};
 use super::judge::QUARANTINE;
 use super::manifest::{Line, Manifest};
 use super::meta::{self, Meta};
+use super::outcome::Quarantine;
 use super::rule::Rule;
 use crate::error::{Error, Result};
-
-/// Where cleaned files are, complete enough to put them back after a crash.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Quarantine {
-    /// Its folder: `<root>/.usm-quarantine-<uid>/<time>-<n>`.
-    pub folder: PathBuf,
-    /// The folder that was cleaned.
-    pub root: PathBuf,
-    /// Who owned that folder.
-    pub root_uid: u32,
-    /// Number of its device at that time.
-    pub device: u64,
-    /// When, Unix seconds.
-    pub made_at: f64,
-    /// Name of the rule.
-    pub rule: String,
-    /// What is in it can be fetched or made again.
-    pub regenerable: bool,
-    /// Who cleaned.
-    pub uid: u32,
-}
 
 /// A quarantine that is open.
 pub(super) struct Held {

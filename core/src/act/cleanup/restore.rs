@@ -9,8 +9,9 @@ use rustix::io::Errno;
 use super::beneath::{Root, open_folder};
 use super::manifest::{Line, Manifest, Name};
 use super::meta::Meta;
+use super::outcome::Quarantine;
 use super::outcome::{Left, Restored};
-use super::quarantine::{Held, Quarantine, discard};
+use super::quarantine::{Held, discard};
 use crate::error::{Error, Result};
 
 /// Puts everything back. It may be called after a crash at any moment, and twice.
@@ -33,7 +34,10 @@ pub fn restore(quarantine: &Quarantine) -> Result<Restored> {
         }
         opened => opened?,
     };
-    let lines = manifest.lines()?;
+    let (lines, wrong) = manifest.lines()?;
+    restored
+        .left
+        .extend(wrong.into_iter().map(|why| left(b"", why)));
     manifest.mend()?;
     let remade = folders(&held, &lines, &mut manifest, &mut restored);
     files(&held, &lines, &mut restored);

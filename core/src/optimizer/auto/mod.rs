@@ -6,8 +6,9 @@ mod decide;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::files;
 use super::history;
 use super::inner::{Inner, Shared, locked, now_unix};
 use super::undoing;
@@ -21,6 +22,8 @@ use decide::Decider;
 
 /// How often the thread looks around when nothing wakes it.
 const IDLE: Duration = Duration::from_secs(3600);
+/// How often leases are looked at while it acts by itself.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long it waits for a state before it looks whether it is still wanted.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -120,27 +123,23 @@ fn ensure_thread(inner: &Shared) -> Result<()> {
 
 fn run(weak: &Weak<Inner>) {
     let mut watching: Option<Watching> = None;
+    let mut next_lease = None;
+    let mut next_look = Instant::now();
     while let Some(inner) = weak.upgrade() {
         if inner.auto.is_closing() {
             return;
         }
-        let next_lease = match undoing::end_leases(&inner) {
-            Ok(next) => next,
-            Err(error) => {
-                say(
-                    &inner,
-                    "failed",
-                    &format!("leases could not be looked at: {error}"),
-                );
-                None
-            }
-        };
+        if Instant::now() >= next_look {
+            next_lease = keep_house(&inner);
+            next_look = Instant::now() + LOOK_EVERY;
+        }
         if !inner.auto.is_on() {
             watching = None;
             let longest = next_lease
-                .map(|until| Duration::from_secs_f64((until - now_unix()).clamp(0.01, 3600.0)))
+                .map(|until: f64| Duration::from_secs_f64((until - now_unix()).clamp(0.01, 3600.0)))
                 .unwrap_or(IDLE);
             inner.auto.sleep(longest);
+            next_look = Instant::now();
             continue;
         }
         if watching.is_none() {
@@ -163,6 +162,30 @@ fn run(weak: &Weak<Inner>) {
             if active.stream.is_closed() {
                 watching = None;
             }
+        }
+    }
+}
+
+/// Ends leases and purges what was put aside long enough. Answers when the next lease ends.
+fn keep_house(inner: &Inner) -> Option<f64> {
+    if !inner.halt.is_on()
+        && let Err(error) = files::purge_expired(inner)
+    {
+        say(
+            inner,
+            "failed",
+            &format!("what was put aside is not purged: {error}"),
+        );
+    }
+    match undoing::end_leases(inner) {
+        Ok(next) => next,
+        Err(error) => {
+            say(
+                inner,
+                "failed",
+                &format!("leases could not be looked at: {error}"),
+            );
+            None
         }
     }
 }

@@ -52,8 +52,9 @@ pub(super) fn check(
     if let Some(conflict) = journal::conflict(inner, &processes)? {
         return Err(Error::Refused(conflict));
     }
-    check_budget(run, &processes)?;
-    taken.extend(processes);
+    let all: Vec<ProcessId> = taken.iter().copied().chain(processes).collect();
+    check_budget(run, &all)?;
+    taken.extend(all);
     Ok(Ready {
         index,
         action,
@@ -135,7 +136,7 @@ fn words(level: super::RiskLevel) -> &'static str {
     }
 }
 
-fn check_budget(run: &Run, processes: &[ProcessId]) -> Result<()> {
+pub(super) fn check_budget(run: &Run, processes: &[ProcessId]) -> Result<()> {
     let inner = &run.inner;
     let most = inner.settings.max_processes_touched as usize;
     let mut touched: BTreeSet<ProcessId> = processes.iter().copied().collect();

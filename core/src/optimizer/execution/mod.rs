@@ -134,7 +134,8 @@ fn summed(
             .iter()
             .filter(|d| d.success)
             .filter_map(|d| d.improvement)
-            .sum(),
+            // Not sum(), which is −0 of nothing.
+            .fold(0.0, |sum, improvement| sum + improvement),
         execution_time,
         dry_run: options.dry_run,
         cancelled: options.is_cancelled(),
