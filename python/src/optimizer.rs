@@ -208,21 +208,21 @@ impl Optimizer {
     /// Begins to look for files that may be cleaned; nothing is changed.
     fn cleanup_preview(&self, py: Python<'_>, progress: bool) -> PyResult<Run> {
         self.slot
-            .start(py, Wish::looking(progress), |_optimizer, _options| {
-                // To connect: json(&optimizer.cleanup_preview(options)?)
-                Err(Error::Unsupported("cleanup_preview".into()))
+            .start(py, Wish::looking(progress), |optimizer, options| {
+                json(&optimizer.cleanup_preview(options)?)
             })
+    }
+
+    /// What was put aside and is still there: row of the action and what it holds.
+    fn quarantines<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.slot.outside(py, CoreOptimizer::quarantines)?)
     }
 
     /// Begins to look for folders that grew.
     fn growth(&self, py: Python<'_>, folder: PathBuf, progress: bool) -> PyResult<Run> {
         self.slot
-            .start(py, Wish::looking(progress), move |_optimizer, _options| {
-                // To connect: json(&optimizer.growth(&folder, options)?)
-                Err(Error::Unsupported(format!(
-                    "growth of {}",
-                    folder.display()
-                )))
+            .start(py, Wish::looking(progress), move |optimizer, options| {
+                json(&optimizer.growth(&folder, options)?)
             })
     }
 

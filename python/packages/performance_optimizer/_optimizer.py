@@ -254,22 +254,33 @@ class PerformanceOptimizer(Profiles):
 
     def cleanup_preview(
         self, progress: Progress | None = None, cancel: Cancel | None = None
-    ) -> Any:
-        """Look for files that the rules would clean; nothing is changed."""
-        return drive(self._engine.cleanup_preview(progress is not None), progress, cancel)
+    ) -> dict[str, Any]:
+        """Return what ``cleanup_disk`` would put aside, rule by rule; nothing is changed."""
+        run = self._engine.cleanup_preview(progress is not None)
+        preview: dict[str, Any] = drive(run, progress, cancel)
+        return preview
+
+    def quarantines(self) -> list[dict[str, Any]]:
+        """Return what ``cleanup_disk`` has put aside, newest first.
+
+        Each holds the ``action_id`` whose rollback restores it.
+        """
+        return [{"action_id": row, **held} for row, held in self._engine.quarantines()]
 
     def growth(
         self,
         folder: str | os.PathLike[str],
         progress: Progress | None = None,
         cancel: Cancel | None = None,
-    ) -> list[tuple[str, int]]:
-        """Return folders that grew since the last look, and by how many bytes, most first.
+    ) -> dict[str, Any]:
+        """Measure a folder and return which folders in it have ``grown`` since.
 
-        The first look at a folder gives none.
+        Most growth first, with ``before_bytes`` and ``after_bytes``; the first look at a folder
+        gives none, and ``since`` is ``None``.
         """
-        run = self._engine.growth(folder, progress is not None)
-        return [(grown, size) for grown, size in drive(run, progress, cancel)]
+        run = self._engine.growth(Path(folder).absolute(), progress is not None)
+        growth: dict[str, Any] = drive(run, progress, cancel)
+        return growth
 
     # Asking.
 
