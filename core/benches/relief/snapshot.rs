@@ -7,7 +7,7 @@ pub type Identity = (i32, String);
 
 /// What is looked at of each process: all of its threads' nice values, policies, I/O
 /// priorities and processors, its autogroup, its control groups and whether it is stopped.
-pub type Values = BTreeMap<Identity, Vec<String>>;
+pub type Values = BTreeMap<Identity, BTreeMap<String, String>>;
 
 /// Every process but those that are given with their descendants (`inside` false), or only
 /// those (`inside` true).
@@ -50,8 +50,8 @@ fn parent_and_start(pid: i32) -> Option<(i32, String)> {
     Some((fields.get(1)?.parse().ok()?, (*fields.get(19)?).to_string()))
 }
 
-fn values(pid: i32) -> Option<Vec<String>> {
-    let mut found = Vec::new();
+fn values(pid: i32) -> Option<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
     let mut tids: Vec<i32> = std::fs::read_dir(format!("/proc/{pid}/task"))
         .ok()?
         .flatten()
@@ -67,25 +67,33 @@ fn values(pid: i32) -> Option<Vec<String>> {
             .lines()
             .find(|line| line.starts_with("Cpus_allowed_list"))?;
         let is_stopped = fields.first() == Some(&"T");
-        found.push(format!(
-            "{tid}: nice {} policy {} {allowed} stopped {is_stopped}",
+        let text = format!(
+            "nice {} policy {} {allowed} stopped {is_stopped}",
             fields.get(16)?,
             fields.get(38)?,
-        ));
+        );
+        found.insert(format!("thread {tid} of {}", fields.get(19)?), text);
     }
     for file in ["autogroup", "cgroup"] {
-        found.push(std::fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default());
+        let text = std::fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
+        found.insert(file.to_string(), text);
     }
     Some(found)
 }
 
-/// Processes that are in both and have other values: pid, before and after.
+/// What is in both and has other values: whose, before and after. Threads and processes that
+/// came or went are nobody's doing.
 pub fn changed(before: &Values, after: &Values) -> Vec<String> {
-    after
-        .iter()
-        .filter_map(|(identity, now)| {
-            let then = before.get(identity)?;
-            (then != now).then(|| format!("{}: {then:?} -> {now:?}", identity.0))
-        })
-        .collect()
+    let mut out = Vec::new();
+    for (identity, now) in after {
+        let Some(then) = before.get(identity) else {
+            continue;
+        };
+        for (what, value) in now {
+            if let Some(earlier) = then.get(what).filter(|earlier| *earlier != value) {
+                out.push(format!("{}, {what}: {earlier:?} -> {value:?}", identity.0));
+            }
+        }
+    }
+    out
 }

@@ -58,7 +58,8 @@ pub enum Metric {
     SpaceUsed,
     /// Inodes in use.
     InodesUsed,
-    /// Traffic of an interface, of its speed.
+    /// Traffic of an interface, of its speed; where that is not known or packets are lost,
+    /// the share of packets lost.
     NetworkUsed,
     /// CPU of one process, percent of one core.
     ProcessCpu,
@@ -161,9 +162,23 @@ pub struct Target {
     /// Size of the file system, for a target of space.
     #[serde(default)]
     pub size_bytes: Option<u64>,
+    /// Use of the resource itself, percent, beside the waits that `current_value` may tell:
+    /// a rule's threshold is reached by either.
+    #[serde(default)]
+    pub utilisation_percent: Option<f64>,
 }
 
 impl Target {
+    /// What a [`Rule`](super::Rule)'s threshold is compared with: the greater of the
+    /// resource's use and, where it is a percentage, `current_value`.
+    pub fn reached_percent(&self) -> f64 {
+        let own = match self.metric {
+            Metric::ForkRate => 0.0,
+            _ => self.current_value,
+        };
+        self.utilisation_percent.map_or(own, |used| used.max(own))
+    }
+
     /// Sessions of those who suffer.
     pub fn victim_sessions(&self) -> BTreeSet<i32> {
         self.victims.iter().filter_map(|v| v.session_id).collect()

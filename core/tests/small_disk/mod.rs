@@ -24,6 +24,7 @@ impl SmallDisk {
         self.0.path()
     }
 
+    #[allow(dead_code)] // Not every test that mounts one does.
     pub fn remount(&self, option: &str) {
         let option = format!("remount,{option}");
         until_not_busy(|| {

@@ -96,7 +96,10 @@ pub(super) fn check_risk(run: &Run, action: &Action) -> Result<()> {
         true => 1.0,
         false => 0.8,
     };
-    let risk = planning::assess_risk(action.action_type, &reversible, false, confidence);
+    let risk = {
+        let version = crate::act::Facts::read(&run.inner.roots).memory.version;
+        planning::assess_risk(action.action_type, &reversible, false, confidence, version)
+    };
     let level = risk.level.max(match action.token.is_empty() {
         true => risk.level,
         false => action.risk.level,

@@ -29,11 +29,6 @@ const LEAST_CALLS: f64 = 20.0;
 /// Disk faults per second from which on they matter.
 const LEAST_FAULTS: f64 = 10.0;
 
-/// [`compare_about`] for a metric without a subject.
-pub(crate) fn compare(metric: Metric, before: &Pain, after: &Pain) -> (Verdict, f64, String) {
-    compare_about(metric, None, before, after)
-}
-
 /// The verdict, the improvement in the metric's unit (negative when worse), and the reason.
 /// `subject` as for [`Pain::value`]; for space call [`Pain::note_space`] at each measurement.
 pub(crate) fn compare_about(
@@ -252,6 +247,10 @@ fn words(metric: Metric) -> (&'static str, &'static str) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn compare(metric: Metric, before: &Pain, after: &Pain) -> (Verdict, f64, String) {
+        compare_about(metric, None, before, after)
+    }
 
     fn cpu(wait: Option<f64>) -> Pain {
         Pain {

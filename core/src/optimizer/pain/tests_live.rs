@@ -25,6 +25,29 @@ impl Kept {
         Kept(command.spawn().unwrap())
     }
 
+    /// Four that spin and one that works a little, all on one processor: the tests beside this
+    /// one keep the others.
+    fn crowd() -> (Vec<Kept>, Kept) {
+        let hogs: Vec<Kept> = (0..4)
+            .map(|_| Kept::shell("while :; do :; done").on_one_processor())
+            .collect();
+        let light = Kept::shell(
+            "while :; do i=0; while [ $i -lt 3000 ]; do i=$((i+1)); done; sleep 0.01; done",
+        );
+        (hogs, light.on_one_processor())
+    }
+
+    fn on_one_processor(self) -> Kept {
+        let allowed = rustix::thread::sched_getaffinity(None).unwrap();
+        let most = rustix::thread::CpuSet::MAX_CPU;
+        let last = (0..most).rev().find(|cpu| allowed.is_set(*cpu)).unwrap();
+        let mut one = rustix::thread::CpuSet::new();
+        one.set(last);
+        let pid = rustix::process::Pid::from_raw(self.0.id() as i32);
+        rustix::thread::sched_setaffinity(pid, &one).unwrap();
+        self
+    }
+
     fn id(&self) -> ProcessId {
         let pid = self.0.id() as i32;
         let line = std::fs::read(format!("/proc/{pid}/stat")).unwrap();
@@ -42,13 +65,7 @@ fn never() -> bool {
 
 #[test]
 fn a_light_process_beside_hogs_is_seen_to_wait() {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let hogs: Vec<Kept> = (0..2 * cores)
-        .map(|_| Kept::shell("while :; do :; done"))
-        .collect();
-    let light = Kept::shell(
-        "while :; do i=0; while [ $i -lt 3000 ]; do i=$((i+1)); done; sleep 0.01; done",
-    );
+    let (hogs, light) = Kept::crowd();
     let culprits: BTreeSet<ProcessId> = hogs.iter().map(Kept::id).collect();
     let deadline = Instant::now() + Duration::from_secs(60);
     let pain = loop {
@@ -182,4 +199,67 @@ fn a_process_of_a_tree_stands_still() {
     // Ready at both ends without having run: it waited all the time.
     assert_eq!(pain.cpu_wait_percent, Some(100.0));
     assert_eq!((only.run_seconds, only.calls_per_sec), (0.0, None));
+}
+
+#[test]
+fn real_hogs_are_diagnosed_as_the_culprits_and_the_light_one_is_not() {
+    use crate::act::{Door, Scope};
+    use crate::optimizer::analysis::Analyst;
+    use crate::optimizer::builtin::built_in;
+    use crate::optimizer::target::{Metric, Resource};
+
+    let (hogs, light) = Kept::crowd();
+    let roots = Roots::default();
+    let door = Door {
+        roots: roots.clone(),
+        scope: Scope::List(hogs.iter().map(Kept::id).collect()),
+        protected: Vec::new(),
+    };
+    // What else runs on the machine may be heavier than these: only they are looked at.
+    let own: BTreeSet<i32> = hogs.iter().chain([&light]).map(|k| k.id().pid).collect();
+    let mut profile = built_in().remove(0);
+    // One processor of them all may be busy here.
+    profile.cpu_threshold = 1.0;
+    let mut analyst = Analyst::new();
+    let mut sampler = crate::Sampler::new(crate::SamplerSettings::default()).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let mut sample = crate::Sample::default();
+        sampler.sample(&mut sample).unwrap();
+        let window = Duration::from_millis(500);
+        let mut pain = measure(&roots, &BTreeSet::new(), window, &never).unwrap();
+        if !pain.has_run_delays {
+            println!("skipped: this kernel tells no run delays");
+            return;
+        }
+        pain.processes.retain(|p| own.contains(&p.pid));
+        let state = crate::State {
+            timestamp: sample.moment.unix_seconds,
+            sample: Some(std::sync::Arc::new(sample)),
+            ..crate::State::default()
+        };
+        let now = state.timestamp + 0.5;
+        let targets = analyst.analyze(&state, &pain, &profile, &door, now);
+        let cpu = targets
+            .iter()
+            .find(|t| t.target_type == Resource::Cpu && t.metric == Metric::CpuWait);
+        if let Some(target) = cpu {
+            let found: BTreeSet<ProcessId> = target.culprits.iter().map(|c| c.process).collect();
+            assert!(!found.contains(&light.id()), "{target:?}");
+            if hogs.iter().all(|hog| found.contains(&hog.id())) {
+                assert!(target.current_value >= profile.pressure_threshold);
+                let named = target
+                    .culprits
+                    .iter()
+                    .filter(|c| own.contains(&c.process.pid));
+                assert!(
+                    named
+                        .clone()
+                        .all(|c| c.session_id.is_some() && c.name == "sh")
+                );
+                return;
+            }
+        }
+        assert!(Instant::now() < deadline, "{targets:#?}");
+    }
 }

@@ -40,6 +40,7 @@ impl Candidate {
             &self.reversible,
             uid.is_some_and(|uid| uid != ground.facts.euid),
             target.confidence,
+            ground.facts.memory.version,
         )
     }
 

@@ -133,8 +133,8 @@ fn rule_of<'p>(
         rule.action == kind
             && (rule.resource == target.target_type
                 || (rule.resource == resource && is_process)
-                || (rule.resource == resource && rule.threshold <= target.current_value))
-            && (is_process || rule.threshold <= target.current_value)
+                || (rule.resource == resource && rule.threshold <= target.reached_percent()))
+            && (is_process || rule.threshold <= target.reached_percent())
     })
 }
 

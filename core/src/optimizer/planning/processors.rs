@@ -90,7 +90,11 @@ fn for_session(
         benefit: target.current_value.clamp(0.0, 100.0) * c.share * factor,
         seconds: 0.1,
     };
-    let weight_effect = weight_works(target, ground, session);
+    let own_group = group_of_processors(ground, first.process);
+    let weight_effect = match &own_group {
+        Some(path) => no(format!("it counts within the control group {path} only")),
+        None => weight_works(target, ground, session),
+    };
     let steps: [&dyn Fn() -> Vec<Candidate>; 8] = [
         &|| {
             each(&|c| {
@@ -133,7 +137,10 @@ fn for_session(
                 nice: LOWEST,
             };
             let text = format!("Lower the priority of the session of {}", listed(culprits));
-            let effect = autogroup_works(ground, session);
+            let effect = match &own_group {
+                Some(path) => no(format!("sched_autogroup does not count in {path}")),
+                None => autogroup_works(ground, session),
+            };
             let back = yes("the file takes the former value back from its owner");
             alone(whole(
                 ActionKind::SetAutogroup,
@@ -281,6 +288,24 @@ pub(super) fn ending(c: &Culprit, target: &Target, ground: &Ground<'_>) -> Candi
         benefit: target.current_value.clamp(0.0, 100.0) * c.share,
         seconds: ground.settings.kill_timeout,
     }
+}
+
+/// The control group that weighs the process's CPU time, unless it is the root: then neither
+/// autogroup nor the nice values of others count.
+fn group_of_processors(ground: &Ground<'_>, process: ProcessId) -> Option<String> {
+    let file = ground.door.roots.proc(&format!("{}/cgroup", process.pid));
+    // What can't be read is found out by the measurement after the act.
+    let text = std::fs::read_to_string(file).ok()?;
+    let version = ground.facts.cpu.version;
+    text.lines().find_map(|line| {
+        let mut fields = line.splitn(3, ':');
+        let (number, controllers, path) = (fields.next()?, fields.next()?, fields.next()?);
+        let is_it = match version {
+            2 => number == "0",
+            _ => controllers.split(',').any(|controller| controller == "cpu"),
+        };
+        (is_it && path != "/").then(|| path.to_string())
+    })
 }
 
 /// With autogroup, nice and policy count within a session only.

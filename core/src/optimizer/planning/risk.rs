@@ -6,16 +6,23 @@ use super::super::action::{ActionKind, Answer, Risk, RiskLevel};
 const MEDIUM: f64 = 30.0;
 const HIGH: f64 = 60.0;
 
-/// Computes the risk of an action. `confidence` is the diagnosis', 0 to 1.
+/// Computes the risk of an action. `confidence` is the diagnosis', 0 to 1; `groups_version` is
+/// that of the control groups which it uses, 0 for none.
 pub(in crate::optimizer) fn assess(
     kind: ActionKind,
     reversible: &Answer,
     is_another_users: bool,
     confidence: f64,
+    groups_version: u8,
 ) -> Risk {
     let (points, reason) = of_kind(kind);
     let mut score: f64 = points;
     let mut reasons = vec![reason.to_string()];
+    if kind == ActionKind::LimitMemory && groups_version == 1 {
+        score += 20.0;
+        reasons
+            .push("at the limit of version 1 its system calls may fail for want of memory".into());
+    }
     if reversible.yes {
         reasons.push(format!("can be taken back: {}", reversible.reason));
     } else if kind != ActionKind::KillProcess {
@@ -87,15 +94,27 @@ mod tests {
 
     #[test]
     fn what_comes_back_is_low_and_what_does_not_is_more() {
-        let low = assess(ActionKind::LowerPriority, &yes("root"), false, 0.9);
+        let low = assess(ActionKind::LowerPriority, &yes("root"), false, 0.9, 0);
         assert_eq!(low.level, RiskLevel::Low);
-        let medium = assess(ActionKind::LowerPriority, &no("no privilege"), false, 0.9);
+        let medium = assess(
+            ActionKind::LowerPriority,
+            &no("no privilege"),
+            false,
+            0.9,
+            0,
+        );
         assert_eq!(medium.level, RiskLevel::Medium);
         assert!(medium.reasons.iter().any(|r| r.contains("no privilege")));
         for confidence in [0.0, 0.5, 1.0] {
-            let kill = assess(ActionKind::KillProcess, &no("ended"), false, confidence);
+            let kill = assess(ActionKind::KillProcess, &no("ended"), false, confidence, 2);
             assert_eq!(kill.level, RiskLevel::High);
-            let stop = assess(ActionKind::SuspendProcess, &yes("lease"), false, confidence);
+            let stop = assess(
+                ActionKind::SuspendProcess,
+                &yes("lease"),
+                false,
+                confidence,
+                2,
+            );
             assert_eq!(stop.level, RiskLevel::Medium);
         }
     }
@@ -103,7 +122,7 @@ mod tests {
     #[test]
     fn every_kind_has_a_reason_and_a_score_within_bounds() {
         for kind in ActionKind::ALL {
-            let risk = assess(kind, &no("x"), true, 0.0);
+            let risk = assess(kind, &no("x"), true, 0.0, 1);
             assert!((0.0..=100.0).contains(&risk.score));
             assert!(!risk.reasons.is_empty());
         }
