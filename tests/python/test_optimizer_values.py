@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from performance_optimizer import (
     OptimizationTarget,
     PerformanceOptimizer,
     ProcessId,
+    Victim,
 )
 from performance_optimizer._convert import action_of, native_action, native_target, target_of
 from performance_optimizer._identity import identity, native_scope
@@ -156,10 +158,13 @@ def test_a_target_goes_through_unchanged() -> None:
         id=4,
         metric="cpu_wait",
         culprits=[Culprit(ProcessId(5, 6), "x", 99.0, "percent of one core", 0.9, True)],
+        victims=[Victim(ProcessId(7, 8), "y", 40.0, 7)],
         evidence=["it is so"],
+        size_bytes=5,
+        utilisation_percent=99.0,
     )
     made = native_target(target, "/proc")
-    assert target_of(made) == target
+    assert asdict(target_of(made)) == asdict(target)
     assert native_target(target_of(made), "/proc") == made
     assert made["culprits"][0]["process"] == {"pid": 5, "start_time_ticks": 6}
 
@@ -316,3 +321,12 @@ for wrong in ({'scope': 'all'}, {'nonsense': 1}, {'profile': 7}):
 """
     )
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_engine_takes_every_field_of_a_target(make_optimizer: MakeOptimizer) -> None:
+    optimizer = make_optimizer()
+    made = OptimizationTarget("disk", 99.0, 60.0, "high", "full", "disk_cleanup", "space")
+    # Whatever the plan is, an unknown or misfitting field would be an exception.
+    assert isinstance(optimizer.generate_optimization_plan([made]), list)
+    for found in optimizer.analyze_system_performance():
+        assert asdict(target_of(native_target(found, "/proc"))) == asdict(found)

@@ -23,6 +23,7 @@ from ._records import (
     OptimizationTarget,
     PerformanceProfile,
     ProcessId,
+    Victim,
 )
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "PerformanceOptimizer",
     "PerformanceProfile",
     "ProcessId",
+    "Victim",
     "main",
 ]
 

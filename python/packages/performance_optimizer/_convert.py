@@ -17,6 +17,7 @@ from ._records import (
     OptimizationTarget,
     PerformanceProfile,
     ProcessId,
+    Victim,
 )
 
 _LEVELS = ("low", "medium", "high")
@@ -67,10 +68,15 @@ def target_of(value: dict[str, Any]) -> OptimizationTarget:
         Culprit(**{**culprit, "process": process_of(culprit["process"])})
         for culprit in value["culprits"]
     ]
+    victims = [
+        Victim(**{**victim, "process": process_of(victim["process"])})
+        for victim in value["victims"]
+    ]
     made = {
         **value,
         "baseline": None if baseline is None else Baseline(**baseline),
         "culprits": culprits,
+        "victims": victims,
     }
     return OptimizationTarget(**made)
 
@@ -128,6 +134,9 @@ def native_target(target: OptimizationTarget, proc: str) -> dict[str, Any]:
             made["subject"] = "/"
     made["culprits"] = [
         {**asdict(culprit), "process": native_process(culprit.process)} for culprit in culprits
+    ]
+    made["victims"] = [
+        {**asdict(victim), "process": native_process(victim.process)} for victim in target.victims
     ]
     made["baseline"] = None if target.baseline is None else target.baseline._asdict()
     return made

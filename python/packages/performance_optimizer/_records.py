@@ -64,6 +64,20 @@ class Culprit:
 
 
 @dataclass
+class Victim:
+    """A process that suffers from a target."""
+
+    process: ProcessId
+    """Which."""
+    name: str
+    """Name of its program."""
+    wait_percent: float
+    """Of the time in which it wanted to go on, the share in which it waited."""
+    session_id: int | None = None
+    """Session id."""
+
+
+@dataclass
 class OptimizationTarget:
     """Something that is wrong."""
 
@@ -100,6 +114,12 @@ class OptimizationTarget:
     """The numbers that led to it, each in a sentence."""
     advice: str | None = _extra()
     """What you could do beyond what a plan can."""
+    victims: list[Victim] = _extra(list)
+    """Who suffers, most first."""
+    size_bytes: int | None = _extra()
+    """Size of the file system, for a target of space."""
+    utilisation_percent: float | None = _extra()
+    """Use of the resource itself, percent, beside the waits that ``current_value`` may tell."""
 
 
 @dataclass
