@@ -46,7 +46,8 @@ in_python() { (cd python && "$@"); }
 step "ruff" "$bin/ruff" check --config python/pyproject.toml \
     python tests/python tests/bench_python.py examples/snapshot.py
 step "mypy" in_python "$bin/mypy"
-step "stubtest" in_python "$bin/python" -m mypy.stubtest unified_system_monitor
+step "stubtest" in_python "$bin/python" -m mypy.stubtest \
+    unified_system_monitor performance_optimizer
 step "Python tests" "$bin/python" -m pytest -q tests/python
 
 # "test result: ok. 12 passed; 0 failed; 1 ignored; ..." and "34 passed, 1 skipped in 5.6s"

@@ -63,7 +63,8 @@ pub(crate) fn detached_at_exit<T: Send>(
     result.map_err(|error| errors::raise(py, &error))
 }
 
-fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+/// Runs `work`; a panic becomes an internal error.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic
             .downcast_ref::<String>()

@@ -2,7 +2,7 @@
 //! multiple inheritance is at home; here is the one table from kind to class.
 
 use pyo3::prelude::*;
-use pyo3::types::PyModule;
+use pyo3::types::{PyModule, PyString};
 use usm_core::{Error, ErrorKind};
 
 /// Each kind, its name and its class in `_errors.py`.
@@ -58,18 +58,24 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         // As Python's own: errno, what the system says, the file.
         Error::NotFound { path, source }
         | Error::PermissionDenied { path, source }
-        | Error::Io { path, source } => match source.raw_os_error() {
-            Some(number) => {
-                let os = PyModule::import(py, "os")?;
-                let text = os.call_method1("strerror", (number,))?;
-                class.call1((number, text, path.to_string_lossy()))?
-            }
-            None => {
-                let value = class.call1((message,))?;
-                value.setattr("filename", path.to_string_lossy())?;
-                value
-            }
-        },
+        | Error::Io { path, source } => {
+            let os = PyModule::import(py, "os")?;
+            let (number, text) = match (source.raw_os_error(), error.kind()) {
+                (Some(number), _) => (number, os.call_method1("strerror", (number,))?),
+                // Not the system's answer but ours: the number is what its kind has.
+                (None, kind) => {
+                    let errno = PyModule::import(py, "errno")?;
+                    let name = match kind {
+                        ErrorKind::NotFound => "ENOENT",
+                        ErrorKind::PermissionDenied => "EACCES",
+                        _ => "EIO",
+                    };
+                    let text = PyString::new(py, &source.to_string());
+                    (errno.getattr(name)?.extract()?, text.into_any())
+                }
+            };
+            class.call1((number, text, path.to_string_lossy()))?
+        }
         Error::InvalidArgument {
             field,
             value,

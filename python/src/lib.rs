@@ -1,5 +1,6 @@
-//! The native half of the Python package `unified_system_monitor`: a translation of
-//! usm-core's public API, private to the package (`unified_system_monitor._native`).
+//! The native half of the Python packages `unified_system_monitor` and
+//! `performance_optimizer`: a translation of usm-core's public API, private to the packages
+//! (`unified_system_monitor._native`).
 //!
 //! Rules of this border: whatever waits or reads runs with the interpreter released
 //! ([`border::detached`]); an error becomes the exception that [`errors`] has for its kind;
@@ -11,8 +12,10 @@ mod errors;
 mod from_python;
 mod live;
 mod monitor;
+mod optimizer;
 mod processes;
 mod records;
+mod run;
 mod settings;
 mod stream;
 mod to_python;
@@ -32,6 +35,10 @@ mod _native {
     use super::live::Live;
     #[pymodule_export]
     use super::monitor::Monitor;
+    #[pymodule_export]
+    use super::optimizer::{Optimizer, optimizer_settings};
+    #[pymodule_export]
+    use super::run::Run;
     #[pymodule_export]
     use super::settings::{
         check_setting, check_settings, default_settings, layered_settings, setting_names,

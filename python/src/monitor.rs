@@ -362,6 +362,13 @@ impl Monitor {
     }
 }
 
+impl Monitor {
+    /// Core's own, for what attaches to it.
+    pub(crate) fn core(&self, py: Python<'_>) -> PyResult<Arc<core::Monitor>> {
+        self.slot.monitor(py)
+    }
+}
+
 impl Drop for Monitor {
     /// Dropping core's monitor waits for its threads: not while holding the interpreter.
     fn drop(&mut self) {

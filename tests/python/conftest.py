@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from performance_optimizer import PerformanceOptimizer
 from unified_system_monitor import IntegrationConfig, UnifiedSystemMonitor
 
 MakeMonitor = Callable[..., UnifiedSystemMonitor]
+MakeOptimizer = Callable[..., PerformanceOptimizer]
 RunPython = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -40,6 +42,42 @@ def monitor(make_monitor: MakeMonitor) -> UnifiedSystemMonitor:
     monitor.start_monitoring()
     monitor.wait(timeout=20)
     return monitor
+
+
+@pytest.fixture
+def make_optimizer(tmp_path: Path) -> Iterator[MakeOptimizer]:
+    """Make optimizers that live in ``tmp_path`` and are closed at the end.
+
+    Without a scope they may touch no process at all.
+    """
+    made: list[PerformanceOptimizer] = []
+
+    def make(config: dict[str, Any] | None = None, **settings: Any) -> PerformanceOptimizer:
+        settings = {
+            "data_dir": tmp_path / "data",
+            "scope": ("list", []),
+            "verify_seconds": 0.3,
+            **settings,
+        }
+        optimizer = PerformanceOptimizer(config, **settings)
+        made.append(optimizer)
+        return optimizer
+
+    yield make
+    for optimizer in made:
+        optimizer.close()
+
+
+@pytest.fixture
+def hog() -> Iterator[int]:
+    """Spin in a session of its own. Ask for it before an optimizer, so that it ends later."""
+    command = ["sh", "-c", "while :; do :; done"]
+    child = subprocess.Popen(command, start_new_session=True)
+    try:
+        yield child.pid
+    finally:
+        child.kill()
+        child.wait()
 
 
 @pytest.fixture

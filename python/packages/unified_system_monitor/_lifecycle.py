@@ -1,8 +1,9 @@
 """The end of the interpreter, and fork.
 
-At exit with monitors open, in this order: the callbacks' threads end, within a second; threads
-that wait in the engine are told to stay there, since coming back into an interpreter that has
-ended is a crash; the monitors are closed, so that what was measured is in the database.
+At exit with monitors or optimizers open, in this order: the callbacks' threads end, within a
+second; threads that wait in the engine are told to stay there, since coming back into an
+interpreter that has ended is a crash; what is open is closed, newest first, so that optimizers
+take back what they changed, and what was measured is in the database.
 """
 
 from __future__ import annotations
@@ -15,25 +16,33 @@ from . import _native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
     from weakref import ReferenceType
 
-    from ._monitor import UnifiedSystemMonitor
+    class _Closable(Protocol):
+        """A monitor, or what lives beside it."""
+
+        def _end_callbacks(self, patience: float, /) -> None: ...
+
+        def close(self) -> None:
+            """End it."""
+
 
 CALLBACK_PATIENCE = 1.0
 """Seconds that a callback in progress has to return when its monitor is closed."""
 
-_open: dict[int, ReferenceType[UnifiedSystemMonitor]] = {}
+_open: dict[int, ReferenceType[_Closable]] = {}
 
 
-def opened(monitor: UnifiedSystemMonitor) -> None:
-    """Remember a monitor for the end of the interpreter."""
+def opened(monitor: _Closable) -> None:
+    """Remember a monitor or the like for the end of the interpreter."""
     from weakref import ref
 
     _open[id(monitor)] = ref(monitor)
 
 
-def closed(monitor: UnifiedSystemMonitor) -> None:
-    """Forget a monitor."""
+def closed(monitor: _Closable) -> None:
+    """Forget it."""
     _open.pop(id(monitor), None)
 
 
@@ -43,7 +52,8 @@ def _at_exit() -> None:
     for monitor in monitors:
         monitor._end_callbacks(max(0.0, deadline - time.monotonic()))
     _native.begin_exit()
-    for monitor in monitors:
+    # What is attached to a monitor was made after it.
+    for monitor in reversed(monitors):
         try:
             monitor.close()
         except Exception as error:
