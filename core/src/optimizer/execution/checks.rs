@@ -96,10 +96,20 @@ pub(super) fn check_risk(run: &Run, action: &Action) -> Result<()> {
         true => 1.0,
         false => 0.8,
     };
-    let risk = {
-        let version = crate::act::Facts::read(&run.inner.roots).memory.version;
-        planning::assess_risk(action.action_type, &reversible, false, confidence, version)
-    };
+    let roots = &run.inner.roots;
+    let is_hazardous = action.action_type == ActionKind::LimitMemory
+        && action
+            .lever
+            .as_ref()
+            .is_some_and(|lever| planning::starves(lever, roots))
+        && crate::act::Facts::read(roots).memory.version == 1;
+    let risk = planning::assess_risk(
+        action.action_type,
+        &reversible,
+        false,
+        confidence,
+        is_hazardous,
+    );
     let level = risk.level.max(match action.token.is_empty() {
         true => risk.level,
         false => action.risk.level,

@@ -9,7 +9,7 @@ use super::super::inner::{Measured, locked};
 use super::super::outcome::{ActionResult, Verdict};
 use super::super::pain::{self, Pain};
 use super::super::target::Metric;
-use super::super::{history, journal};
+use super::super::{diagnosis, history, journal};
 use super::checks::{self, Ready};
 use super::{Numbered, Run, culprits_of, results};
 use crate::act::{Change, ProcessId};
@@ -57,7 +57,8 @@ pub(super) fn perform(run: &Run, group: Vec<Numbered>) -> Result<Vec<(usize, Act
     if ready.is_empty() {
         return Ok(out);
     }
-    let culprits = culprits_of(ready.iter().map(|r| &r.action));
+    let mut culprits = culprits_of(ready.iter().map(|r| &r.action));
+    culprits.extend(diagnosis::held_back(&run.inner)?);
     let before = match run.verify {
         true => Some(before(run, &culprits, &ready)?),
         false => None,
