@@ -5,11 +5,9 @@
 
 mod optimizer_support;
 
-use optimizer_support::{Own, is_root, until, with};
+use optimizer_support::{Own, is_root, target, until, with};
 use serde_json::json;
-use usm_core::optimizer::{
-    Action, ActionKind, ExecuteOptions, Optimizer, Profile, RiskLevel, Target,
-};
+use usm_core::optimizer::{Action, ActionKind, ExecuteOptions, Optimizer, Profile, RiskLevel};
 
 const CHECK_ONLY: ExecuteOptions<'static> = ExecuteOptions {
     dry_run: true,
@@ -18,28 +16,6 @@ const CHECK_ONLY: ExecuteOptions<'static> = ExecuteOptions {
     progress: None,
     cancel: None,
 };
-
-fn target(kind: &str, metric: &str, culprits: &[&Own]) -> Target {
-    let culprits: Vec<_> = culprits
-        .iter()
-        .map(|own| {
-            json!({
-                "process": own.id(), "name": own.comm(), "uid": rustix::process::geteuid().as_raw(),
-                "session_id": own.pid(), "cgroup": null, "usage": 99.0,
-                "unit": "percent of one core", "share": 1.0 / culprits.len() as f64,
-                "may_be_touched": true, "untouchable_reason": null,
-            })
-        })
-        .collect();
-    serde_json::from_value(json!({
-        "id": 0, "target_type": kind, "current_value": 96.0, "target_value": 70.0,
-        "priority": "high", "description": "a test's trouble",
-        "optimization_method": "process_optimization", "estimated_impact": "",
-        "metric": metric, "subject": null, "since": null, "confidence": 0.9, "baseline": null,
-        "culprits": culprits, "evidence": [], "advice": null, "victims": [], "size_bytes": null,
-    }))
-    .unwrap()
-}
 
 fn kinds(actions: &[Action]) -> Vec<ActionKind> {
     actions.iter().map(|action| action.action_type).collect()

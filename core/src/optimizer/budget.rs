@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use super::action::ActionKind;
 use crate::act::ProcessId;
 
 const MINUTE: f64 = 60.0;
@@ -11,7 +12,8 @@ const MINUTE: f64 = 60.0;
 pub(super) struct Budget {
     acts: VecDeque<f64>,
     touched: HashMap<ProcessId, f64>,
-    cleaned_at: Option<f64>,
+    /// What concerns no process, by kind.
+    done: HashMap<ActionKind, f64>,
 }
 
 impl Budget {
@@ -35,8 +37,8 @@ impl Budget {
             .extend(processes.iter().map(|process| (*process, now)));
     }
 
-    pub(super) fn note_cleaned(&mut self, now: f64) {
-        self.cleaned_at = Some(now);
+    pub(super) fn note_done(&mut self, kind: ActionKind, now: f64) {
+        self.done.insert(kind, now);
     }
 
     /// Whether a process was acted upon so lately that it is to be left alone.
@@ -46,8 +48,15 @@ impl Budget {
             .is_some_and(|at| now - at < cooldown_seconds)
     }
 
-    pub(super) fn is_cleaning_cooling(&self, now: f64, cooldown_seconds: f64) -> bool {
-        self.cleaned_at
+    /// The same for what concerns no process.
+    pub(super) fn is_kind_cooling(
+        &self,
+        kind: ActionKind,
+        now: f64,
+        cooldown_seconds: f64,
+    ) -> bool {
+        self.done
+            .get(&kind)
             .is_some_and(|at| now - at < cooldown_seconds)
     }
 
@@ -86,6 +95,10 @@ mod tests {
             start_time_ticks: 8,
         };
         assert!(!budget.is_cooling(reborn, 11.0, 6.0));
+        budget.note_done(ActionKind::CleanupMemory, 10.0);
+        assert!(budget.is_kind_cooling(ActionKind::CleanupMemory, 15.0, 6.0));
+        assert!(!budget.is_kind_cooling(ActionKind::CleanupDisk, 15.0, 6.0));
+        assert!(!budget.is_kind_cooling(ActionKind::CleanupMemory, 16.0, 6.0));
         budget.forget(16.0, 6.0);
         assert!(budget.touched.is_empty());
     }

@@ -16,7 +16,7 @@ use crate::state::State;
 use crate::sys;
 
 /// Longest window in which an analysis watches what others suffer.
-const MOST_WINDOW: Duration = Duration::from_millis(500);
+pub(super) const MOST_WINDOW: Duration = Duration::from_millis(500);
 /// Samples between two storings of what was learnt as normal.
 const STORE_EVERY: u64 = 60;
 /// Where that is kept.
@@ -24,15 +24,21 @@ pub(super) const BASELINE_NOTE: &str = "baselines";
 
 /// Watches for a moment and says what is wrong.
 pub(super) fn analyze(inner: &Inner, stop: &dyn Fn() -> bool) -> Result<Vec<Target>> {
-    let pain = watch(inner, stop)?;
-    let state = inner.source.fresh_state()?;
-    targets(inner, &state, &pain)
+    let window = Duration::from_secs_f64(inner.settings.verify_seconds).min(MOST_WINDOW);
+    let mut targets = look(inner, window, stop)?;
+    save_targets(inner, &mut targets)?;
+    Ok(targets)
 }
 
-/// What everybody suffers now.
-pub(super) fn watch(inner: &Inner, stop: &dyn Fn() -> bool) -> Result<Pain> {
-    let window = Duration::from_secs_f64(inner.settings.verify_seconds).min(MOST_WINDOW);
-    pain::measure(&inner.roots, &held_back(inner)?, window, stop)
+/// The same with a window of one's own, and without storing the targets.
+pub(super) fn look(
+    inner: &Inner,
+    window: Duration,
+    stop: &dyn Fn() -> bool,
+) -> Result<Vec<Target>> {
+    let pain = pain::measure(&inner.roots, &held_back(inner)?, window, stop)?;
+    let state = inner.source.fresh_state()?;
+    targets(inner, &state, &pain)
 }
 
 /// The processes that a change in force holds back: what they wait is nobody's suffering.
@@ -44,11 +50,11 @@ pub(super) fn held_back(inner: &Inner) -> Result<BTreeSet<ProcessId>> {
     Ok(changes.flat_map(|change| change.processes()).collect())
 }
 
-/// Judges a state with what was suffered, and stores the targets.
-pub(super) fn targets(inner: &Inner, state: &Arc<State>, pain: &Pain) -> Result<Vec<Target>> {
+/// Judges a state with what was suffered.
+fn targets(inner: &Inner, state: &Arc<State>, pain: &Pain) -> Result<Vec<Target>> {
     let profile = inner.profile.load_full();
     let door = inner.door();
-    let (mut targets, learnt) = {
+    let (targets, learnt) = {
         let mut analyst = locked(&inner.analyst);
         let targets = analyst.analyze(state, pain, &profile, &door, now_unix());
         let learnt = state
@@ -60,18 +66,21 @@ pub(super) fn targets(inner: &Inner, state: &Arc<State>, pain: &Pain) -> Result<
     if let Some(learnt) = learnt {
         inner.ledger.put_note(BASELINE_NOTE, &learnt)?;
     }
+    remember(inner, &targets, pain)?;
+    Ok(targets)
+}
+
+/// Gives each a row.
+pub(super) fn save_targets(inner: &Inner, targets: &mut [Target]) -> Result<()> {
     let rows: Vec<_> = targets
         .iter()
         .map(history::target_row)
         .collect::<Result<_>>()?;
-    if !rows.is_empty() {
-        let ids = inner.ledger.save_targets(&rows)?;
-        for (target, id) in targets.iter_mut().zip(ids) {
-            target.id = id;
-        }
+    let ids = inner.ledger.save_targets(&rows)?;
+    for (target, id) in targets.iter_mut().zip(ids) {
+        target.id = id;
     }
-    remember(inner, &targets, pain)?;
-    Ok(targets)
+    Ok(())
 }
 
 /// The measurement serves as the window before an action against these culprits.
@@ -91,6 +100,13 @@ fn remember(inner: &Inner, targets: &[Target], pain: &Pain) -> Result<()> {
 
 /// Plans, and stores the plan.
 pub(super) fn plan(inner: &Inner, targets: &[Target]) -> Result<Vec<Action>> {
+    let mut actions = think(inner, targets);
+    save_actions(inner, &mut actions)?;
+    Ok(actions)
+}
+
+/// Plans without storing.
+pub(super) fn think(inner: &Inner, targets: &[Target]) -> Vec<Action> {
     let profile = inner.profile.load_full();
     let door = inner.door();
     let facts = Facts::read(&inner.roots);
@@ -110,16 +126,18 @@ pub(super) fn plan(inner: &Inner, targets: &[Target]) -> Result<Vec<Action>> {
         cleanable_bytes,
         now: now_unix(),
     };
-    let mut actions = planning::plan(targets, &ground);
+    planning::plan(targets, &ground)
+}
+
+/// Gives each a row.
+pub(super) fn save_actions(inner: &Inner, actions: &mut [Action]) -> Result<()> {
     let rows: Vec<_> = actions
         .iter()
         .map(history::action_row)
         .collect::<Result<_>>()?;
-    if !rows.is_empty() {
-        let ids = inner.ledger.save_actions(&rows)?;
-        for (action, id) in actions.iter_mut().zip(ids) {
-            action.id = id;
-        }
+    let ids = inner.ledger.save_actions(&rows)?;
+    for (action, id) in actions.iter_mut().zip(ids) {
+        action.id = id;
     }
-    Ok(actions)
+    Ok(())
 }

@@ -1,7 +1,9 @@
 //! The kill switch: a file in the data folder, so that it stops every optimizer there, and a
 //! person without any program of ours can pull it.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Result};
 
@@ -12,27 +14,39 @@ const NAME: &str = "optimizer.halt";
 #[derive(Debug)]
 pub(super) struct Halt {
     path: PathBuf,
+    /// Pulled here; it holds even where the file can't be made.
+    is_pulled: AtomicBool,
 }
 
 impl Halt {
     pub(super) fn of(folder: &Path) -> Halt {
         Halt {
             path: folder.join(NAME),
+            is_pulled: AtomicBool::new(false),
         }
     }
 
     /// A file that can't be looked for counts as present: when in doubt, nothing is done.
     pub(super) fn is_on(&self) -> bool {
-        self.path.try_exists().unwrap_or(true)
+        self.is_pulled.load(Ordering::SeqCst) || self.path.try_exists().unwrap_or(true)
     }
 
     /// # Errors
     /// When the file can't be made or removed.
     pub(super) fn set(&self, on: bool) -> Result<()> {
         let done = match on {
-            true => std::fs::write(&self.path, "no optimizer acts while this file is here\n"),
+            true => {
+                self.is_pulled.store(true, Ordering::SeqCst);
+                std::fs::File::create(&self.path).map(|mut file| {
+                    // On a full disk the empty file does as well.
+                    let _ = file.write_all(b"no optimizer acts while this file is here\n");
+                })
+            }
             false => std::fs::remove_file(&self.path),
         };
+        if !on && !matches!(&done, Err(error) if error.kind() != std::io::ErrorKind::NotFound) {
+            self.is_pulled.store(false, Ordering::SeqCst);
+        }
         match done {
             Err(error) if !on && error.kind() == std::io::ErrorKind::NotFound => Ok(()),
             other => other.map_err(|e| Error::io(&self.path, e)),
@@ -72,5 +86,15 @@ mod tests {
         halt.set(false).unwrap();
         halt.set(false).unwrap();
         assert!(halt.check().is_ok());
+    }
+
+    #[test]
+    fn where_no_file_can_be_made_it_holds_for_this_optimizer() {
+        let folder = tempfile::tempdir().unwrap();
+        let halt = Halt::of(&folder.path().join("gone"));
+        halt.set(true).unwrap_err();
+        assert!(halt.is_on());
+        halt.set(false).unwrap();
+        assert!(!halt.is_on());
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
+use super::acting::Acting;
 use super::action::ActionKind;
 use super::analysis::Analyst;
 use super::auto::AutoState;
@@ -51,8 +52,7 @@ pub(super) struct Inner {
     pub(super) in_vain: Mutex<Vec<(ActionKind, ProcessId, f64)>>,
     pub(super) pool: WorkerPool,
     pub(super) auto: AutoState,
-    /// One batch of acts at a time: the effect of each is measured.
-    pub(super) acting: Mutex<()>,
+    pub(super) acting: Acting,
     pub(super) undoing: Mutex<()>,
     has_ended: std::sync::atomic::AtomicBool,
     fork_generation: u64,
@@ -87,7 +87,7 @@ impl Inner {
             in_vain: Mutex::default(),
             pool: WorkerPool::new(settings.max_threads),
             auto: AutoState::default(),
-            acting: Mutex::default(),
+            acting: Acting::default(),
             undoing: Mutex::default(),
             has_ended: false.into(),
             fork_generation: sys::fork_generation(),

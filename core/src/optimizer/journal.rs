@@ -1,6 +1,6 @@
 //! Changes on their way through the journal: intended, applied, kept, taken back.
 
-use super::inner::{Inner, now_unix};
+use super::inner::{Inner, locked, now_unix};
 use super::outcome::RolledBack;
 use super::owner::Ownership;
 use crate::act::{Applied, Change, Door, ProcessId, Undo};
@@ -60,13 +60,28 @@ pub(super) fn apply(inner: &Inner, entry: &mut Entry, door: &Door) -> Result<()>
     Ok(())
 }
 
-/// Says that it stays; what can't be taken back is settled.
-pub(super) fn keep(inner: &Inner, entry: &Entry) -> Result<()> {
+/// Says that it stays; what can't be taken back is settled. False when somebody has taken it
+/// back meanwhile.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn keep(inner: &Inner, entry: &Entry) -> Result<bool> {
     let state = match entry.change {
         Change::Once(_) => JournalState::Settled,
         _ => JournalState::Kept,
     };
-    inner.ledger.journal_mark(entry.row, state, None)
+    let _one_at_a_time = locked(&inner.undoing);
+    if !is_open(inner, entry.row)? {
+        return Ok(false);
+    }
+    inner.ledger.journal_mark(entry.row, state, None)?;
+    Ok(true)
+}
+
+/// Whether a row may still have to be taken back.
+fn is_open(inner: &Inner, row: i64) -> Result<bool> {
+    let open = inner.ledger.journal_open()?;
+    Ok(open.iter().any(|known| known.id == row))
 }
 
 /// Says that it can't be taken back any more.
@@ -76,8 +91,22 @@ pub(super) fn settle(inner: &Inner, entry: &Entry) -> Result<()> {
         .journal_mark(entry.row, JournalState::Settled, None)
 }
 
-/// Takes one change back and writes down what came of it.
+/// Takes one change of this call back and writes down what came of it.
 pub(super) fn undo(inner: &Inner, row: i64, action_id: i64, change: &Change) -> RolledBack {
+    let _one_at_a_time = locked(&inner.undoing);
+    match is_open(inner, row) {
+        Ok(false) => RolledBack {
+            action_id,
+            change: change.about(),
+            undo: Some(Undo::Unchanged),
+            error: None,
+        },
+        // When the journal can't be read it is taken back all the more.
+        _ => undo_now(inner, row, action_id, change),
+    }
+}
+
+fn undo_now(inner: &Inner, row: i64, action_id: i64, change: &Change) -> RolledBack {
     let outcome = change.undo(&inner.door());
     let (undo, error) = match outcome {
         Ok(undo) => {
@@ -113,8 +142,16 @@ fn settled(undo: &Undo) -> (JournalState, Option<String>) {
     }
 }
 
-/// Takes back a row of the journal.
-pub(super) fn undo_row(inner: &Inner, row: &JournalRow) -> RolledBack {
+/// Takes back a row of the journal, unless somebody has done so since it was read: a newer
+/// change may have set the same value. For who holds the lock `undoing`.
+pub(super) fn undo_row(inner: &Inner, row: &JournalRow) -> Option<RolledBack> {
+    if matches!(is_open(inner, row.id), Ok(false)) {
+        return None;
+    }
+    Some(undo_open(inner, row))
+}
+
+fn undo_open(inner: &Inner, row: &JournalRow) -> RolledBack {
     match serde_json::from_str::<Change>(&row.change) {
         Ok(change) => {
             // What a process had is gone with the boot; files are still there.
@@ -131,7 +168,7 @@ pub(super) fn undo_row(inner: &Inner, row: &JournalRow) -> RolledBack {
                     error: marked.err().map(|e| e.to_string()),
                 };
             }
-            undo(inner, row.id, row.action_id, &change)
+            undo_now(inner, row.id, row.action_id, &change)
         }
         Err(error) => RolledBack {
             action_id: row.action_id,
@@ -147,9 +184,30 @@ pub(super) fn undo_row(inner: &Inner, row: &JournalRow) -> RolledBack {
 
 /// Why a process must not be acted upon now, since a change concerns it already.
 pub(super) fn conflict(inner: &Inner, processes: &[ProcessId]) -> Result<Option<String>> {
+    conflict_with(inner, processes, |_, _| true)
+}
+
+/// The same after the row was written: two optimizers that both found no conflict see each
+/// other now, and the one whose row came first goes on.
+pub(super) fn conflict_before(
+    inner: &Inner,
+    row: i64,
+    processes: &[ProcessId],
+) -> Result<Option<String>> {
+    conflict_with(inner, processes, |other, ownership| {
+        other.id < row && ownership == Ownership::Others
+    })
+}
+
+fn conflict_with(
+    inner: &Inner,
+    processes: &[ProcessId],
+    counts: impl Fn(&JournalRow, Ownership) -> bool,
+) -> Result<Option<String>> {
     for row in inner.ledger.journal_open()? {
         let ownership = inner.owner.of(&row);
-        if matches!(ownership, Ownership::FormerBoot | Ownership::Orphan) {
+        let is_dead = matches!(ownership, Ownership::FormerBoot | Ownership::Orphan);
+        if is_dead || !counts(&row, ownership) {
             continue;
         }
         let Ok(change) = serde_json::from_str::<Change>(&row.change) else {

@@ -20,6 +20,7 @@
 //! # }
 //! ```
 
+mod acting;
 mod action;
 mod analysis;
 mod auto;
@@ -170,21 +171,29 @@ impl Optimizer {
 
     /// The kill switch. On: auto-optimization ends, everything is taken back, and no
     /// optimizer of this data folder changes anything until it is off (the file
-    /// `optimizer.halt` there). Answers what was taken back.
+    /// `optimizer.halt` there). Answers what was taken back. Called by a function that is told
+    /// of progress, it takes back when that call ends, and answers nothing.
     ///
     /// # Errors
     /// `Io` and the like for that file, `Store`.
     pub fn halt(&self, on: bool) -> Result<Vec<RolledBack>> {
         let inner = &self.inner;
         inner.check_process()?;
-        inner.halt.set(on)?;
+        let set = inner.halt.set(on);
         if !on {
-            return Ok(Vec::new());
+            return set.map(|()| Vec::new());
         }
+        // This optimizer stops, whether others could be told or not.
         auto::set(inner, false)?;
+        if inner.acting.is_here() {
+            // Asked for by who is told of the progress: the call itself ends first.
+            inner.acting.halt_after();
+            return set.map(|()| Vec::new());
+        }
         // Whatever is being done now sees the switch and ends.
-        let _nothing_is_done = inner::locked(&inner.acting);
-        undoing::rollback(inner, RollbackOf::All)
+        let _nothing_is_done = inner.acting.begin()?;
+        let taken_back = undoing::rollback(inner, RollbackOf::All)?;
+        set.map(|()| taken_back)
     }
 
     /// How it stands.

@@ -168,6 +168,10 @@ impl Optimizer {
         inner.check_process()?;
         let profile = find(&inner.ledger, name)?;
         profile.validate()?;
+        if profile.auto_optimize {
+            // Before anything is changed: it is in force as a whole or not at all.
+            inner.halt.check()?;
+        }
         inner.ledger.put_note(CURRENT_NOTE, name)?;
         let auto = profile.auto_optimize;
         inner.profile.store(Arc::new(profile));

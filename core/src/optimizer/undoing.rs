@@ -1,15 +1,20 @@
 //! Taking back: on demand, when a lease ends, at the close, and what one that was killed left.
 
+use std::collections::BTreeSet;
+
 use super::RollbackOf;
 use super::history;
 use super::inner::{Inner, locked, now_unix};
 use super::journal;
 use super::outcome::RolledBack;
 use super::owner::Ownership;
-use crate::act::Change;
+use crate::act::{Change, Undo};
 use crate::error::{Error, Result};
 use crate::logging::{Level, tell};
 use crate::store::{JournalRow, JournalState};
+
+/// What has a lease ends as it was planned: its action stays done.
+const LEASE_ENDED: &str = "the lease has ended";
 
 /// Takes back what somebody asked for.
 ///
@@ -95,11 +100,19 @@ pub(super) fn at_close(inner: &Inner) -> Result<Vec<RolledBack>> {
     Ok(take_back(inner, &rows, "the optimizer is closed"))
 }
 
-/// What auto-optimization has done and what is in force, if it is its own and temporary.
-pub(super) fn temporary_changes(inner: &Inner) -> Result<Vec<JournalRow>> {
+/// What auto-optimization has done by these actions and what is in force and temporary. What
+/// somebody has asked for is not its own.
+///
+/// # Errors
+/// `Store`.
+pub(super) fn temporary_changes(inner: &Inner, actions: &BTreeSet<i64>) -> Result<Vec<JournalRow>> {
+    if actions.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut rows = inner.ledger.journal_open()?;
     rows.retain(|row| {
         row.state == JournalState::Kept
+            && actions.contains(&row.action_id)
             && inner.owner.of(row) == Ownership::Own
             && !is_of_files(&row.change)
     });
@@ -124,7 +137,7 @@ pub(super) fn end_leases(inner: &Inner) -> Result<Option<f64>> {
         .filter(|row| row.lease_until.is_some_and(|until| until <= now))
         .cloned()
         .collect();
-    take_back(inner, &over, "the lease has ended");
+    take_back(inner, &over, LEASE_ENDED);
     Ok(rows
         .iter()
         .filter(mine)
@@ -141,8 +154,22 @@ pub(super) fn take_back(inner: &Inner, rows: &[JournalRow], why: &str) -> Vec<Ro
     let _one_at_a_time = locked(&inner.undoing);
     let results: Vec<RolledBack> = rows
         .iter()
-        .map(|row| journal::undo_row(inner, row))
+        .filter_map(|row| journal::undo_row(inner, row))
         .collect();
+    *locked(&inner.measured) = None;
+    if why != LEASE_ENDED {
+        mark_actions(inner, &results);
+    }
     history::note_rollback(inner, &results, why);
     results
+}
+
+/// The actions' rows say what became of them.
+fn mark_actions(inner: &Inner, results: &[RolledBack]) {
+    let restored = results.iter().filter(|r| r.undo == Some(Undo::Restored));
+    let actions: BTreeSet<i64> = restored.map(|r| r.action_id).collect();
+    for action in actions {
+        // A row that is no more, or can't be written: the history has it all the same.
+        let _ = inner.ledger.set_action_status(action, "rolled_back", None);
+    }
 }

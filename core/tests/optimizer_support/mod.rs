@@ -219,3 +219,26 @@ pub fn with_lever(kind: ActionKind, own: &Own, lever: Lever) -> Action {
         ..by_hand(kind, own.pid())
     }
 }
+
+/// A target as an analysis gives it.
+pub fn target(kind: &str, metric: &str, culprits: &[&Own]) -> usm_core::optimizer::Target {
+    let culprits: Vec<_> = culprits
+        .iter()
+        .map(|own| {
+            serde_json::json!({
+                "process": own.id(), "name": own.comm(), "uid": rustix::process::geteuid().as_raw(),
+                "session_id": own.pid(), "cgroup": null, "usage": 99.0,
+                "unit": "percent of one core", "share": 1.0 / culprits.len() as f64,
+                "may_be_touched": true, "untouchable_reason": null,
+            })
+        })
+        .collect();
+    serde_json::from_value(serde_json::json!({
+        "id": 0, "target_type": kind, "current_value": 96.0, "target_value": 70.0,
+        "priority": "high", "description": "a test's trouble",
+        "optimization_method": "process_optimization", "estimated_impact": "",
+        "metric": metric, "subject": null, "since": null, "confidence": 0.9, "baseline": null,
+        "culprits": culprits, "evidence": [], "advice": null, "victims": [], "size_bytes": null,
+    }))
+    .unwrap()
+}

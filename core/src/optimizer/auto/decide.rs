@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::super::action::{Action, ActionKind, RiskLevel};
+use super::super::action::{Action, RiskLevel};
 use super::super::inner::{Inner, Shared, locked};
 use super::super::options::ExecuteOptions;
 use super::super::outcome::{ExecutionReport, Verdict};
@@ -31,6 +32,8 @@ pub(super) struct Decider {
 impl Decider {
     pub(super) fn decide(&mut self, inner: &Shared, state: &Arc<State>) -> Result<()> {
         if inner.halt.is_on() {
+            // Whoever has pulled it can't take back what a living optimizer has done.
+            release(inner, "the kill switch is on")?;
             say(
                 inner,
                 "skipped",
@@ -50,7 +53,7 @@ impl Decider {
             return self.release_when_calm(inner, state, now);
         }
         self.calm_since = None;
-        let targets = lasting_targets(inner)?;
+        let mut targets = lasting_targets(inner)?;
         if targets.is_empty() {
             say(
                 inner,
@@ -59,13 +62,19 @@ impl Decider {
             );
             return Ok(());
         }
-        let planned = diagnosis::plan(inner, &targets)?;
+        let planned = diagnosis::think(inner, &targets);
         let (mut actions, reasons) = sift(inner, planned, now)?;
         one_trouble_only(&mut actions);
         if actions.is_empty() {
             say(inner, "skipped", &nothing_to_do(&targets, &reasons));
             return Ok(());
         }
+        if is_unwanted(inner) {
+            return Ok(());
+        }
+        // What leads to nothing is told in the history alone: it may be so for days.
+        diagnosis::save_targets(inner, &mut targets)?;
+        diagnosis::save_actions(inner, &mut actions)?;
         let dry_run = inner.settings.auto_dry_run;
         let options = ExecuteOptions {
             dry_run,
@@ -76,11 +85,12 @@ impl Decider {
         if dry_run {
             locked(&inner.budget).note_touched(&processes_of(&actions), now);
         }
-        if actions
-            .iter()
-            .any(|a| a.action_type == ActionKind::CleanupDisk)
-        {
-            locked(&inner.budget).note_cleaned(now);
+        for action in actions.iter().filter(|a| a.process.is_none()) {
+            locked(&inner.budget).note_done(action.action_type, now);
+        }
+        if !dry_run {
+            let kept = report.details.iter().filter(|d| d.success);
+            locked(&inner.auto.actions).extend(kept.map(|d| d.action_id));
         }
         let status = if dry_run { "demo" } else { "acted" };
         say(inner, status, &summary(&targets, &report));
@@ -98,9 +108,7 @@ impl Decider {
             return Ok(());
         }
         self.calm_since = Some(now);
-        let rows = undoing::temporary_changes(inner)?;
-        if !rows.is_empty() {
-            undoing::take_back(inner, &rows, "not needed any more");
+        if release(inner, "not needed any more")? {
             say(
                 inner,
                 "released",
@@ -111,13 +119,36 @@ impl Decider {
     }
 }
 
+/// Takes back what auto-optimization has done; answers whether there was anything.
+fn release(inner: &Inner, why: &str) -> Result<bool> {
+    let actions = locked(&inner.auto.actions).clone();
+    let rows = undoing::temporary_changes(inner, &actions)?;
+    let results = undoing::take_back(inner, &rows, why);
+    if results.iter().all(|result| result.error.is_none()) {
+        locked(&inner.auto.actions).clear();
+    }
+    Ok(!results.is_empty())
+}
+
+/// It was switched off meanwhile.
+fn is_unwanted(inner: &Inner) -> bool {
+    inner.auto.is_closing() || !inner.auto.is_on()
+}
+
 /// The targets that stand in several measurements in a row.
 fn lasting_targets(inner: &Inner) -> Result<Vec<Target>> {
-    let closing = || inner.auto.is_closing() || !inner.auto.is_on();
+    let closing = || is_unwanted(inner);
+    let verify = Duration::from_secs_f64(inner.settings.verify_seconds);
+    let samples = inner.settings.auto_samples;
     let mut lasting: Option<BTreeSet<Trouble>> = None;
     let mut targets = Vec::new();
-    for _ in 0..inner.settings.auto_samples {
-        targets = diagnosis::analyze(inner, &closing)?;
+    for sample in 1..=samples {
+        // The last one serves as the window before the act, which is as long as that after.
+        let window = match sample == samples {
+            true => verify,
+            false => verify.min(diagnosis::MOST_WINDOW),
+        };
+        targets = diagnosis::look(inner, window, &closing)?;
         let seen: BTreeSet<Trouble> = targets.iter().map(trouble).collect();
         let both = match &lasting {
             Some(before) => before.intersection(&seen).cloned().collect(),
@@ -146,7 +177,7 @@ fn sift(inner: &Inner, planned: Vec<Action>, now: f64) -> Result<(Vec<Action>, V
     for action in planned {
         let budget = locked(&inner.budget);
         let cooling = match action.action_type {
-            ActionKind::CleanupDisk => budget.is_cleaning_cooling(now, cooldown),
+            kind if action.process.is_none() => budget.is_kind_cooling(kind, now, cooldown),
             _ => action
                 .process
                 .is_some_and(|p| budget.is_cooling(p, now, cooldown)),

@@ -3,6 +3,8 @@
 
 mod decide;
 
+use std::collections::{BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread::JoinHandle;
@@ -33,6 +35,9 @@ pub(super) struct AutoState {
     is_on: AtomicBool,
     is_closing: AtomicBool,
     last_decision: Mutex<Option<String>>,
+    told: Mutex<Told>,
+    /// What it has done itself, by row of the action.
+    actions: Mutex<BTreeSet<i64>>,
     woken: Mutex<bool>,
     wake: Condvar,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -76,8 +81,9 @@ pub(super) fn set(inner: &Shared, on: bool) -> Result<()> {
     }
     let words = if on { "switched on" } else { "switched off" };
     say(inner, "switched", words);
-    if on {
-        ensure_thread(inner)?;
+    if on && let Err(error) = ensure_thread(inner) {
+        inner.auto.is_on.store(false, Ordering::SeqCst);
+        return Err(error);
     }
     inner.auto.wake();
     Ok(())
@@ -110,7 +116,8 @@ pub(super) fn close(inner: &Inner) {
 
 fn ensure_thread(inner: &Shared) -> Result<()> {
     let mut thread = locked(&inner.auto.thread);
-    if thread.is_some() || inner.auto.is_closing() {
+    let is_there = thread.as_ref().is_some_and(|thread| !thread.is_finished());
+    if is_there || inner.auto.is_closing() {
         return Ok(());
     }
     // The thread must not keep the optimizer alive.
@@ -157,7 +164,11 @@ fn run(weak: &Weak<Inner>) {
             }
         }
         if let Some(active) = &mut watching {
-            active.step(&inner);
+            // A panic costs one decision, not the thread that ends the leases.
+            let step = AssertUnwindSafe(|| active.step(&inner));
+            if catch_unwind(step).is_err() {
+                say(&inner, "failed", "a decision was given up: it panicked");
+            }
             // The monitor was closed: another one takes its place.
             if active.stream.is_closed() {
                 watching = None;
@@ -216,6 +227,11 @@ impl Watching {
     /// Waits a moment for a state and decides.
     fn step(&mut self, inner: &Shared) {
         let Some(event) = self.stream.next(Some(PATIENCE)) else {
+            let monitor = inner.source.monitor();
+            if monitor.is_ok_and(|monitor| !monitor.is_active()) && !self.stream.is_closed() {
+                let why = "did nothing because the monitor is stopped: nothing is known";
+                say(inner, "skipped", why);
+            }
             return;
         };
         let EventData::State(state) = event.data else {
@@ -229,13 +245,38 @@ impl Watching {
     }
 }
 
-/// Tells a decision, once as long as it stays the same.
+/// What was told last of a kind, and when (monotonic seconds), by the words without their
+/// numbers.
+type Told = HashMap<String, f64>;
+
+/// How long the same is not told again while it is about nothing done, seconds.
+const SILENCE_SECONDS: f64 = 300.0;
+
+/// Tells a decision, once as long as it stays the same. That nothing is done is told once in a
+/// while, whatever numbers it is told with and whatever comes in between.
 pub(super) fn say(inner: &Inner, status: &str, reason: &str) {
-    let mut last = locked(&inner.auto.last_decision);
-    if last.as_deref() == Some(reason) {
+    let is_same = {
+        let mut last = locked(&inner.auto.last_decision);
+        last.replace(reason.to_string()).as_deref() == Some(reason)
+    };
+    let is_idle = matches!(status, "skipped" | "failed");
+    if is_same || (is_idle && is_told(inner, reason)) {
         return;
     }
-    *last = Some(reason.to_string());
-    drop(last);
     history::note_decision(inner, status, reason);
+}
+
+fn is_told(inner: &Inner, reason: &str) -> bool {
+    let words: String = reason
+        .chars()
+        .filter(|c| !c.is_ascii_digit() && *c != '.')
+        .collect();
+    let now = sys::moment().monotonic_seconds;
+    let mut told = locked(&inner.auto.told);
+    told.retain(|_, at| now - *at < SILENCE_SECONDS);
+    if told.contains_key(&words) {
+        return true;
+    }
+    told.insert(words, now);
+    false
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::super::action::{Action, ActionKind, Answer};
+use super::super::action::{Action, ActionKind};
 use super::super::inner::{Inner, locked};
+use super::super::owner::start_of;
 use super::super::{journal, planning};
-use super::{Run, by_hand, now};
+use super::{Run, by_hand, grounds, now};
 use crate::act::{Change, ProcessId};
 use crate::error::{Error, Result};
 use crate::sys;
@@ -42,6 +43,7 @@ pub(super) fn check(
             "there is nothing to change: everything is as it would be made already".into(),
         ));
     }
+    grounds::check_lowers(&changes)?;
     let processes: Vec<ProcessId> = changes.iter().flat_map(Change::processes).collect();
     if let Some(twice) = processes.iter().find(|process| taken.contains(process)) {
         return Err(Error::Refused(format!(
@@ -85,12 +87,11 @@ pub(super) fn check_plan(inner: &Inner, action: &Action) -> Result<()> {
     Ok(())
 }
 
-/// The risk, assessed anew: what the caller says of it does not count.
+/// The risk, assessed anew from what the action does. What the caller says of it counts only
+/// where it is more.
 pub(super) fn check_risk(run: &Run, action: &Action) -> Result<()> {
-    let reversible = match action.token.is_empty() {
-        true => reversible_by_kind(run, action.action_type),
-        false => action.reversible.clone(),
-    };
+    grounds::check_lever(action)?;
+    let facts = run.facts();
     let confidence = match action.token.is_empty() {
         // Who asks for it by hand is sure.
         true => 1.0,
@@ -98,47 +99,31 @@ pub(super) fn check_risk(run: &Run, action: &Action) -> Result<()> {
     };
     let roots = &run.inner.roots;
     let is_hazardous = action.action_type == ActionKind::LimitMemory
+        && facts.memory.version == 1
         && action
             .lever
             .as_ref()
-            .is_some_and(|lever| planning::starves(lever, roots))
-        && crate::act::Facts::read(roots).memory.version == 1;
+            .is_some_and(|lever| planning::starves(lever, roots));
     let risk = planning::assess_risk(
         action.action_type,
-        &reversible,
-        false,
+        &grounds::reversible(action.action_type, facts),
+        grounds::is_another_users(action.lever.as_ref(), facts, roots),
         confidence,
         is_hazardous,
     );
-    let level = risk.level.max(match action.token.is_empty() {
-        true => risk.level,
-        false => action.risk.level,
-    });
+    let (level, reasons) = match action.token.is_empty() || action.risk.level <= risk.level {
+        true => (risk.level, risk.reasons),
+        false => (action.risk.level, action.risk.reasons.clone()),
+    };
     if level > run.allowed_risk {
         return Err(Error::Refused(format!(
             "its risk is {} and at most {} is allowed: {}",
             words(level),
             words(run.allowed_risk),
-            risk.reasons.join("; ")
+            reasons.join("; ")
         )));
     }
     Ok(())
-}
-
-fn reversible_by_kind(run: &Run, kind: ActionKind) -> Answer {
-    match kind {
-        ActionKind::LowerPriority | ActionKind::SetIdle => {
-            planning::nice_is_reversible(&crate::act::Facts::read(&run.inner.roots))
-        }
-        ActionKind::KillProcess => Answer {
-            yes: false,
-            reason: "a process that has ended does not come back".into(),
-        },
-        _ => Answer {
-            yes: true,
-            reason: "by a rollback".into(),
-        },
-    }
 }
 
 fn words(level: super::RiskLevel) -> &'static str {
@@ -155,7 +140,9 @@ pub(super) fn check_budget(run: &Run, processes: &[ProcessId]) -> Result<()> {
     let mut touched: BTreeSet<ProcessId> = processes.iter().copied().collect();
     for row in inner.ledger.journal_open()? {
         if let Ok(change) = serde_json::from_str::<Change>(&row.change) {
-            touched.extend(change.processes());
+            // One that has ended is under no change any more.
+            let living = |p: &ProcessId| start_of(p.pid) == Some(p.start_time_ticks);
+            touched.extend(change.processes().into_iter().filter(living));
         }
     }
     if touched.len() > most {

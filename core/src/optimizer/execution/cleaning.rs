@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::super::action::Action;
+use super::super::action::{Action, ActionKind};
 use super::super::outcome::{ActionResult, Verdict};
 use super::super::pain::Pain;
 use super::super::target::Metric;
@@ -12,6 +12,7 @@ use super::{Numbered, Run, checks, results};
 use crate::act::Change;
 use crate::act::cleanup::{self, Cleaned, Watch};
 use crate::error::Result;
+use crate::logging::{Level, tell};
 use crate::sys;
 
 /// Passes progress on, and the wish to end.
@@ -27,7 +28,7 @@ impl Watch for Told<'_> {
     }
 }
 
-pub(super) fn perform(run: &Run, actions: Vec<Numbered>) -> Result<Vec<(usize, ActionResult)>> {
+pub(super) fn perform(run: &Run, actions: Vec<Numbered>) -> Vec<(usize, ActionResult)> {
     let mut out = Vec::new();
     for (index, action) in actions {
         run.tell_action("checking", &action, index);
@@ -38,16 +39,19 @@ pub(super) fn perform(run: &Run, actions: Vec<Numbered>) -> Result<Vec<(usize, A
         let (mut result, status) = match checked {
             Err(error) => (results::failed(&action, run.dry_run, &error), "refused"),
             Ok(()) if run.is_cancelled() => (results::cancelled(&action, run.dry_run), "failed"),
-            Ok(()) if run.dry_run => (would(run, &action)?, "demo"),
+            Ok(()) if run.dry_run => match would(run, &action) {
+                Ok(result) => (result, "demo"),
+                Err(error) => (results::failed(&action, true, &error), "failed"),
+            },
             Ok(()) => match clean(run, &action) {
                 Ok(result) => (result, "completed"),
                 Err(error) => (results::failed(&action, false, &error), "failed"),
             },
         };
         result.execution_time = started.elapsed().as_secs_f64();
-        out.push((index, settle(run, result, status)?));
+        out.push((index, settle(run, result, status)));
     }
-    Ok(out)
+    out
 }
 
 /// What would go.
@@ -71,7 +75,7 @@ fn would(run: &Run, action: &Action) -> Result<ActionResult> {
         .collect();
     Ok(ActionResult {
         success: true,
-        improvement: Some(action.estimated_benefit),
+        improvement: Some(action.estimated_benefit).filter(|benefit| benefit.is_finite()),
         reason: format!(
             "demo mode: {} files with {:.1} MB would be put aside",
             preview.files,
@@ -121,13 +125,18 @@ fn clean(run: &Run, action: &Action) -> Result<ActionResult> {
             .rules
             .iter()
             .any(|rule| rule.purged && rule.quarantine.as_ref() == Some(quarantine));
-        match is_purged {
-            true => journal::settle(inner, entry)?,
-            false => journal::keep(inner, entry)?,
+        let marked = match is_purged {
+            true => journal::settle(inner, entry),
+            false => journal::keep(inner, entry).map(drop),
+        };
+        // The files are where they are; what is not known to stay is restored at the close.
+        if let Err(error) = marked {
+            let told = format_args!("{} was not recorded: {error}", entry.change.about());
+            tell(Level::Warn, told);
         }
     }
     let now = sys::moment().monotonic_seconds;
-    super::locked(&inner.budget).note_cleaned(now);
+    super::locked(&inner.budget).note_done(ActionKind::CleanupDisk, now);
     Ok(told(
         action,
         &cleaned,

@@ -1,10 +1,12 @@
 //! Which actions have to do with each other.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::super::action::{Action, ActionKind};
 use super::super::outcome::ActionResult;
 use super::super::target::Metric;
 use super::{Numbered, Run, cleaning, relief};
-use crate::error::Result;
+use crate::error::Error;
 
 /// Actions that are done one group after the other, since the effect of each group is measured
 /// in what others suffer.
@@ -49,15 +51,29 @@ pub(super) fn split(actions: Vec<Numbered>) -> Vec<Lane> {
 }
 
 impl Lane {
-    pub(super) fn perform(self, run: &Run) -> Result<Vec<(usize, ActionResult)>> {
+    /// Every action of it.
+    pub(super) fn actions(&self) -> Vec<Numbered> {
         match self {
-            Lane::Relief(groups) => {
-                let mut results = Vec::new();
-                for group in groups {
-                    results.extend(relief::perform(run, group)?);
-                }
-                Ok(results)
-            }
+            Lane::Relief(groups) => groups.iter().flatten().cloned().collect(),
+            Lane::Cleaning(actions) | Lane::OwnHeap(actions) => actions.clone(),
+        }
+    }
+
+    /// Each action has its result, whatever goes wrong.
+    pub(super) fn perform(self, run: &Run) -> Vec<(usize, ActionResult)> {
+        match self {
+            Lane::Relief(groups) => groups
+                .into_iter()
+                .flat_map(|group| {
+                    let actions = group.clone();
+                    // What a panic leaves was taken back on its way; the other groups go on.
+                    let work = AssertUnwindSafe(|| relief::perform(run, group));
+                    catch_unwind(work).unwrap_or_else(|_| {
+                        let error = Error::Internal("the act panicked".into());
+                        super::lost(&actions, run.dry_run, &error)
+                    })
+                })
+                .collect(),
             Lane::Cleaning(actions) => cleaning::perform(run, actions),
             Lane::OwnHeap(actions) => relief::trim_own_heap(run, actions),
         }

@@ -12,7 +12,7 @@ use super::super::target::Metric;
 use super::super::{diagnosis, history, journal};
 use super::checks::{self, Ready};
 use super::{Numbered, Run, culprits_of, results};
-use crate::act::{Change, ProcessId};
+use crate::act::{Change, Door, ProcessId};
 use crate::error::{Error, Result};
 use crate::sample::own_anonymous_bytes;
 use crate::sys;
@@ -26,14 +26,63 @@ const IN_VAIN_SECONDS: f64 = 300.0;
 /// Heap given back from which on it counts as help.
 const NOTABLE_BYTES: f64 = 1_048_576.0;
 
-/// An action that was done and waits for its verdict.
-struct Done {
+/// An action that was begun and waits for its verdict. Dropped without one, by an error or a
+/// panic, it is taken back.
+struct Done<'r> {
+    run: &'r Run,
     ready: Ready,
     entries: Vec<journal::Entry>,
     seconds: f64,
+    is_judged: bool,
 }
 
-pub(super) fn perform(run: &Run, group: Vec<Numbered>) -> Result<Vec<(usize, ActionResult)>> {
+impl Done<'_> {
+    /// Takes back what was applied; answers what stood against that.
+    fn take_back(&mut self) -> Option<String> {
+        self.is_judged = true;
+        self.run.forget_measurement();
+        let mut failure = None;
+        for entry in self.entries.iter().rev() {
+            let id = self.ready.action.id;
+            let undone = journal::undo(&self.run.inner, entry.row, id, &entry.change);
+            failure = failure.or(undone.error);
+        }
+        failure
+    }
+
+    /// By its nature it can't be taken back.
+    fn is_final(&self) -> bool {
+        let is_once = |e: &journal::Entry| matches!(e.change, Change::Once(_));
+        self.entries.iter().all(is_once)
+    }
+
+    /// Leaves it in force; answers what stands against that or could not be written down.
+    fn keep(&mut self) -> Option<String> {
+        self.is_judged = true;
+        let mut trouble = None;
+        for entry in &self.entries {
+            let kept = match journal::keep(&self.run.inner, entry) {
+                Ok(true) => None,
+                Ok(false) => Some("it was taken back by somebody meanwhile".to_string()),
+                Err(error) => Some(format!("that it stays could not be recorded: {error}")),
+            };
+            trouble = trouble.or(kept);
+        }
+        trouble
+    }
+}
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        if !self.is_judged {
+            self.take_back();
+        }
+    }
+}
+
+type Results = Vec<(usize, ActionResult)>;
+
+pub(super) fn perform(run: &Run, group: Vec<Numbered>) -> Results {
     let mut out = Vec::new();
     let mut taken = BTreeSet::new();
     let mut ready = Vec::new();
@@ -41,47 +90,58 @@ pub(super) fn perform(run: &Run, group: Vec<Numbered>) -> Result<Vec<(usize, Act
         run.tell_action("checking", &action, index);
         match checks::check(run, index, &action, &mut taken) {
             Ok(found) => ready.push(found),
-            Err(error) => {
-                let result = results::failed(&action, run.dry_run, &error);
-                out.push((index, settle(run, result, refused_status(&error))?));
-            }
+            Err(error) => out.push((index, failed(run, &action, &error))),
         }
     }
     if run.dry_run {
         for found in ready {
             let result = results::would(&found.action, &found.changes);
-            out.push((found.index, settle(run, result, "demo")?));
+            out.push((found.index, settle(run, result, "demo")));
         }
-        return Ok(out);
+        return out;
     }
     if ready.is_empty() {
-        return Ok(out);
+        return out;
     }
     let mut culprits = culprits_of(ready.iter().map(|r| &r.action));
-    culprits.extend(diagnosis::held_back(&run.inner)?);
-    let before = match run.verify {
-        true => Some(before(run, &culprits, &ready)?),
-        false => None,
+    let known = diagnosis::held_back(&run.inner).and_then(|held| {
+        culprits.extend(held);
+        run.verify
+            .then(|| before(run, &culprits, &ready))
+            .transpose()
+    });
+    let before = match known {
+        Ok(before) => before,
+        Err(error) => {
+            out.extend(
+                ready
+                    .iter()
+                    .map(|r| (r.index, failed(run, &r.action, &error))),
+            );
+            return out;
+        }
     };
     let mut done = Vec::new();
     for found in ready {
         let (index, action) = (found.index, found.action.clone());
         if run.is_cancelled() {
             let result = results::cancelled(&action, false);
-            out.push((index, settle(run, result, "failed")?));
+            out.push((index, settle(run, result, "failed")));
             continue;
         }
         run.tell_action("acting", &action, index);
         match act(run, found) {
             Ok(acted) => done.push(acted),
-            Err(error) => {
-                let result = results::failed(&action, false, &error);
-                out.push((index, settle(run, result, refused_status(&error))?));
-            }
+            Err(error) => out.push((index, failed(run, &action, &error))),
         }
     }
-    out.extend(judge(run, done, before.as_ref(), &culprits)?);
-    Ok(out)
+    out.extend(judge(run, done, before.as_ref(), &culprits));
+    out
+}
+
+fn failed(run: &Run, action: &Action, error: &Error) -> ActionResult {
+    let result = results::failed(action, run.dry_run, error);
+    settle(run, result, refused_status(error))
 }
 
 fn refused_status(error: &Error) -> &'static str {
@@ -96,6 +156,9 @@ fn before(run: &Run, culprits: &BTreeSet<ProcessId>, ready: &[Ready]) -> Result<
     let now = sys::moment().monotonic_seconds;
     if let Some(measured) = &*locked(&run.inner.measured)
         && measured.culprits == *culprits
+        // Equal windows: a shorter one is less sure.
+        && !measured.pain.was_stopped
+        && measured.pain.window_seconds >= 0.9 * run.inner.settings.verify_seconds
         && now - measured.at_monotonic_seconds <= FRESH_SECONDS
     {
         return Ok(measured.pain.clone());
@@ -118,132 +181,212 @@ fn measure(run: &Run, culprits: &BTreeSet<ProcessId>) -> Result<Pain> {
 }
 
 /// Journals and applies every change of an action; on a failure takes back what was done.
-fn act(run: &Run, ready: Ready) -> Result<Done> {
+fn act(run: &Run, ready: Ready) -> Result<Done<'_>> {
     let started = Instant::now();
     let inner = &run.inner;
     let stays = !inner.settings.rollback_on_close;
     let door = inner.door();
-    let mut entries: Vec<journal::Entry> = Vec::new();
-    for change in &ready.changes {
-        inner.halt.check()?;
-        let step = journal::begin(inner, ready.action.id, change, stays).and_then(|mut entry| {
-            let applied = journal::apply(inner, &mut entry, &door);
-            entries.push(entry);
-            applied
-        });
-        if let Err(error) = step {
-            take_back(run, &ready.action, &entries);
-            return Err(error);
-        }
-    }
     let touched: Vec<ProcessId> = ready.changes.iter().flat_map(Change::processes).collect();
+    run.forget_measurement();
+    let mut done = Done {
+        run,
+        ready,
+        entries: Vec::new(),
+        seconds: 0.0,
+        is_judged: false,
+    };
+    if let Err(error) = apply_all(&mut done, &door, &touched, stays) {
+        return Err(match done.take_back() {
+            None => error,
+            Some(failure) => Error::InvalidState(format!(
+                "{error}; what was done of it could not be taken back: {failure}"
+            )),
+        });
+    }
     let now = sys::moment().monotonic_seconds;
     locked(&inner.budget).note_touched(&touched, now);
     inner.wake_housekeeping();
-    Ok(Done {
-        ready,
-        entries,
-        seconds: started.elapsed().as_secs_f64(),
-    })
+    done.seconds = started.elapsed().as_secs_f64();
+    Ok(done)
 }
 
-fn take_back(run: &Run, action: &Action, entries: &[journal::Entry]) -> Option<String> {
-    let mut failure = None;
-    for entry in entries.iter().rev() {
-        let undone = journal::undo(&run.inner, entry.row, action.id, &entry.change);
-        failure = failure.or(undone.error);
+fn apply_all(done: &mut Done<'_>, door: &Door, touched: &[ProcessId], stays: bool) -> Result<()> {
+    let inner = &done.run.inner;
+    for change in &done.ready.changes {
+        inner.halt.check()?;
+        let entry = journal::begin(inner, done.ready.action.id, change, stays)?;
+        let row = entry.row;
+        // From here on it is taken back, whatever happens.
+        done.entries.push(entry);
+        if let Some(conflict) = journal::conflict_before(inner, row, touched)? {
+            return Err(Error::Refused(conflict));
+        }
+        if let Some(entry) = done.entries.last_mut() {
+            journal::apply(inner, entry, door)?;
+        }
     }
-    failure
+    Ok(())
+}
+
+/// The metric, the verdict and what it rests upon.
+struct Judgement {
+    metric: Metric,
+    verdict: Verdict,
+    improvement: f64,
+    reason: String,
+    before: Option<f64>,
+    after: Option<f64>,
 }
 
 /// Measures after, and keeps or takes back.
 fn judge(
     run: &Run,
-    done: Vec<Done>,
+    done: Vec<Done<'_>>,
     before: Option<&Pain>,
     culprits: &BTreeSet<ProcessId>,
-) -> Result<Vec<(usize, ActionResult)>> {
-    let Some(first) = done.first() else {
-        return Ok(Vec::new());
+) -> Results {
+    let measured = match (done.first(), before) {
+        (Some(first), Some(before)) => compared(run, &first.ready, before, culprits).map(Some),
+        _ => Ok(None),
     };
-    let metric = first.ready.action.metric;
-    let subject = first.ready.action.subject.clone();
-    let mut judgement = None;
-    if let Some(before) = before {
-        // Memory is given back slowly, processors at once.
-        for _ in 0..windows(metric) {
-            std::thread::sleep(SETTLE);
-            run.tell_action("verifying", &first.ready.action, first.ready.index);
-            let after = measure(run, culprits)?;
-            let (verdict, improvement, reason) =
-                pain::compare_about(metric, subject.as_deref(), before, &after);
-            let values = (
-                before.value(metric, subject.as_deref()),
-                after.value(metric, subject.as_deref()),
-            );
-            judgement = Some((verdict, improvement, reason, values));
-            if verdict != Verdict::NoEffect || run.is_cancelled() {
-                break;
-            }
-        }
-    }
     let cancelled = run.is_cancelled();
     let mut out = Vec::new();
-    for acted in done {
-        let Done {
-            ready,
-            entries,
-            seconds,
-        } = acted;
-        let mut result = results::blank(&ready.action, false);
-        result.changes = entries
-            .iter()
-            .filter_map(|entry| entry.applied.as_ref().map(|a| a.what.clone()))
-            .collect();
-        result.lease_until = entries
-            .iter()
-            .filter_map(|entry| entry.applied.as_ref()?.lease_until)
-            .min_by(f64::total_cmp);
-        result.execution_time = seconds;
-        result.reason = "done; its effect was not measured".into();
-        if let Some((verdict, improvement, reason, (value_before, value_after))) = &judgement {
-            result.verdict = *verdict;
-            result.improvement = Some(*improvement);
-            result.reason = reason.clone();
-            result.before_value = *value_before;
-            result.after_value = *value_after;
+    for mut acted in done {
+        let index = acted.ready.index;
+        let (result, status) = match &measured {
+            Ok(judgement) => sentence(run, &mut acted, judgement.as_ref(), cancelled),
+            Err(error) => unmeasured(&mut acted, error),
+        };
+        out.push((index, settle(run, result, status)));
+    }
+    out
+}
+
+fn compared(
+    run: &Run,
+    first: &Ready,
+    before: &Pain,
+    culprits: &BTreeSet<ProcessId>,
+) -> Result<Judgement> {
+    let metric = first.action.metric;
+    let subject = first.action.subject.as_deref();
+    let mut windows_left = windows(metric);
+    loop {
+        std::thread::sleep(SETTLE);
+        run.tell_action("verifying", &first.action, first.index);
+        let after = measure(run, culprits)?;
+        let (verdict, improvement, reason) = pain::compare_about(metric, subject, before, &after);
+        windows_left -= 1;
+        // Memory is given back slowly, processors at once.
+        if verdict != Verdict::NoEffect || run.is_cancelled() || windows_left == 0 {
+            return Ok(Judgement {
+                metric,
+                verdict,
+                improvement,
+                reason,
+                before: before.value(metric, subject),
+                after: after.value(metric, subject),
+            });
         }
-        let is_bad = matches!(result.verdict, Verdict::NoEffect | Verdict::Harmed);
-        let is_final = entries.iter().all(|e| matches!(e.change, Change::Once(_)));
-        let status;
-        if cancelled && !is_final {
-            let failure = take_back(run, &ready.action, &entries);
-            result.rolled_back = failure.is_none();
+    }
+}
+
+/// What was done cannot be proven to have helped, so it does not stay.
+fn unmeasured(acted: &mut Done<'_>, error: &Error) -> (ActionResult, &'static str) {
+    let mut result = told(acted);
+    if acted.is_final() {
+        acted.keep();
+        result.success = true;
+        result.reason = format!("done; its effect could not be measured: {error}");
+        return (result, "completed");
+    }
+    let failure = acted.take_back();
+    result.rolled_back = failure.is_none();
+    result.error = Some(error.to_string());
+    result.reason = match failure {
+        None => format!("its effect could not be measured, and it was taken back: {error}"),
+        Some(failure) => format!(
+            "its effect could not be measured ({error}), and it could not be taken back: {failure}"
+        ),
+    };
+    let status = if result.rolled_back {
+        "rolled_back"
+    } else {
+        "failed"
+    };
+    (result, status)
+}
+
+fn told(acted: &Done<'_>) -> ActionResult {
+    let applied = || {
+        acted
+            .entries
+            .iter()
+            .filter_map(|entry| entry.applied.as_ref())
+    };
+    let mut result = results::blank(&acted.ready.action, false);
+    result.changes = applied().map(|a| a.what.clone()).collect();
+    result.lease_until = applied()
+        .filter_map(|a| a.lease_until)
+        .min_by(f64::total_cmp);
+    result.execution_time = acted.seconds;
+    result
+}
+
+fn sentence(
+    run: &Run,
+    acted: &mut Done<'_>,
+    judgement: Option<&Judgement>,
+    cancelled: bool,
+) -> (ActionResult, &'static str) {
+    let mut result = told(acted);
+    result.reason = "done; its effect was not measured".into();
+    if let Some(judgement) = judgement {
+        result.metric = judgement.metric;
+        result.verdict = judgement.verdict;
+        result.improvement = Some(judgement.improvement);
+        result.reason = judgement.reason.clone();
+        result.before_value = judgement.before;
+        result.after_value = judgement.after;
+    }
+    let is_bad = matches!(result.verdict, Verdict::NoEffect | Verdict::Harmed);
+    let is_final = acted.is_final();
+    if is_bad && !cancelled {
+        note_in_vain(run, &acted.ready);
+    }
+    if (cancelled || is_bad) && !is_final {
+        let failure = acted.take_back();
+        result.rolled_back = failure.is_none();
+        if cancelled {
             result.error = Some("cancelled".into());
-            result.reason = match failure {
+            result.reason = match &failure {
                 None => "cancelled before its effect was known, and taken back".into(),
                 Some(failure) => format!("cancelled, but it could not be taken back: {failure}"),
             };
-            status = "rolled_back";
-        } else if is_bad && !is_final {
-            note_in_vain(run, &ready.action);
-            let failure = take_back(run, &ready.action, &entries);
-            result.rolled_back = failure.is_none();
-            result.error = failure.map(|failure| format!("it could not be taken back: {failure}"));
-            status = "rolled_back";
         } else {
-            for entry in &entries {
-                journal::keep(&run.inner, entry)?;
-            }
-            if is_bad {
-                note_in_vain(run, &ready.action);
-            }
-            result.success = true;
-            status = "completed";
+            result.error = failure.map(|failure| format!("it could not be taken back: {failure}"));
         }
-        out.push((ready.index, settle(run, result, status)?));
+        let status = if result.rolled_back {
+            "rolled_back"
+        } else {
+            "failed"
+        };
+        return (result, status);
     }
-    Ok(out)
+    match acted.keep() {
+        Some(trouble) if trouble.starts_with("it was taken back") => {
+            result.rolled_back = true;
+            result.reason = format!("{}; {trouble}", result.reason);
+            (result, "rolled_back")
+        }
+        trouble => {
+            result.success = true;
+            if let Some(trouble) = trouble {
+                result.reason = format!("{}; {trouble}", result.reason);
+            }
+            (result, "completed")
+        }
+    }
 }
 
 fn windows(metric: Metric) -> usize {
@@ -253,60 +396,49 @@ fn windows(metric: Metric) -> usize {
     }
 }
 
-fn note_in_vain(run: &Run, action: &Action) {
+/// Only the processes that were acted upon: it may help with other culprits.
+fn note_in_vain(run: &Run, ready: &Ready) {
     let until = sys::moment().monotonic_seconds + IN_VAIN_SECONDS;
+    let changed = ready.changes.iter().flat_map(Change::processes);
+    let processes: BTreeSet<ProcessId> = changed.chain(ready.action.process).collect();
     let mut list = locked(&run.inner.in_vain);
-    for process in action.culprits.iter().copied().chain(action.process) {
-        list.push((action.action_type, process, until));
+    for process in processes {
+        list.push((ready.action.action_type, process, until));
     }
 }
 
 /// The own heap: measured in what this program itself holds.
-pub(super) fn trim_own_heap(
-    run: &Run,
-    actions: Vec<Numbered>,
-) -> Result<Vec<(usize, ActionResult)>> {
-    let mut out = Vec::new();
-    for (index, action) in actions {
-        run.tell_action("checking", &action, index);
-        let mut taken = BTreeSet::new();
-        let ready = match checks::check(run, index, &action, &mut taken) {
-            Ok(ready) => ready,
-            Err(error) => {
-                let result = results::failed(&action, run.dry_run, &error);
-                out.push((index, settle(run, result, refused_status(&error))?));
-                continue;
-            }
-        };
-        if run.dry_run || run.is_cancelled() {
-            let (result, status) = match run.dry_run {
-                true => (results::would(&ready.action, &ready.changes), "demo"),
-                false => (results::cancelled(&ready.action, false), "failed"),
-            };
-            out.push((index, settle(run, result, status)?));
-            continue;
-        }
-        let roots = &run.inner.roots;
-        let before = own_anonymous_bytes(roots);
-        run.tell_action("acting", &ready.action, index);
-        let (result, status) = match act(run, ready) {
-            Ok(done) => {
-                for entry in &done.entries {
-                    journal::keep(&run.inner, entry)?;
-                }
-                (trimmed(run, &done, before), "completed")
-            }
-            Err(error) => (
-                results::failed(&action, false, &error),
-                refused_status(&error),
-            ),
-        };
-        out.push((index, settle(run, result, status)?));
-    }
-    Ok(out)
+pub(super) fn trim_own_heap(run: &Run, actions: Vec<Numbered>) -> Results {
+    let one = |(index, action): Numbered| (index, trim_once(run, index, &action));
+    actions.into_iter().map(one).collect()
 }
 
-fn trimmed(run: &Run, done: &Done, before: Option<u64>) -> ActionResult {
+fn trim_once(run: &Run, index: usize, action: &Action) -> ActionResult {
+    run.tell_action("checking", action, index);
+    let ready = match checks::check(run, index, action, &mut BTreeSet::new()) {
+        Ok(ready) => ready,
+        Err(error) => return failed(run, action, &error),
+    };
+    if run.dry_run {
+        return settle(run, results::would(&ready.action, &ready.changes), "demo");
+    }
+    if run.is_cancelled() {
+        return settle(run, results::cancelled(&ready.action, false), "failed");
+    }
+    let before = own_anonymous_bytes(&run.inner.roots);
+    run.tell_action("acting", &ready.action, index);
+    match act(run, ready) {
+        Ok(mut done) => {
+            let now = sys::moment().monotonic_seconds;
+            locked(&run.inner.budget).note_done(action.action_type, now);
+            done.keep();
+            settle(run, trimmed(run, &done, before), "completed")
+        }
+        Err(error) => failed(run, action, &error),
+    }
+}
+
+fn trimmed(run: &Run, done: &Done<'_>, before: Option<u64>) -> ActionResult {
     let after = own_anonymous_bytes(&run.inner.roots);
     let mut result = results::blank(&done.ready.action, false);
     result.success = true;
@@ -339,8 +471,10 @@ fn trimmed(run: &Run, done: &Done, before: Option<u64>) -> ActionResult {
     result
 }
 
-/// Writes the result down.
-pub(super) fn settle(run: &Run, result: ActionResult, status: &str) -> Result<ActionResult> {
-    history::note_result(&run.inner, &result, status)?;
-    Ok(result)
+/// Writes the result down. That it can't be does not change what was done.
+pub(super) fn settle(run: &Run, mut result: ActionResult, status: &str) -> ActionResult {
+    if let Err(error) = history::note_result(&run.inner, &result, status) {
+        result.reason = format!("{} (not recorded: {error})", result.reason);
+    }
+    result
 }

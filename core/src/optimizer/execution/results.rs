@@ -43,7 +43,7 @@ pub(super) fn failed(action: &Action, dry_run: bool, error: &Error) -> ActionRes
 pub(super) fn would(action: &Action, changes: &[Change]) -> ActionResult {
     ActionResult {
         success: true,
-        improvement: Some(action.estimated_benefit),
+        improvement: Some(action.estimated_benefit).filter(|benefit| benefit.is_finite()),
         reason: "demo mode: it would be done".into(),
         changes: changes.iter().map(Change::about).collect(),
         ..blank(action, true)

@@ -34,7 +34,8 @@ pub(in crate::optimizer) fn assess(
         score += 10.0;
         reasons.push("it is another user's process".into());
     }
-    let doubt = 1.0 - confidence.clamp(0.0, 1.0);
+    let known = if confidence.is_nan() { 0.0 } else { confidence };
+    let doubt = 1.0 - known.clamp(0.0, 1.0);
     if doubt > 0.3 {
         score += 15.0 * doubt;
         reasons.push(format!(

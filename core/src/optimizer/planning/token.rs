@@ -12,7 +12,8 @@ pub(in crate::optimizer) fn is_unaltered(action: &Action) -> bool {
     action.token == token_of(action)
 }
 
-/// FNV-1a over what the action does, not over its texts and estimates.
+/// FNV-1a over what the action does and what gates it, not over its texts and estimates. It
+/// shows mistakes; against forgery everything that gates an act is found out anew at the act.
 fn token_of(action: &Action) -> String {
     let content = serde_json::json!([
         action.action_type,
@@ -22,6 +23,11 @@ fn token_of(action: &Action) -> String {
         action.metric,
         action.subject,
         action.planned_at,
+        action.culprits,
+        action.resource,
+        action.risk.level,
+        action.reversible.yes,
+        action.effect.yes,
     ])
     .to_string();
     let hash = content
