@@ -6,6 +6,7 @@ mod clock;
 #[cfg_attr(unix, path = "fork.rs")]
 #[cfg_attr(not(unix), path = "fork_elsewhere.rs")]
 mod fork;
+mod fork_gate;
 mod heap;
 #[cfg_attr(target_os = "linux", path = "lease_keeper.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "lease_keeper_elsewhere.rs")]
@@ -25,6 +26,7 @@ mod thread;
 
 pub(crate) use clock::{moment, thread_cpu_seconds};
 pub(crate) use fork::fork_generation;
+pub(crate) use fork_gate::{ForkGate, Gated};
 pub(crate) use heap::trim_heap;
 pub(crate) use lease_keeper::{Keeper, KeeperWord, LeaseEnd};
 pub(crate) use limit::{fd_limit, private_fd_table};
