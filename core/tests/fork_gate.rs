@@ -5,11 +5,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test program
 #![allow(unsafe_code)] // fork has no safe form
 
+use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ffi};
 use usm_core::ErrorKind;
 use usm_core::store::{
     EventRow, JournalRow, Ledger, Row, Store, StoreReader, StoreSettings, StoreStatus,
@@ -55,8 +56,14 @@ fn status_of_child(work: impl FnOnce() -> i32) -> i32 {
         // SAFETY: sets a timer only; a hang ends the child by SIGALRM.
         unsafe { libc::alarm(30) };
         let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+        let status = done.unwrap_or_else(|panic| {
+            // What the harness has captured ends with this process.
+            let words = panic.downcast_ref::<String>();
+            let _ = writeln!(std::io::stderr(), "in the child: {words:?}");
+            101
+        });
         // SAFETY: ends the child at once, without destructors of the parent's objects.
-        unsafe { libc::_exit(done.unwrap_or(101)) };
+        unsafe { libc::_exit(status) };
     }
     let mut status = 0;
     // SAFETY: waits for the child made above; `status` lives across the call.
@@ -94,6 +101,9 @@ fn use_all(folder: &Path) -> i32 {
 fn a_child_of_a_busy_parent_opens_databases_of_its_own() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
+    // Stays until the end: were its file deleted, a child's own could get the same number
+    // (inode), and SQLite in the child takes it for the one that it has inherited.
+    let other_folder = tempfile::tempdir().unwrap();
     let store = Store::open(settings(folder.path())).unwrap();
     let ledger = Ledger::open(folder.path()).unwrap();
     let stop = AtomicBool::new(false);
@@ -108,7 +118,10 @@ fn a_child_of_a_busy_parent_opens_databases_of_its_own() {
         scope.spawn(|| {
             repeat(&|number| {
                 store.append(event(number));
-                store.flush(PATIENCE).unwrap();
+                if let Err(error) = store.flush(PATIENCE) {
+                    // Another thread reads all the time: that is told, and the rows wait.
+                    assert!(error.to_string().contains("long read"), "{error}");
+                }
             });
         });
         scope.spawn(|| {
@@ -129,8 +142,7 @@ fn a_child_of_a_busy_parent_opens_databases_of_its_own() {
         });
         scope.spawn(|| {
             repeat(&|_| {
-                let folder = tempfile::tempdir().unwrap();
-                Ledger::open(folder.path()).unwrap();
+                Ledger::open(other_folder.path()).unwrap();
             });
         });
         for number in 0..300 {
@@ -147,42 +159,65 @@ fn a_child_of_a_busy_parent_opens_databases_of_its_own() {
         }
     });
     assert!(!ledger.journal_open().unwrap().is_empty());
+    store.flush(PATIENCE).unwrap();
     store.close().unwrap();
 }
 
-#[test]
-fn a_fork_does_not_wait_for_a_call_that_is_stuck_and_the_child_is_told() {
-    let _alone = alone();
+/// A fork while a thread waits inside SQLite for another program's lock, for seconds.
+fn fork_beside_a_stuck_call(work: fn(&Path) -> i32) -> i32 {
     let folder = tempfile::tempdir().unwrap();
+    let own = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(folder.path()).unwrap();
     let holder = Connection::open(ledger.path()).unwrap();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let refused = std::thread::scope(|scope| {
-        // Waits for the lock, inside SQLite, for seconds; then it fails, unless it was let go.
-        let stuck = scope.spawn(|| ledger.journal_begin(&JournalRow::default()));
-        let mut refused = false;
-        while !refused && !stuck.is_finished() {
-            let own = tempfile::tempdir().unwrap();
-            // A child that is forked before the thread has got there works.
-            let status = status_of_child(|| open_all(own.path()));
-            assert!([WORKED, REFUSED].contains(&status), "{status}");
-            refused = status == REFUSED;
+    let begun = AtomicBool::new(false);
+    let status = std::thread::scope(|scope| {
+        let stuck = scope.spawn(|| {
+            begun.store(true, Ordering::SeqCst);
+            ledger.journal_begin(&JournalRow::default())
+        });
+        while !begun.load(Ordering::SeqCst) {
+            std::thread::yield_now();
         }
+        // So that it has got there; where it has not, there is less to see and nothing wrong.
+        std::thread::sleep(Duration::from_millis(300));
+        let status = status_of_child(|| work(own.path()));
         holder.execute_batch("ROLLBACK").unwrap();
-        let written = stuck.join().unwrap();
-        assert!(!refused || written.is_ok(), "{written:?}");
-        refused
+        // The fork has not waited for its end, which would have been this error.
+        stuck.join().unwrap().unwrap();
+        status
     });
-    assert!(refused, "no fork met the thread in its call");
-    // Nothing of it stays: the next child works, and so does this process.
+    // Nothing of it stays.
     let own = tempfile::tempdir().unwrap();
     assert_eq!(status_of_child(|| use_all(own.path())), WORKED);
     ledger.journal_begin(&JournalRow::default()).unwrap();
     assert_eq!(ledger.journal_open().unwrap().len(), 2);
+    status
 }
 
-/// Opens a ledger; where that is refused, a store must be too, in words.
-fn open_all(folder: &Path) -> i32 {
+#[test]
+fn a_fork_does_not_wait_for_a_call_that_is_stuck_and_the_child_works() {
+    let _alone = alone();
+    assert_eq!(fork_beside_a_stuck_call(use_all), WORKED);
+}
+
+#[test]
+fn a_child_that_has_inherited_a_held_lock_of_sqlite_is_told() {
+    let _alone = alone();
+    // One of SQLite's that it does not use on this system.
+    // SAFETY: a static mutex, valid for ever.
+    let mutex = unsafe { ffi::sqlite3_mutex_alloc(ffi::SQLITE_MUTEX_STATIC_VFS3) };
+    // SAFETY: entered and left by this thread.
+    unsafe { ffi::sqlite3_mutex_enter(mutex) };
+    // More than once only if the thread was too slow to get stuck.
+    let mut tries = (0..20).map(|_| fork_beside_a_stuck_call(all_refused));
+    let is_refused = tries.any(|status| status == REFUSED);
+    // SAFETY: as above.
+    unsafe { ffi::sqlite3_mutex_leave(mutex) };
+    assert!(is_refused);
+}
+
+fn all_refused(folder: &Path) -> i32 {
     let Err(error) = Ledger::open(folder) else {
         return WORKED;
     };

@@ -17,12 +17,12 @@ use crate::{Error, Result as Answer};
 /// Page cache of a connection, KiB: the whole monitor is to stay below 8 MB.
 pub(crate) const CACHE_KIB: i64 = 256;
 
-/// Words for a child in which SQLite's locks may be held for ever.
+/// Words for a child in which a lock of SQLite's is held for ever.
 const INHERITED_IN_USE: &str = "this process was forked while another thread of its parent was \
-    using SQLite and did not come to an end; no database can be opened here before exec";
+    in the midst of SQLite and did not come to an end; no database can be opened here before exec";
 
 /// # Errors
-/// `InvalidState` where opening any database could hang, see [`ForkGate`].
+/// `InvalidState` where opening any database would hang, see [`ForkGate`].
 pub(crate) fn check_process() -> Answer<()> {
     match ForkGate::inherited_in_use() {
         false => Ok(()),

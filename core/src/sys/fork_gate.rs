@@ -4,8 +4,10 @@
 //! forked while another thread holds one inherits it held, for ever, and would hang at its
 //! first database. So whoever uses SQLite does it inside this gate; a fork closes the gate and
 //! waits until nobody is inside. Neither side waits for long, since a disk can hang and other
-//! libraries have locks too: a child that was forked with somebody inside nevertheless is told
-//! so when it opens a database, see [`ForkGate::inherited_in_use`].
+//! libraries have locks too. A child that was forked with somebody inside nevertheless looks
+//! which locks are held; most often none is, since who takes long waits for the disk or for
+//! another program. Else it is told so when it opens a database, see
+//! [`ForkGate::inherited_in_use`].
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -54,8 +56,8 @@ impl ForkGate {
         }
     }
 
-    /// Whether this process was forked while another thread was inside, so that SQLite's locks
-    /// may be held for ever here.
+    /// Whether this process was forked while another thread held a lock of SQLite's, which is
+    /// held for ever here.
     pub(crate) fn inherited_in_use() -> bool {
         INHERITED_IN_USE.load(Ordering::Relaxed)
     }
@@ -115,7 +117,7 @@ pub(super) fn in_parent() {
 
 /// After a fork, in the child, where only the calling thread lives.
 pub(super) fn in_child() {
-    if GATE.begin_anew(own_entries()) {
+    if GATE.begin_anew(own_entries()) && super::sqlite_locks::any_is_held() {
         INHERITED_IN_USE.store(true, Ordering::Relaxed);
     }
 }

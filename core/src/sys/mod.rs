@@ -20,6 +20,7 @@ mod privacy;
 #[cfg_attr(target_os = "linux", path = "scheduling.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "scheduling_elsewhere.rs")]
 mod scheduling;
+mod sqlite_locks;
 #[cfg_attr(target_os = "linux", path = "thread.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "thread_elsewhere.rs")]
 mod thread;

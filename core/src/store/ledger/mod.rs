@@ -75,7 +75,7 @@ impl Ledger {
     /// # Errors
     /// `PermissionDenied`, `Io` and `Store` when it can't be opened for writing, belongs to
     /// another application or a newer release, or stays locked for 5 seconds; `InvalidState` in
-    /// a child that was forked while a thread of its parent was stuck in SQLite.
+    /// a child that was forked while a thread of its parent held a lock of SQLite's.
     pub fn open(folder: &Path) -> Result<Ledger> {
         if folder.as_os_str().is_empty() {
             return Err(Error::invalid("folder", "\"\"", "the path of a folder"));
