@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::action::ActionKind;
 use super::super::target::{Culprit, Target};
 use super::candidate::Candidate;
-use super::processors::{ending, group_is_reversible, group_works, listed, named, stopping};
+use super::crowd::{Crowd, Offer, group_is_reversible, group_works, named};
 use super::{Ground, free_culprits, gentlest, no, yes};
 use crate::act::{IoClass, Lever, Limit, ProcessId};
 
@@ -18,109 +18,63 @@ pub(super) fn choose_throttle(
     ground: &Ground<'_>,
     taken: &BTreeSet<ProcessId>,
 ) -> Vec<Candidate> {
-    let culprits = free_culprits(target, taken);
-    let Some(first) = culprits.first() else {
+    let Some(crowd) = Crowd::of(free_culprits(target, taken), target, ground) else {
         return Vec::new();
     };
-    let share: f64 = culprits
-        .iter()
-        .map(|c| c.share)
-        .sum::<f64>()
-        .clamp(0.0, 1.0);
-    let wait = target.current_value.clamp(0.0, 100.0);
-    let by_priority: Vec<Candidate> = culprits
-        .iter()
-        .filter_map(|c| gentlest([lower(c, wait, ground)], target, ground))
-        .collect();
+    let by_priority = crowd.each(|c| crowd.single(c, lower(c, ground)));
     if !by_priority.is_empty() {
         return by_priority;
     }
-    let all: Vec<ProcessId> = culprits.iter().map(|c| c.process).collect();
-    let bytes_per_sec = culprits.iter().map(|c| c.usage).sum::<f64>() / 8.0;
+    let throttled = crowd.together(throttle(&crowd, ground));
+    match gentlest([throttled, crowd.freeze()], target, ground) {
+        Some(chosen) => vec![chosen],
+        None => crowd.stop_or_end(),
+    }
+}
+
+fn throttle(crowd: &Crowd<'_>, ground: &Ground<'_>) -> Offer {
+    let bytes_per_sec = crowd.usage() / 8.0;
     let bytes_per_sec = bytes_per_sec.clamp(LEAST_BYTES_PER_SEC, MOST_BYTES_PER_SEC) as u64;
-    let for_all = |kind, lever, description, effect, reversible| Candidate {
-        kind,
-        lever: Some(lever),
-        process: Some(first.process),
-        target_id: first.process.pid.to_string(),
-        covers: all.clone(),
-        description,
-        effect,
-        reversible,
-        benefit: wait * share,
-        seconds: 0.2,
-    };
-    let limits = vec![Limit::IoBytesPerSec(bytes_per_sec)];
     let mut effect = group_works(&ground.facts.io);
     if effect.yes && ground.facts.io.version == 1 {
         effect.reason +=
             "; version 1 throttles reads, direct and synchronous writes, not buffered ones";
     }
-    let throttle = for_all(
-        ActionKind::LimitIo,
-        Lever::Group {
-            processes: all.clone(),
-            limits,
+    Offer {
+        kind: ActionKind::LimitIo,
+        lever: Lever::Group {
+            processes: crowd.ids(),
+            limits: vec![Limit::IoBytesPerSec(bytes_per_sec)],
         },
-        format!(
+        description: format!(
             "Limit {} to {:.1} MB/s on each disk, in a control group",
-            listed(&culprits),
+            crowd.words(),
             bytes_per_sec as f64 / 1e6
         ),
         effect,
-        group_is_reversible(),
-    );
-    let lease_seconds = ground.settings.lease_seconds;
-    let freeze = for_all(
-        ActionKind::Freeze,
-        Lever::Freeze {
-            processes: all.clone(),
-            lease_seconds,
-        },
-        format!("Freeze {} for {lease_seconds:.0} s", listed(&culprits)),
-        group_works(&ground.facts.freezer),
-        yes("it is thawed by a rollback or when the lease ends"),
-    );
-    if let Some(chosen) = gentlest([throttle, freeze], target, ground) {
-        return vec![chosen];
+        reversible: group_is_reversible(),
+        relief: 1.0,
     }
-    let last = [stopping, ending];
-    for make in last {
-        let found: Vec<Candidate> = culprits
-            .iter()
-            .filter_map(|c| gentlest([make(c, target, ground)], target, ground))
-            .collect();
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    Vec::new()
 }
 
 /// The I/O priority counts only where the queue's scheduler heeds it.
-fn lower(c: &Culprit, wait: f64, ground: &Ground<'_>) -> Candidate {
-    let heeding = |scheduler: &str| scheduler == "bfq";
+fn lower(c: &Culprit, ground: &Ground<'_>) -> Offer {
     let disks = &ground.facts.io_schedulers;
-    let effect = if !disks.is_empty() && disks.iter().all(|(_, s)| heeding(s)) {
-        yes("the disks' scheduler (bfq) heeds I/O priorities")
-    } else {
-        no("the disks' schedulers do not heed I/O priorities (only bfq does)")
-    };
-    Candidate {
+    let is_heeded = !disks.is_empty() && disks.iter().all(|(_, scheduler)| scheduler == "bfq");
+    Offer {
         kind: ActionKind::SetIoPriority,
-        lever: Some(Lever::IoPriority {
+        lever: Lever::IoPriority {
             process: c.process,
             class: IoClass::Idle,
             level: 0,
-        }),
-        process: Some(c.process),
-        target_id: c.process.pid.to_string(),
-        covers: vec![c.process],
+        },
         description: format!("Let {} use disks only when nobody else does", named(c)),
-        effect,
+        effect: match is_heeded {
+            true => yes("the disks' scheduler (bfq) heeds I/O priorities"),
+            false => no("the disks' schedulers do not heed I/O priorities (only bfq does)"),
+        },
         reversible: yes("its owner may set the former I/O priority again"),
-        benefit: wait * c.share * 0.8,
-        seconds: 0.1,
+        relief: 0.8,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::action::{ActionKind, Answer};
 use super::super::target::{Culprit, Target};
 use super::candidate::Candidate;
-use super::processors::{ending, group_is_reversible, group_works, listed, named, stopping};
+use super::crowd::{Crowd, Offer, group_is_reversible, group_works, named};
 use super::{Ground, free_culprits, gentlest, no, yes};
 use crate::act::{Lever, Limit, ProcessId};
 
@@ -22,83 +22,22 @@ pub(super) fn choose(
 ) -> Vec<Candidate> {
     let mut chosen = vec![own_heap(ground)];
     chosen.retain(|c| super::permits(ground.profile, target, c.kind));
-    let culprits = free_culprits(target, taken);
-    let Some(first) = culprits.first() else {
-        return chosen;
-    };
-    let paged: Vec<Candidate> = culprits
-        .iter()
-        .filter_map(|c| gentlest([page_out(c, target, ground)], target, ground))
-        .collect();
-    if !paged.is_empty() {
-        chosen.extend(paged);
-        return chosen;
-    }
-    let all: Vec<ProcessId> = culprits.iter().map(|c| c.process).collect();
-    let share: f64 = culprits
-        .iter()
-        .map(|c| c.share)
-        .sum::<f64>()
-        .clamp(0.0, 1.0);
-    let for_all = |kind, lever, description, effect, reversible| Candidate {
-        kind,
-        lever: Some(lever),
-        process: Some(first.process),
-        target_id: first.process.pid.to_string(),
-        covers: all.clone(),
-        description,
-        effect,
-        reversible,
-        benefit: target.current_value.clamp(0.0, 100.0) * share * 0.5,
-        seconds: 0.2,
-    };
-    let bytes = match ground.facts.memory.version {
-        1 => MORE_BYTES,
-        _ => culprits.iter().map(|c| c.usage.max(0.0)).sum::<f64>() as u64 + MORE_BYTES,
-    };
-    let limit = for_all(
-        ActionKind::LimitMemory,
-        Lever::Group {
-            processes: all.clone(),
-            limits: vec![Limit::MemoryHighBytes(bytes)],
-        },
-        format!(
-            "Keep {} from taking more memory, in a control group",
-            listed(&culprits)
-        ),
-        limit_works(ground),
-        group_is_reversible(),
-    );
-    let lease_seconds = ground.settings.lease_seconds;
-    let freeze = for_all(
-        ActionKind::Freeze,
-        Lever::Freeze {
-            processes: all.clone(),
-            lease_seconds,
-        },
-        format!(
-            "Freeze {} for {lease_seconds:.0} s, so that it takes no more",
-            listed(&culprits)
-        ),
-        group_works(&ground.facts.freezer),
-        yes("it is thawed by a rollback or when the lease ends"),
-    );
-    if let Some(candidate) = gentlest([limit, freeze], target, ground) {
-        chosen.push(candidate);
-        return chosen;
-    }
-    for make in [stopping, ending] {
-        let before = chosen.len();
-        chosen.extend(
-            culprits
-                .iter()
-                .filter_map(|c| gentlest([make(c, target, ground)], target, ground)),
-        );
-        if chosen.len() > before {
-            break;
-        }
+    if let Some(crowd) = Crowd::of(free_culprits(target, taken), target, ground) {
+        chosen.extend(relief(&crowd, target, ground));
     }
     chosen
+}
+
+fn relief(crowd: &Crowd<'_>, target: &Target, ground: &Ground<'_>) -> Vec<Candidate> {
+    let paged = crowd.each(|c| crowd.single(c, page_out(c, ground)));
+    if !paged.is_empty() {
+        return paged;
+    }
+    let limited = crowd.together(limit(crowd, ground));
+    match gentlest([limited, crowd.freeze()], target, ground) {
+        Some(candidate) => vec![candidate],
+        None => crowd.stop_or_end(),
+    }
 }
 
 /// Always told, as the prototype did, with an honest word on what it brings.
@@ -129,34 +68,50 @@ fn own_heap(ground: &Ground<'_>) -> Candidate {
     }
 }
 
-fn page_out(c: &Culprit, target: &Target, ground: &Ground<'_>) -> Candidate {
+fn page_out(c: &Culprit, ground: &Ground<'_>) -> Offer {
     let effect: Answer = match ground.facts.swap_free_bytes {
-        Some(free) if free as f64 >= c.usage / 2.0 && free > 0 => {
+        Some(0) => no("there is no swap: anonymous memory has nowhere to go"),
+        Some(free) if free as f64 >= c.usage / 2.0 => {
             yes(format!("{:.0} MB of swap are free", free as f64 / 1e6))
         }
-        Some(0) => no("there is no swap: anonymous memory has nowhere to go"),
         Some(_) => no("there is too little free swap"),
         None => no("free swap is not known"),
     };
-    Candidate {
+    Offer {
         kind: ActionKind::ReclaimMemory,
-        lever: Some(Lever::PageOut { process: c.process }),
-        process: Some(c.process),
-        target_id: c.process.pid.to_string(),
-        covers: vec![c.process],
+        lever: Lever::PageOut { process: c.process },
         description: format!("Page out memory of {} that it does not use", named(c)),
         effect,
         reversible: yes("what it needs comes back by itself, from swap"),
-        benefit: target.current_value.clamp(0.0, 100.0) * c.share * 0.5,
-        seconds: 1.0,
+        relief: 0.5,
     }
 }
 
-fn limit_works(ground: &Ground<'_>) -> Answer {
-    let mut answer = group_works(&ground.facts.memory);
-    if answer.yes && ground.facts.memory.version == 1 {
-        answer.reason +=
+fn limit(crowd: &Crowd<'_>, ground: &Ground<'_>) -> Offer {
+    let is_first_version = ground.facts.memory.version == 1;
+    // Of a reader the usage is no amount but a rate; what it holds is mostly page cache.
+    let is_amount = crowd.first().unit == "bytes";
+    let bytes = match is_amount && !is_first_version {
+        true => crowd.usage() as u64 + MORE_BYTES,
+        false => MORE_BYTES,
+    };
+    let mut effect = group_works(&ground.facts.memory);
+    if effect.yes && is_first_version {
+        effect.reason +=
             "; version 1 counts what is taken from now on, what was taken before stays";
     }
-    answer
+    Offer {
+        kind: ActionKind::LimitMemory,
+        lever: Lever::Group {
+            processes: crowd.ids(),
+            limits: vec![Limit::MemoryHighBytes(bytes)],
+        },
+        description: format!(
+            "Keep {} from taking more memory, in a control group",
+            crowd.words()
+        ),
+        effect,
+        reversible: group_is_reversible(),
+        relief: 0.5,
+    }
 }

@@ -2,6 +2,7 @@
 //! that the profile's rules name and whose risk it allows.
 
 mod candidate;
+mod crowd;
 mod disks;
 mod memory;
 mod processors;
@@ -47,7 +48,9 @@ pub(super) fn plan(targets: &[Target], ground: &Ground<'_>) -> Vec<Action> {
     let mut taken = BTreeSet::new();
     let mut actions = Vec::new();
     for target in order {
-        for candidate in choose(target, ground, &taken) {
+        let spared = victims_of_others(target, targets);
+        let left_alone: BTreeSet<ProcessId> = taken.union(&spared).copied().collect();
+        for candidate in choose(target, ground, &left_alone) {
             taken.extend(candidate.covers.iter().copied());
             if candidate.is_of_the_machine()
                 && actions
@@ -68,6 +71,20 @@ pub(super) fn plan(targets: &[Target], ground: &Ground<'_>) -> Vec<Action> {
         seal(action);
     }
     actions
+}
+
+/// Who suffers from others is not acted upon in the same plan: with them held back, it may be no
+/// trouble any more.
+fn victims_of_others(target: &Target, targets: &[Target]) -> BTreeSet<ProcessId> {
+    let named = |other: &Target, process| other.culprits.iter().any(|c| c.process == process);
+    targets
+        .iter()
+        .filter(|other| other.culprits.iter().any(|c| c.may_be_touched))
+        .flat_map(|other| {
+            let victims = other.victims.iter().map(|victim| victim.process);
+            victims.filter(|process| named(target, *process) && !named(other, *process))
+        })
+        .collect()
 }
 
 /// What is done about one target.
