@@ -39,8 +39,8 @@ bench: install ## measure cost beside psutil, sysinfo and a bare C loop
 bench-relief: ## prove the optimizer: a victim's work beside hogs, without and with relief
 	@$(CARGO) bench --quiet -p usm-core --bench relief
 
-soak: ## kill the writers of the databases a thousand times (SOAK_LOOPS=N)
-	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --test store_faults --test ledger kill_9
+soak: ## kill the writers of the databases, and an optimizer, a thousand times (SOAK_LOOPS=N)
+	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --test store_faults --test ledger --test optimizer_crash kill_9
 
 bless: ## write generated files anew: the C header
 	@USM_BLESS=1 $(CARGO) test -p usm-ffi --test header

@@ -30,9 +30,11 @@ def run(command: list[str], folder: Path) -> str:
 
 
 def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
-    (code,) = blocks("python")
-    said = run([sys.executable, "-W", "error", "-c", code], tmp_path)
+    monitor, optimizer = blocks("python")
+    said = run([sys.executable, "-W", "error", "-c", monitor], tmp_path)
     assert "Process(" in said
+    said = run([sys.executable, "-W", "error", "-c", optimizer], tmp_path)
+    assert said.rstrip().endswith(f"user:{os.geteuid()}")
 
 
 def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
@@ -40,6 +42,9 @@ def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
     assert lines.count("usm ") >= 5
     said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
     assert "Health" in said
+    (lines,) = [block for block in blocks("sh") if "usm optimize" in block]
+    said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
+    assert "low_power" in said
 
 
 def test_the_example_runs(tmp_path: Path) -> None:

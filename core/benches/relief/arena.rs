@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use super::hogs::Kind;
 
 /// Memory that victim and hog share.
-const GROUP_BYTES: u64 = 192 << 20;
+const GROUP_BYTES: u64 = 256 << 20;
 /// What the victim reads again and again, and what the hog reads.
-const OWN_BYTES: u64 = 96 << 20;
+const OWN_BYTES: u64 = 128 << 20;
 const BIG_BYTES: u64 = 512 << 20;
 
 pub struct Arena {

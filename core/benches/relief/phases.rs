@@ -67,6 +67,8 @@ pub fn run(kind: Kind) -> Outcome {
     let mut hogs = Hogs::start(kind, arena.folder());
     let hogs_began = now_usec();
     hogs.pids().into_iter().for_each(|pid| arena.take_in(pid));
+    // Each has its session by then, and the optimizer has hardly begun to look.
+    std::thread::sleep(Duration::from_millis(300));
     let own_before = snapshot::take(own, true);
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {

@@ -18,8 +18,10 @@ pub fn now_usec() -> u64 {
 /// What is hashed in a unit, and what is written.
 const HASHED_BYTES: usize = 256 << 10;
 const WRITTEN_BYTES: usize = 4 << 10;
-/// What a victim of memory reads in a unit, out of its file.
-const READ_BYTES: usize = 256 << 10;
+/// What a victim of memory reads in a unit, out of its file, and how often it hashes: so slowly
+/// that what it has read last is long ago when it comes round again.
+const READ_BYTES: usize = 64 << 10;
+const MEMORY_HASHES: usize = 8;
 
 /// Works until a file `stop` appears in the folder.
 pub fn work(kind: Kind, folder: &Path) {
@@ -28,15 +30,22 @@ pub fn work(kind: Kind, folder: &Path) {
     let data = vec![5u8; HASHED_BYTES];
     let small = vec![6u8; WRITTEN_BYTES];
     let out = std::fs::File::create(folder.join("small")).unwrap();
+    let hashes = if kind == Kind::Memory {
+        MEMORY_HASHES
+    } else {
+        1
+    };
     let own = (kind == Kind::Memory).then(|| std::fs::File::open(folder.join("own")).unwrap());
     let own_bytes = own.as_ref().map_or(0, |f| f.metadata().unwrap().len());
     let mut buffer = vec![0u8; READ_BYTES];
     let mut at = 0u64;
     for unit in 0u64.. {
         let begun = now_usec();
-        let mut hasher = DefaultHasher::new();
-        hasher.write(&data);
-        std::hint::black_box(hasher.finish());
+        for _ in 0..hashes {
+            let mut hasher = DefaultHasher::new();
+            hasher.write(&data);
+            std::hint::black_box(hasher.finish());
+        }
         if let Some(own) = &own {
             rustix::io::pread(own, &mut buffer, at).unwrap();
             at = (at + READ_BYTES as u64) % own_bytes;

@@ -10,7 +10,7 @@ use super::inner::{Inner, Measured, locked, now_unix};
 use super::pain::{self, Pain};
 use super::planning::{self, Ground};
 use super::target::{Metric, Target};
-use crate::act::Facts;
+use crate::act::{Change, Facts, ProcessId};
 use crate::error::Result;
 use crate::state::State;
 use crate::sys;
@@ -36,9 +36,18 @@ pub(super) fn look(
     window: Duration,
     stop: &dyn Fn() -> bool,
 ) -> Result<Vec<Target>> {
-    let pain = pain::measure(&inner.roots, &BTreeSet::new(), window, stop)?;
+    let pain = pain::measure(&inner.roots, &held_back(inner)?, window, stop)?;
     let state = inner.source.fresh_state()?;
     targets(inner, &state, &pain)
+}
+
+/// The processes that a change in force holds back: what they wait is nobody's suffering.
+pub(super) fn held_back(inner: &Inner) -> Result<BTreeSet<ProcessId>> {
+    let rows = inner.ledger.journal_open()?;
+    let changes = rows
+        .iter()
+        .filter_map(|row| serde_json::from_str::<Change>(&row.change).ok());
+    Ok(changes.flat_map(|change| change.processes()).collect())
 }
 
 /// Judges a state with what was suffered.
@@ -57,7 +66,7 @@ fn targets(inner: &Inner, state: &Arc<State>, pain: &Pain) -> Result<Vec<Target>
     if let Some(learnt) = learnt {
         inner.ledger.put_note(BASELINE_NOTE, &learnt)?;
     }
-    remember(inner, &targets, pain);
+    remember(inner, &targets, pain)?;
     Ok(targets)
 }
 
@@ -75,16 +84,18 @@ pub(super) fn save_targets(inner: &Inner, targets: &mut [Target]) -> Result<()> 
 }
 
 /// The measurement serves as the window before an action against these culprits.
-fn remember(inner: &Inner, targets: &[Target], pain: &Pain) {
-    let culprits: BTreeSet<_> = targets
+fn remember(inner: &Inner, targets: &[Target], pain: &Pain) -> Result<()> {
+    let mut culprits: BTreeSet<_> = targets
         .iter()
         .flat_map(|t| t.culprits.iter().map(|c| c.process))
         .collect();
+    culprits.extend(held_back(inner)?);
     *locked(&inner.measured) = Some(Measured {
         pain: pain.seen_without(&culprits),
         culprits,
         at_monotonic_seconds: sys::moment().monotonic_seconds,
     });
+    Ok(())
 }
 
 /// Plans, and stores the plan.

@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Result};
 use crate::store::JournalRow;
+use crate::sys::ForkGate;
 
 /// Optimizers of this process that are alive.
 static LIVING: Mutex<BTreeSet<u64>> = Mutex::new(BTreeSet::new());
@@ -47,7 +48,7 @@ impl Owner {
         // Kept within what JSON can carry exactly.
         let instance = (nanoseconds ^ (u64::from(std::process::id()) << 20)).wrapping_add(count)
             & ((1 << 53) - 1);
-        living().insert(instance);
+        living(|living| living.insert(instance));
         Ok(Owner {
             pid,
             start_time_ticks,
@@ -70,7 +71,7 @@ impl Owner {
         if is_same_process {
             return match instance_of(row) {
                 Some(instance) if instance == self.instance => Ownership::Own,
-                Some(instance) if living().contains(&instance) => Ownership::Others,
+                Some(instance) if living(|living| living.contains(&instance)) => Ownership::Others,
                 _ => Ownership::Orphan,
             };
         }
@@ -82,12 +83,14 @@ impl Owner {
 
     /// From now on what it has left is an orphan.
     pub(super) fn retire(&self) {
-        living().remove(&self.instance);
+        living(|living| living.remove(&self.instance));
     }
 }
 
-fn living() -> std::sync::MutexGuard<'static, BTreeSet<u64>> {
-    LIVING.lock().unwrap_or_else(PoisonError::into_inner)
+/// In the gate: a forked child must not inherit the lock in the held state.
+fn living<T>(work: impl FnOnce(&mut BTreeSet<u64>) -> T) -> T {
+    let _inside = ForkGate::enter();
+    work(&mut LIVING.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 fn instance_of(row: &JournalRow) -> Option<u64> {

@@ -55,7 +55,7 @@ pub use memory::MemorySample;
 pub use metrics::Metrics;
 pub use network::{InterfaceCounters, InterfaceSample, NetworkSample, TcpSample};
 pub use order::ProcessOrder;
-pub(crate) use own_memory::own_anonymous_bytes;
+pub(crate) use own_memory::{anonymous_bytes, own_anonymous_bytes};
 pub use pressure::{PressureLine, PressureResource, PressureSample};
 pub use process::{
     ProcessBackend, ProcessDetails, ProcessExtra, ProcessSample, ProcessScanner, ProcessSettings,

@@ -1,4 +1,4 @@
-//! The anonymous memory of the program that embeds this library.
+//! The anonymous memory of a process: of its own, not to be read from a file again.
 
 use super::parse::{lines, number, words};
 use super::roots::Roots;
@@ -9,7 +9,16 @@ pub(crate) fn own_anonymous_bytes(roots: &Roots) -> Option<u64> {
     if !roots.is_live() {
         return None;
     }
-    let text = std::fs::read(roots.proc("self/status")).ok()?;
+    in_status(roots, "self")
+}
+
+/// The same of another process; `None` also when it has ended.
+pub(crate) fn anonymous_bytes(roots: &Roots, pid: i32) -> Option<u64> {
+    in_status(roots, &pid.to_string())
+}
+
+fn in_status(roots: &Roots, folder: &str) -> Option<u64> {
+    let text = std::fs::read(roots.proc(&format!("{folder}/status"))).ok()?;
     let line = lines(&text).find_map(|line| line.strip_prefix(b"RssAnon:"))?;
     let kib = words(line).next().and_then(number)?;
     kib.checked_mul(1024)

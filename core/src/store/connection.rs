@@ -11,9 +11,24 @@ use super::folder;
 use super::inherited::{self, Registration};
 use super::schema::{self, Origin, Schema};
 use crate::logging::{Level, tell};
+use crate::sys::{ForkGate, Gated};
+use crate::{Error, Result as Answer};
 
 /// Page cache of a connection, KiB: the whole monitor is to stay below 8 MB.
 pub(crate) const CACHE_KIB: i64 = 256;
+
+/// Words for a child in which a lock of SQLite's is held for ever.
+const INHERITED_IN_USE: &str = "this process was forked while another thread of its parent was \
+    in the midst of SQLite and did not come to an end; no database can be opened here before exec";
+
+/// # Errors
+/// `InvalidState` where opening any database would hang, see [`ForkGate`].
+pub(crate) fn check_process() -> Answer<()> {
+    match ForkGate::inherited_in_use() {
+        false => Ok(()),
+        true => Err(Error::InvalidState(INHERITED_IN_USE.to_owned())),
+    }
+}
 
 /// Opens the file that [`folder::prepare`] has found or made, and brings its tables to the
 /// version of the schema. Tells what it was before.
@@ -21,10 +36,12 @@ pub(crate) fn open(
     path: &Path,
     schema: &Schema,
     busy_timeout: Duration,
-) -> Result<(Connection, Registration, Origin), Fault> {
+) -> Result<(Gated<Connection>, Registration, Origin), Fault> {
+    check_process().map_err(|error| Fault::from_error(&error))?;
+    let _inside = ForkGate::enter();
     let registration = inherited::register(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = Gated::new(Connection::open_with_flags(path, flags)?);
     connection.busy_timeout(busy_timeout)?;
     // Nothing that a crafted schema brings along is run.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
@@ -56,6 +73,7 @@ pub(crate) fn explained(fault: Fault, path: &Path) -> Fault {
 
 /// Whether the path no longer leads to the file that is open.
 pub(crate) fn has_moved(connection: &Connection) -> Result<bool, Fault> {
+    let _inside = ForkGate::enter();
     let mut moved = 0;
     connection.file_control(Some(MAIN_DB), FileControl::HasMoved(&mut moved))?;
     Ok(moved != 0)
@@ -71,8 +89,11 @@ pub(crate) fn moved(path: &Path) -> Fault {
 
 /// Keeps the log when the connection closes: it may hold what a recovery can use.
 pub(crate) fn keep_log(connection: &Connection, path: &Path) {
+    let inside = ForkGate::enter();
     let mut keep = 1;
     let kept = connection.file_control(Some(MAIN_DB), FileControl::PersistWal(&mut keep));
+    // A logger may take its time.
+    drop(inside);
     if let Err(error) = kept {
         tell(Level::Warn, format_args!("{}: {error}", path.display()));
     }

@@ -13,6 +13,7 @@ use super::inherited::Registration;
 use super::opening::BUSY_TIMEOUT;
 use super::row::Row;
 use crate::logging::{Level, tell};
+use crate::sys::{ForkGate, Gated};
 
 const INSERT_STATE: &str = "INSERT INTO unified_system_states \
     (timestamp, health_score, performance_score, security_score, metrics_data, alerts_data, \
@@ -35,10 +36,11 @@ pub(crate) struct Written {
     pub(crate) seconds: f64,
 }
 
-/// The open database.
+/// The open database. Each use of the connection is inside the gate ([`ForkGate`]), but no
+/// longer than one statement or batch takes: a fork waits for it.
 #[derive(Debug)]
 pub(crate) struct Database {
-    pub(super) connection: Connection,
+    pub(super) connection: Gated<Connection>,
     pub(super) path: PathBuf,
     pub(super) log_path: PathBuf,
     pub(super) cap: Cap,
@@ -67,6 +69,7 @@ impl Database {
 
     /// SQLite's own guard; below the present size it stands at that until it shrank.
     pub(super) fn limit_pages(&self) -> Result<(), Fault> {
+        let _inside = ForkGate::enter();
         let limit = self.cap.max_pages as i64;
         self.connection
             .pragma_update_and_check(None, "max_page_count", limit, |row| row.get::<_, i64>(0))?;
@@ -132,6 +135,7 @@ impl Database {
     }
 
     fn insert(&self, rows: &[Row], now: f64) -> Result<Written, Fault> {
+        let _inside = ForkGate::enter();
         let mut state = self.connection.prepare_cached(INSERT_STATE)?;
         let mut performance = self.connection.prepare_cached(INSERT_PERFORMANCE)?;
         let mut event = self.connection.prepare_cached(INSERT_EVENT)?;
@@ -199,6 +203,7 @@ impl Database {
     /// Moves the log's pages into the database and cuts it to nothing, as far as readers
     /// allow; does not wait for them.
     pub(crate) fn empty_log(&self) -> Result<(), Fault> {
+        let _inside = ForkGate::enter();
         self.connection.busy_timeout(Duration::ZERO)?;
         let mut statement = self
             .connection
@@ -233,6 +238,7 @@ impl Database {
     }
 
     pub(super) fn run(&self, sql: &str) -> Result<(), Fault> {
+        let _inside = ForkGate::enter();
         self.connection.prepare_cached(sql)?.execute([])?;
         Ok(())
     }
@@ -252,6 +258,7 @@ impl Database {
     }
 
     fn count(&self, sql: &str) -> Result<u64, Fault> {
+        let _inside = ForkGate::enter();
         let mut statement = self.connection.prepare_cached(sql)?;
         let count: i64 = statement.query_row([], |row| row.get(0))?;
         Ok(count.unsigned_abs())

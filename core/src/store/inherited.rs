@@ -13,6 +13,7 @@ use std::sync::{Mutex, PoisonError, TryLockError};
 use std::time::Duration;
 
 use super::fault::{Fault, FaultKind};
+use crate::sys::ForkGate;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Entry {
@@ -42,6 +43,7 @@ pub(crate) fn register(path: &Path) -> Result<Registration, Fault> {
         inode: found.ino(),
         process: std::process::id(),
     };
+    let _inside = ForkGate::enter();
     let mut open = lock().ok_or_else(refusal)?;
     let same_file = |other: &&Entry| (other.device, other.inode) == (entry.device, entry.inode);
     if open
@@ -60,6 +62,7 @@ impl Drop for Registration {
         if self.0.process != std::process::id() {
             return;
         }
+        let _inside = ForkGate::enter();
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(at) = open.iter().position(|entry| *entry == self.0) {
             open.swap_remove(at);

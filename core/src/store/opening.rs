@@ -12,6 +12,7 @@ use super::fault::{Fault, FaultKind};
 use super::folder::with_suffix;
 use super::schema::{self, Origin};
 use crate::logging::{Level, tell};
+use crate::sys::ForkGate;
 
 /// How long SQLite waits for another process's lock before it gives up.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -62,6 +63,7 @@ impl Database {
             }
             let live = (self.page_count()? - self.free_pages()?) * self.page_bytes;
             if live <= REBUILD_BYTES || above_cap {
+                let _inside = ForkGate::enter();
                 let rebuilt = self
                     .connection
                     .execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
@@ -89,13 +91,19 @@ impl Database {
     /// WAL, so that readers and writer do not wait for each other. Where it can't be had
     /// (some network file systems) the rollback journal does, slower.
     fn enable_log(&self) -> Result<(), Fault> {
-        let mode: String =
-            self.connection
-                .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+        let mode = self.set_log()?;
         tell(
             Level::Debug,
             format_args!("{}: journal mode {mode}", self.path.display()),
         );
+        Ok(())
+    }
+
+    fn set_log(&self) -> Result<String, Fault> {
+        let _inside = ForkGate::enter();
+        let mode: String =
+            self.connection
+                .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
         // The log is not synced at each commit, only before its pages go into the
         // database: the file is sound at any moment, and only power loss costs commits.
         self.connection
@@ -106,10 +114,11 @@ impl Database {
             .pragma_update_and_check(None, "wal_autocheckpoint", 0, off)?;
         self.connection
             .pragma_update_and_check(None, "journal_size_limit", 0, off)?;
-        Ok(())
+        Ok(mode)
     }
 }
 
 fn number<T: rusqlite::types::FromSql>(connection: &Connection, pragma: &str) -> Result<T, Fault> {
+    let _inside = ForkGate::enter();
     Ok(connection.pragma_query_value(None, pragma, |row| row.get(0))?)
 }

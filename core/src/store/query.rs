@@ -6,10 +6,11 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Params, Row as SqlRow};
 use serde::Serialize;
 
-use super::connection::CACHE_KIB;
+use super::connection::{CACHE_KIB, check_process};
 use super::fault::Fault;
 use super::inherited::{self, Registration};
 use super::row::{EventRow, StateRow};
+use crate::sys::{ForkGate, Gated};
 use crate::{Error, Result};
 
 const STATE_COLUMNS: &str = "timestamp, health_score, performance_score, security_score, \
@@ -33,7 +34,7 @@ pub struct ComponentTiming {
 /// process or another. A long read does not hold up the writer, but keeps its log from
 /// being emptied.
 pub struct StoreReader {
-    connection: Option<Connection>,
+    connection: Option<Gated<Connection>>,
     registration: Option<Registration>,
     path: PathBuf,
     process: u32,
@@ -54,6 +55,8 @@ impl StoreReader {
         let failed = |fault: Fault| Fault::to_error(&fault.cause, path);
         // SQLite's own words for a missing file do not say that it is missing.
         std::fs::metadata(path).map_err(|source| Error::io(path, source))?;
+        check_process()?;
+        let _inside = ForkGate::enter();
         let registration = inherited::register(path).map_err(failed)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)
@@ -64,7 +67,7 @@ impl StoreReader {
             })
             .map_err(|error| failed(Fault::from(error)))?;
         Ok(StoreReader {
-            connection: Some(connection),
+            connection: Some(Gated::new(connection)),
             registration: Some(registration),
             path: path.to_path_buf(),
             process: std::process::id(),
@@ -132,7 +135,7 @@ impl StoreReader {
         &self,
         sql: &str,
         values: impl Params,
-        read: impl FnMut(&SqlRow<'_>) -> rusqlite::Result<T>,
+        mut read: impl FnMut(&SqlRow<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
         let forked = Error::Forked {
             owner: self.process,
@@ -141,10 +144,24 @@ impl StoreReader {
             return Err(forked);
         }
         let connection = self.connection.as_ref().ok_or(forked)?;
-        connection
-            .prepare_cached(sql)
-            .and_then(|mut statement| statement.query_map(values, read)?.collect())
-            .map_err(|error| Fault::to_error(&Fault::from(error).cause, &self.path))
+        let failed = |error| Fault::to_error(&Fault::from(error).cause, &self.path);
+        // A fork waits for a row at most, not for a long read.
+        let mut statement = Gated::new({
+            let _inside = ForkGate::enter();
+            connection.prepare_cached(sql).map_err(failed)?
+        });
+        let mut found = Gated::new({
+            let _inside = ForkGate::enter();
+            statement.query(values).map_err(failed)?
+        });
+        let mut rows = Vec::new();
+        loop {
+            let _inside = ForkGate::enter();
+            match found.next().map_err(failed)? {
+                Some(row) => rows.push(read(row).map_err(failed)?),
+                None => return Ok(rows),
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::database::Database;
 use super::fault::{Fault, FaultKind};
 use super::schema::{TABLES, Table};
+use crate::sys::ForkGate;
 
 /// Steps of pruning by age in one go; the rest waits for the next, so that fresh rows
 /// never wait long.
@@ -20,6 +21,7 @@ impl Database {
         for table in &TABLES {
             let name = table.name;
             loop {
+                let _inside = ForkGate::enter();
                 // Most of the time there is nothing to do: look without a write lock.
                 let due = self
                     .connection
@@ -91,6 +93,7 @@ impl Database {
     }
 
     fn give_back(&self, pages: u64) -> Result<(), Fault> {
+        let _inside = ForkGate::enter();
         let sql = format!("PRAGMA incremental_vacuum({pages})");
         let mut statement = self.connection.prepare(&sql)?;
         let mut rows = statement.query([])?;
@@ -121,6 +124,7 @@ impl Database {
 
     /// Takes one step off the table that is the biggest now, no more than `pages` ask for.
     fn prune_oldest(&mut self, pages: u64) -> Result<(), Fault> {
+        let _inside = ForkGate::enter();
         let mut biggest: Option<(f64, f64, &Table)> = None;
         for table in &TABLES {
             let (rows, row_bytes) = self.table_size(table)?;
@@ -163,6 +167,7 @@ impl Database {
 
     /// Nearly: rows by their numbers, and bytes per row by the oldest few.
     fn table_size(&self, table: &Table) -> Result<(f64, f64), Fault> {
+        let _inside = ForkGate::enter();
         let (name, row_bytes) = (table.name, table.row_bytes);
         let mut statement = self.connection.prepare(&format!(
             "SELECT (SELECT max(rowid) FROM {name}) - (SELECT min(rowid) FROM {name}) + 1, \
@@ -175,6 +180,7 @@ impl Database {
     }
 
     fn delete(&self, sql: &str, values: impl rusqlite::Params, rows: u64) -> Result<(), Fault> {
+        let _inside = ForkGate::enter();
         self.begin(self.cap.prune_pages(rows))?;
         let deleted = self
             .connection

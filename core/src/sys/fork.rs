@@ -1,12 +1,14 @@
-//! Whether this process was forked since: a number that grows in each child.
+//! What happens around fork: a number that grows in each child, and the gate before SQLite.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use once_cell::sync::OnceCell;
 
+use super::fork_gate;
+
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 
-/// Whether the C library took our handler.
+/// Whether the C library took our handlers.
 static REGISTERED: OnceCell<bool> = OnceCell::new();
 
 /// Forks between this process and the first one that asked: note it when a handle is
@@ -17,19 +19,29 @@ pub(crate) fn fork_generation() -> u64 {
     if *REGISTERED.get_or_init(register) {
         GENERATION.load(Ordering::Relaxed)
     } else {
-        // No memory for the handler: the own pid tells the same at the price of a call.
+        // No memory for the handlers: the own pid tells the same at the price of a call.
         u64::from(std::process::id())
     }
 }
 
 fn register() -> bool {
-    // SAFETY: the handler is a plain function of this library, which stays loaded as long as
-    // it may run (the C library drops handlers of an unloaded one), and it does nothing but
-    // an atomic addition, which is allowed between fork and exec.
-    unsafe { libc::pthread_atfork(None, None, Some(in_child)) == 0 }
+    // SAFETY: the handlers are plain functions of this library, which stays loaded as long as
+    // they may run (the C library drops handlers of an unloaded one). In the child they do
+    // nothing but atomic operations and tries of mutexes, which neither allocate nor wait;
+    // before the fork they sleep as well.
+    unsafe { libc::pthread_atfork(Some(before_fork), Some(in_parent), Some(in_child)) == 0 }
+}
+
+unsafe extern "C" fn before_fork() {
+    fork_gate::before_fork();
+}
+
+unsafe extern "C" fn in_parent() {
+    fork_gate::in_parent();
 }
 
 unsafe extern "C" fn in_child() {
+    fork_gate::in_child();
     GENERATION.fetch_add(1, Ordering::Relaxed);
 }
 

@@ -6,6 +6,7 @@ mod clock;
 #[cfg_attr(unix, path = "fork.rs")]
 #[cfg_attr(not(unix), path = "fork_elsewhere.rs")]
 mod fork;
+mod fork_gate;
 mod heap;
 #[cfg_attr(target_os = "linux", path = "lease_keeper.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "lease_keeper_elsewhere.rs")]
@@ -19,12 +20,14 @@ mod privacy;
 #[cfg_attr(target_os = "linux", path = "scheduling.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "scheduling_elsewhere.rs")]
 mod scheduling;
+mod sqlite_locks;
 #[cfg_attr(target_os = "linux", path = "thread.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "thread_elsewhere.rs")]
 mod thread;
 
 pub(crate) use clock::{moment, thread_cpu_seconds};
 pub(crate) use fork::fork_generation;
+pub(crate) use fork_gate::{ForkGate, Gated};
 pub(crate) use heap::trim_heap;
 pub(crate) use lease_keeper::{Keeper, KeeperWord, LeaseEnd};
 pub(crate) use limit::{fd_limit, private_fd_table};

@@ -144,7 +144,7 @@ pub(super) fn hogs(view: &View<'_>) -> Vec<Suspect> {
     let least = LEAST_CORE_PERCENT.min(SHARE_OF_GREATEST * most);
     let hungry = hungry.into_iter().filter(|p| usage(p) >= least);
     let mut suspects: Vec<Suspect> = hungry.map(|p| view.suspect(p.id(), usage(p))).collect();
-    suspects.retain(|suspect| !view.is_foreground(suspect));
+    suspects.retain(|suspect| !view.is_spared(suspect));
     suspects.sort_by(|a, b| b.usage.total_cmp(&a.usage));
     let not_asked = suspects.split_off(suspects.len().min(MOST_ASKED));
     let (sleepers, mut tireless): (Vec<Suspect>, Vec<Suspect>) =
@@ -202,7 +202,7 @@ fn busiest(view: &View<'_>) -> Vec<Suspect> {
         .iter()
         .filter(|p| usage(p) >= BUSY_CORE_PERCENT);
     let mut suspects: Vec<Suspect> = busy.map(|p| view.suspect(p.id(), usage(p))).collect();
-    suspects.retain(|suspect| !view.is_foreground(suspect));
+    suspects.retain(|suspect| !view.is_spared(suspect));
     suspects.sort_by(|a, b| b.usage.total_cmp(&a.usage));
     suspects.truncate(MOST_BUSY);
     suspects

@@ -183,7 +183,7 @@ fn movers(view: &View<'_>) -> Vec<Suspect> {
             let rate = traffic(row).filter(|rate| *rate >= LEAST_BYTES_PER_SEC)?;
             Some(view.suspect(id_of(row), rate))
         });
-    let mut suspects: Vec<Suspect> = moving.filter(|s| !view.is_foreground(s)).collect();
+    let mut suspects: Vec<Suspect> = moving.filter(|s| !view.is_spared(s)).collect();
     suspects.sort_by(|a, b| b.usage.total_cmp(&a.usage));
     let greatest = suspects.first().map_or(0.0, |first| first.usage);
     suspects.retain(|suspect| suspect.usage >= SHARE_OF_GREATEST * greatest);

@@ -118,7 +118,7 @@ fn makers(view: &View<'_>, rate: f64) -> Vec<Suspect> {
         .into_iter()
         .filter(|(_, score)| *score >= LEAST_SHARE * all)
         .map(|(id, score)| view.suspect(id, rate * score / all))
-        .filter(|suspect| !view.is_foreground(suspect))
+        .filter(|suspect| !view.is_spared(suspect))
         .collect();
     suspects.sort_by(|a, b| b.usage.total_cmp(&a.usage));
     // Whoever only has a maker below it is left out: its children are the makers.

@@ -21,6 +21,9 @@ const GREAT_PERCENT: f64 = 10.0;
 /// Whoever reads so much from disks replaces what others have cached.
 const READER_BYTES_PER_SEC: f64 = 20.0 * 1024.0 * 1024.0;
 
+/// Under pressure others suffer when they must read so much from disks.
+const SUFFERING_READS: f64 = 1024.0 * 1024.0;
+
 /// Shorter times give no sound rate of growth.
 const LEAST_SECONDS: f64 = 0.2;
 
@@ -107,7 +110,7 @@ fn diagnose(view: &View<'_>, earlier: &Earlier) -> Option<Found> {
         (readers, "bytes per second")
     };
     let faults = view.pain.victims_of(&ids(&suspects)).major_faults_per_sec;
-    let suffer = faults >= SUFFERING_FAULTS;
+    let suffer = faults >= SUFFERING_FAULTS || rereads(view, &suspects) >= SUFFERING_READS;
     let is_pressed = pressure.is_some_and(|p| p >= view.profile.pressure_threshold);
     let (metric, value) = match (pressure, used) {
         (Some(pressure), _) if is_pressed && (is_full || suffer) => {
@@ -225,7 +228,7 @@ fn growing(view: &View<'_>, earlier: &Earlier, total: Option<f64>) -> Vec<Suspec
     }
     growing.sort_by(|a, b| b.0.total_cmp(&a.0));
     let growing = growing.into_iter().map(|(_, suspect)| suspect);
-    growing.filter(|s| !view.is_foreground(s)).collect()
+    growing.filter(|s| !view.is_spared(s)).collect()
 }
 
 fn great(view: &View<'_>, total: Option<f64>) -> Vec<Suspect> {
@@ -242,6 +245,16 @@ fn great(view: &View<'_>, total: Option<f64>) -> Vec<Suspect> {
     )
 }
 
+/// Bytes per second that others must read from disks, perhaps again.
+fn rereads(view: &View<'_>, suspects: &[Suspect]) -> f64 {
+    let suspects = ids(suspects);
+    let others = view.sample.processes.list.iter();
+    others
+        .filter(|row| !suspects.contains(&super::view::id_of(row)))
+        .filter_map(|row| row.read_bytes_per_sec)
+        .sum()
+}
+
 fn readers(view: &View<'_>) -> Vec<Suspect> {
     let list = view.sample.processes.list.iter();
     let readers = list.filter_map(|row| {
@@ -254,7 +267,7 @@ fn readers(view: &View<'_>) -> Vec<Suspect> {
 }
 
 fn sorted(view: &View<'_>, mut suspects: Vec<Suspect>) -> Vec<Suspect> {
-    suspects.retain(|suspect| !view.is_foreground(suspect));
+    suspects.retain(|suspect| !view.is_spared(suspect));
     suspects.sort_by(|a, b| b.usage.total_cmp(&a.usage));
     suspects
 }

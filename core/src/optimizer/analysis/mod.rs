@@ -80,15 +80,18 @@ impl Analyst {
         let since = &mut self.since;
         since.begin(now_unix);
         let mut targets = forks::targets(&view, since);
-        targets.extend(cpu::targets(&view, since, !targets.is_empty()));
+        let makers: BTreeSet<ProcessId> = culprits_of(&targets);
+        let calm = (!makers.is_empty()).then(|| pain.seen_without(&makers));
+        let has_storm = calm.is_some();
+        // What a storm's processes wait is nobody's suffering.
+        let calm = calm.as_ref().unwrap_or(pain);
+        let beside = view::View::new(state, sample, calm, profile, door, now_unix);
+        targets.extend(cpu::targets(&beside, since, has_storm));
         targets.extend(memory::targets(&view, since, &mut self.earlier));
         targets.extend(disk::spaces(&view, since));
         targets.extend(disk::waits(&view, since));
         targets.extend(network::targets(&view, since));
-        let named: BTreeSet<ProcessId> = targets
-            .iter()
-            .flat_map(|target| target.culprits.iter().map(|culprit| culprit.process))
-            .collect();
+        let named = culprits_of(&targets);
         targets.extend(process::targets(&view, since, &named));
         since.end(now_unix);
         for target in &mut targets {
@@ -193,4 +196,9 @@ impl Analyst {
 fn stalled(pressure: Option<PressureResource>) -> Option<f64> {
     let some = pressure?.some;
     some.stalled_percent.or(Some(some.avg10_percent))
+}
+
+fn culprits_of(targets: &[Target]) -> BTreeSet<ProcessId> {
+    let culprits = targets.iter().flat_map(|target| &target.culprits);
+    culprits.map(|culprit| culprit.process).collect()
 }

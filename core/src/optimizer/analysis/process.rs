@@ -102,7 +102,7 @@ fn of_memory(view: &View<'_>, named: &BTreeSet<ProcessId>) -> Vec<Suspect> {
     });
     let mut suspects: Vec<Suspect> = great
         .map(|p| view.suspect(p.id(), p.rss_bytes as f64))
-        .filter(|suspect| !view.is_foreground(suspect))
+        .filter(|suspect| !view.is_spared(suspect))
         .collect();
     suspects.sort_by(|a, b| b.usage.total_cmp(&a.usage));
     suspects.truncate(MOST_TARGETS);

@@ -30,6 +30,8 @@ pub(super) struct View<'a> {
     /// Processors that may be used.
     pub(super) cores: f64,
     rows: HashMap<ProcessId, &'a ProcessSample>,
+    /// Held back already, by a change that is in force: neither culprits nor victims.
+    held_back: BTreeSet<ProcessId>,
 }
 
 /// A process that may be a culprit.
@@ -69,6 +71,12 @@ impl<'a> View<'a> {
             now,
             cores: cores.filter(|cores| *cores > 0.0).unwrap_or(1.0),
             rows: rows.collect(),
+            held_back: pain
+                .processes
+                .iter()
+                .filter(|p| p.is_culprit)
+                .map(ProcessPain::id)
+                .collect(),
         }
     }
 
@@ -126,8 +134,12 @@ impl<'a> View<'a> {
         std::fs::read(file).ok()
     }
 
-    /// The profile acts in its favour: it is never a culprit.
-    pub(super) fn is_foreground(&self, suspect: &Suspect) -> bool {
+    /// It is never a culprit: the profile acts in its favour, or something is done about it
+    /// already.
+    pub(super) fn is_spared(&self, suspect: &Suspect) -> bool {
+        if self.held_back.contains(&suspect.id) {
+            return true;
+        }
         let unit = suspect.cgroup.as_deref().and_then(|c| c.rsplit('/').next());
         let mut favoured = self.profile.foreground.iter();
         favoured.any(|name| *name == suspect.name || Some(name.as_str()) == unit)

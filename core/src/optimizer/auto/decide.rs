@@ -64,6 +64,7 @@ impl Decider {
         }
         let planned = diagnosis::think(inner, &targets);
         let (mut actions, reasons) = sift(inner, planned, now)?;
+        one_trouble_only(&mut actions);
         if actions.is_empty() {
             say(inner, "skipped", &nothing_to_do(&targets, &reasons));
             return Ok(());
@@ -200,6 +201,18 @@ fn sift(inner: &Inner, planned: Vec<Action>, now: f64) -> Result<(Vec<Action>, V
         }
     }
     Ok((actions, reasons))
+}
+
+/// The effect of one relief is waited for before the next: the trouble of the first action, and
+/// what has to do with no process.
+fn one_trouble_only(actions: &mut Vec<Action>) {
+    let first = actions.iter().find(|action| action.process.is_some());
+    let Some((resource, culprits)) = first.map(|a| (a.resource, a.culprits.clone())) else {
+        return;
+    };
+    actions.retain(|action| {
+        action.process.is_none() || (action.resource == resource && action.culprits == culprits)
+    });
 }
 
 fn processes_of(actions: &[Action]) -> Vec<crate::act::ProcessId> {

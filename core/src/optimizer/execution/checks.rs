@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::action::Action;
+use super::super::action::{Action, ActionKind};
 use super::super::inner::{Inner, locked};
 use super::super::owner::start_of;
 use super::super::{journal, planning};
@@ -97,12 +97,19 @@ pub(super) fn check_risk(run: &Run, action: &Action) -> Result<()> {
         true => 1.0,
         false => 0.8,
     };
+    let roots = &run.inner.roots;
+    let is_hazardous = action.action_type == ActionKind::LimitMemory
+        && facts.memory.version == 1
+        && action
+            .lever
+            .as_ref()
+            .is_some_and(|lever| planning::starves(lever, roots));
     let risk = planning::assess_risk(
         action.action_type,
         &grounds::reversible(action.action_type, facts),
-        grounds::is_another_users(action.lever.as_ref(), facts, &run.inner.roots),
+        grounds::is_another_users(action.lever.as_ref(), facts, roots),
         confidence,
-        facts.memory.version,
+        is_hazardous,
     );
     let (level, reasons) = match action.token.is_empty() || action.risk.level <= risk.level {
         true => (risk.level, risk.reasons),

@@ -9,7 +9,7 @@ use super::super::inner::{Measured, locked};
 use super::super::outcome::{ActionResult, Verdict};
 use super::super::pain::{self, Pain};
 use super::super::target::Metric;
-use super::super::{history, journal};
+use super::super::{diagnosis, history, journal};
 use super::checks::{self, Ready};
 use super::{Numbered, Run, culprits_of, results};
 use crate::act::{Change, Door, ProcessId};
@@ -103,12 +103,14 @@ pub(super) fn perform(run: &Run, group: Vec<Numbered>) -> Results {
     if ready.is_empty() {
         return out;
     }
-    let culprits = culprits_of(ready.iter().map(|r| &r.action));
-    let before = match run
-        .verify
-        .then(|| before(run, &culprits, &ready))
-        .transpose()
-    {
+    let mut culprits = culprits_of(ready.iter().map(|r| &r.action));
+    let known = diagnosis::held_back(&run.inner).and_then(|held| {
+        culprits.extend(held);
+        run.verify
+            .then(|| before(run, &culprits, &ready))
+            .transpose()
+    });
+    let before = match known {
         Ok(before) => before,
         Err(error) => {
             out.extend(

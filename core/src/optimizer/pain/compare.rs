@@ -49,7 +49,7 @@ pub(crate) fn compare_about(
     // The victims' own progress, where the metric alone does not tell.
     let progress = match metric {
         Metric::IoWait | Metric::IoPressure => by_calls(before, after),
-        Metric::MemoryPressure => by_faults(before, after),
+        Metric::MemoryPressure => by_faults(before, after).or_else(|| by_calls(before, after)),
         _ => None,
     };
     if let Some((verdict, reason)) = progress {

@@ -174,18 +174,19 @@ impl Pain {
         self.spaces.insert(mount_point.to_string(), space);
     }
 
-    /// What those suffered that are not of these culprits, whatever culprits the measurement
+    /// What those suffered that are neither of these culprits nor of those that the measurement
     /// was told of.
     pub(crate) fn victims_of(&self, culprits: &std::collections::BTreeSet<ProcessId>) -> Victims {
         let all = with_descendants(
             culprits,
             self.processes.iter().map(|p| (p.id(), p.parent_pid)),
         );
-        let others = self.processes.iter().filter(|p| !all.contains(&p.id()));
+        let is_victim = |p: &&ProcessPain| !p.is_culprit && !all.contains(&p.id());
+        let others = self.processes.iter().filter(is_victim);
         Victims::sum(others, self.window_seconds, self.has_run_delays)
     }
 
-    /// The same measurement with other culprits.
+    /// The same measurement with these culprits, besides those that it was made with.
     pub(crate) fn seen_without(&self, culprits: &std::collections::BTreeSet<ProcessId>) -> Pain {
         let all = with_descendants(
             culprits,
@@ -193,7 +194,7 @@ impl Pain {
         );
         let mut pain = self.clone();
         for process in &mut pain.processes {
-            process.is_culprit = all.contains(&process.id());
+            process.is_culprit |= all.contains(&process.id());
         }
         let others = pain.processes.iter().filter(|p| !p.is_culprit);
         let sums = Victims::sum(others, self.window_seconds, self.has_run_delays);

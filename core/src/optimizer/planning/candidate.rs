@@ -40,7 +40,12 @@ impl Candidate {
             &self.reversible,
             uid.is_some_and(|uid| uid != ground.facts.euid),
             target.confidence,
-            ground.facts.memory.version,
+            self.kind == ActionKind::LimitMemory
+                && ground.facts.memory.version == 1
+                && self
+                    .lever
+                    .as_ref()
+                    .is_some_and(|lever| risk::starves(lever, &ground.door.roots)),
         )
     }
 

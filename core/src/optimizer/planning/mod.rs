@@ -17,7 +17,7 @@ use super::target::{Metric, Resource, Target};
 use crate::act::{Door, Facts, ProcessId};
 
 use candidate::Candidate;
-pub(super) use risk::assess as assess_risk;
+pub(super) use risk::{assess as assess_risk, starves};
 pub(super) use token::{is_unaltered, seal};
 
 /// All that a plan rests upon besides the targets.

@@ -1,27 +1,28 @@
 //! Risk: what could be lost, whether it comes back, whose it is, how sure the diagnosis is.
 
 use super::super::action::{ActionKind, Answer, Risk, RiskLevel};
+use crate::act::{Lever, Limit};
+use crate::sample::{Roots, anonymous_bytes};
 
 /// Points from which the level is medium, and high.
 const MEDIUM: f64 = 30.0;
 const HIGH: f64 = 60.0;
 
-/// Computes the risk of an action. `confidence` is the diagnosis', 0 to 1; `groups_version` is
-/// that of the control groups which it uses, 0 for none.
+/// Computes the risk of an action. `confidence` is the diagnosis', 0 to 1; `is_hazardous`:
+/// see [`starves`].
 pub(in crate::optimizer) fn assess(
     kind: ActionKind,
     reversible: &Answer,
     is_another_users: bool,
     confidence: f64,
-    groups_version: u8,
+    is_hazardous: bool,
 ) -> Risk {
     let (points, reason) = of_kind(kind);
     let mut score: f64 = points;
     let mut reasons = vec![reason.to_string()];
-    if kind == ActionKind::LimitMemory && groups_version == 1 {
+    if is_hazardous {
         score += 20.0;
-        reasons
-            .push("at the limit of version 1 its system calls may fail for want of memory".into());
+        reasons.push("at the limit its system calls may fail for want of memory".into());
     }
     if reversible.yes {
         reasons.push(format!("can be taken back: {}", reversible.reason));
@@ -52,6 +53,27 @@ pub(in crate::optimizer) fn assess(
         score,
         reasons,
     }
+}
+
+/// Whether a memory limit of version 1 could leave the processes without memory that they need:
+/// not if they hold little of their own and mostly fill the page cache, which can be given up.
+pub(in crate::optimizer) fn starves(lever: &Lever, roots: &Roots) -> bool {
+    let Lever::Group { processes, limits } = lever else {
+        return false;
+    };
+    let most = limits.iter().find_map(|limit| match limit {
+        Limit::MemoryHighBytes(bytes) => Some(*bytes),
+        _ => None,
+    });
+    let Some(most) = most else {
+        return false;
+    };
+    let own: Option<u64> = processes
+        .iter()
+        .map(|process| anonymous_bytes(roots, process.pid))
+        .sum();
+    // What can't be read may be anything.
+    own.is_none_or(|own| own > most / 4)
 }
 
 /// What each kind can do at worst.
@@ -95,26 +117,32 @@ mod tests {
 
     #[test]
     fn what_comes_back_is_low_and_what_does_not_is_more() {
-        let low = assess(ActionKind::LowerPriority, &yes("root"), false, 0.9, 0);
+        let low = assess(ActionKind::LowerPriority, &yes("root"), false, 0.9, false);
         assert_eq!(low.level, RiskLevel::Low);
         let medium = assess(
             ActionKind::LowerPriority,
             &no("no privilege"),
             false,
             0.9,
-            0,
+            false,
         );
         assert_eq!(medium.level, RiskLevel::Medium);
         assert!(medium.reasons.iter().any(|r| r.contains("no privilege")));
         for confidence in [0.0, 0.5, 1.0] {
-            let kill = assess(ActionKind::KillProcess, &no("ended"), false, confidence, 2);
+            let kill = assess(
+                ActionKind::KillProcess,
+                &no("ended"),
+                false,
+                confidence,
+                false,
+            );
             assert_eq!(kill.level, RiskLevel::High);
             let stop = assess(
                 ActionKind::SuspendProcess,
                 &yes("lease"),
                 false,
                 confidence,
-                2,
+                false,
             );
             assert_eq!(stop.level, RiskLevel::Medium);
         }
@@ -123,7 +151,7 @@ mod tests {
     #[test]
     fn every_kind_has_a_reason_and_a_score_within_bounds() {
         for kind in ActionKind::ALL {
-            let risk = assess(kind, &no("x"), true, 0.0, 1);
+            let risk = assess(kind, &no("x"), true, 0.0, true);
             assert!((0.0..=100.0).contains(&risk.score));
             assert!(!risk.reasons.is_empty());
         }

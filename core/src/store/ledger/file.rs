@@ -14,6 +14,7 @@ use super::super::schema::Origin;
 use super::super::set_aside::set_aside;
 use super::super::writer::unix_now;
 use super::tables::{NUMBERED, SCHEMA};
+use crate::sys::{ForkGate, Gated};
 
 /// How long a call waits for another process. Longer than the monitor's, since a call here is
 /// made while the disk may be what is overloaded.
@@ -25,7 +26,7 @@ const LOG_PAGES: i64 = 256;
 /// The connection and what belongs to it.
 #[derive(Debug)]
 pub(super) struct LedgerFile {
-    pub(super) connection: Connection,
+    pub(super) connection: Gated<Connection>,
     pub(super) path: PathBuf,
     /// Device and inode.
     pub(super) identity: Option<(u64, u64)>,
@@ -51,6 +52,7 @@ impl LedgerFile {
     }
 
     fn open_once(path: &Path) -> Outcome<LedgerFile> {
+        let _inside = ForkGate::enter();
         let identity = file_id(path);
         let (connection, registration, origin) = connection::open(path, &SCHEMA, BUSY_TIMEOUT)?;
         let file = LedgerFile {
@@ -88,6 +90,7 @@ impl LedgerFile {
         &self,
         work: impl FnOnce(&Connection) -> Outcome<T>,
     ) -> Outcome<T> {
+        let _inside = ForkGate::enter();
         self.stands()?;
         self.run("BEGIN IMMEDIATE")?;
         let done = work(&self.connection).and_then(|value| self.run("COMMIT").map(|()| value));

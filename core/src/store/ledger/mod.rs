@@ -32,6 +32,7 @@ use super::folder;
 use super::inherited::file_id;
 use super::writer::{lock, unix_now};
 use crate::logging::{Level, tell};
+use crate::sys::ForkGate;
 use crate::{Error, Result};
 use file::{LedgerFile, put_aside};
 
@@ -73,11 +74,13 @@ impl Ledger {
     ///
     /// # Errors
     /// `PermissionDenied`, `Io` and `Store` when it can't be opened for writing, belongs to
-    /// another application or a newer release, or stays locked for 5 seconds.
+    /// another application or a newer release, or stays locked for 5 seconds; `InvalidState` in
+    /// a child that was forked while a thread of its parent held a lock of SQLite's.
     pub fn open(folder: &Path) -> Result<Ledger> {
         if folder.as_os_str().is_empty() {
             return Err(Error::invalid("folder", "\"\"", "the path of a folder"));
         }
+        connection::check_process()?;
         let path = folder.join(LEDGER_NAME);
         folder::prepare(&path)?;
         let ledger = Ledger {
@@ -161,6 +164,7 @@ impl Inner {
             Some(file) => file,
             None => LedgerFile::open(path)?,
         };
+        let _inside = ForkGate::enter();
         work(self.file.insert(file))
     }
 
