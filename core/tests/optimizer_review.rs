@@ -417,3 +417,33 @@ fn what_gates_a_planned_action_can_not_be_altered() {
     };
     assert!(reason(&optimizer, &kill).contains("risk"));
 }
+
+#[test]
+fn what_a_living_optimizer_has_put_aside_is_not_purged_by_another_ones_setting() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = tempfile::tempdir().unwrap();
+    let own = Own::sleeper();
+    std::fs::write(files.path().join("old"), "text").unwrap();
+    let cleaner = |quarantine_seconds| {
+        with(folder.path(), &[&own], |s| {
+            s.cleanup_folders = vec![files.path().into()];
+            s.cleanup_builtin = false;
+            s.cleanup_age_seconds = 0.0;
+            s.quarantine_seconds = quarantine_seconds;
+        })
+    };
+    let careful = cleaner(3600.0);
+    let clean = [by_hand(ActionKind::CleanupDisk, "system_disk")];
+    until("the file's age", || {
+        careful.execute(&clean, &REAL).unwrap();
+        !files.path().join("old").exists()
+    });
+    let put_aside = careful.quarantines().unwrap();
+    assert!(!put_aside.is_empty());
+    let hasty = cleaner(0.0);
+    hasty.execute(&clean, &REAL).unwrap();
+    let (action, quarantine) = &put_aside[0];
+    assert!(quarantine.folder.exists());
+    careful.rollback(RollbackOf::Action(*action)).unwrap();
+    assert!(files.path().join("old").exists());
+}

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Optimizer;
 use super::inner::{Inner, now_unix};
 use super::options::ExecuteOptions;
+use super::owner::Ownership;
 use crate::act::Change;
 use crate::act::cleanup::{
     self, FolderSizes, Grown, Note, Preview, Quarantine, RuleBook, Settings, Watch,
@@ -92,6 +93,10 @@ pub(super) fn purge_expired(inner: &Inner) -> Result<u64> {
             _ => continue,
         };
         if row.state != JournalState::Kept || quarantine.made_at > oldest {
+            continue;
+        }
+        // A living optimizer keeps its own for as long as it was told to.
+        if inner.owner.of(&row) == Ownership::Others {
             continue;
         }
         match cleanup::purge(&quarantine) {

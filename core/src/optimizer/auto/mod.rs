@@ -26,6 +26,8 @@ use decide::Decider;
 const IDLE: Duration = Duration::from_secs(3600);
 /// How often leases are looked at while it acts by itself.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often what is older than `retention_days` is deleted.
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 /// How long it waits for a state before it looks whether it is still wanted.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -132,6 +134,7 @@ fn run(weak: &Weak<Inner>) {
     let mut watching: Option<Watching> = None;
     let mut next_lease = None;
     let mut next_look = Instant::now();
+    let mut next_prune = Instant::now();
     while let Some(inner) = weak.upgrade() {
         if inner.auto.is_closing() {
             return;
@@ -139,6 +142,10 @@ fn run(weak: &Weak<Inner>) {
         if Instant::now() >= next_look {
             next_lease = keep_house(&inner);
             next_look = Instant::now() + LOOK_EVERY;
+        }
+        if Instant::now() >= next_prune {
+            prune(&inner);
+            next_prune = Instant::now() + PRUNE_EVERY;
         }
         if !inner.auto.is_on() {
             watching = None;
@@ -174,6 +181,14 @@ fn run(weak: &Weak<Inner>) {
                 watching = None;
             }
         }
+    }
+}
+
+/// What is old goes, but for what may still have to be taken back.
+fn prune(inner: &Inner) {
+    let days = inner.source.config().retention_days;
+    if let Err(error) = inner.ledger.prune(now_unix() - days * 86_400.0) {
+        tell(Level::Warn, format_args!("old rows stay: {error}"));
     }
 }
 
@@ -279,4 +294,62 @@ fn is_told(inner: &Inner, reason: &str) -> bool {
     }
     told.insert(words, now);
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Optimizer, OptimizerSettings};
+    use super::*;
+    use crate::config::Config;
+
+    fn optimizer(folder: &std::path::Path) -> Optimizer {
+        let config = Config {
+            data_dir: Some(folder.into()),
+            store_enabled: false,
+            ..Config::default()
+        };
+        Optimizer::new(config, OptimizerSettings::default()).unwrap()
+    }
+
+    #[test]
+    fn that_nothing_is_done_is_told_once_and_not_at_every_state() {
+        let folder = tempfile::tempdir().unwrap();
+        let optimizer = optimizer(folder.path());
+        let inner = &optimizer.inner;
+        for percent in 0..5 {
+            say(
+                inner,
+                "skipped",
+                &format!("nobody suffers at {percent}.5 %"),
+            );
+            say(inner, "skipped", "no resource is under pressure");
+            say(inner, "acted", &format!("helped by {percent} points"));
+        }
+        let told: Vec<String> = optimizer
+            .history(100)
+            .unwrap()
+            .into_iter()
+            .map(|entry| entry.status)
+            .collect();
+        assert_eq!(told.iter().filter(|status| *status == "skipped").count(), 2);
+        assert_eq!(told.iter().filter(|status| *status == "acted").count(), 5);
+        let last = optimizer.status().unwrap().last_decision;
+        assert_eq!(last.as_deref(), Some("helped by 4 points"));
+    }
+
+    #[test]
+    fn what_is_older_than_the_retention_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let optimizer = optimizer(folder.path());
+        let inner = &optimizer.inner;
+        for days in [31.0, 29.0] {
+            let row = crate::store::HistoryRow {
+                created_at: now_unix() - days * 86_400.0,
+                ..crate::store::HistoryRow::default()
+            };
+            inner.ledger.append_history(&row).unwrap();
+        }
+        prune(inner);
+        assert_eq!(optimizer.history(10).unwrap().len(), 1);
+    }
 }

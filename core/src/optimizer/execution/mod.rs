@@ -43,6 +43,20 @@ pub(super) struct Run {
 }
 
 impl Run {
+    #[cfg(test)]
+    fn for_test(inner: &Shared) -> Run {
+        Run {
+            inner: inner.clone(),
+            dry_run: false,
+            verify: false,
+            allowed_risk: RiskLevel::Low,
+            cancelled: AtomicBool::new(false),
+            progress: unbounded().0,
+            total: 1,
+            facts: OnceLock::new(),
+        }
+    }
+
     /// What decides here whether a lever can work, read once for the whole call.
     pub(super) fn facts(&self) -> &Facts {
         self.facts.get_or_init(|| Facts::read(&self.inner.roots))

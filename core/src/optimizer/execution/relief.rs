@@ -478,3 +478,68 @@ pub(super) fn settle(run: &Run, mut result: ActionResult, status: &str) -> Actio
     }
     result
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::super::super::{ActionKind, Optimizer, OptimizerSettings};
+    use super::*;
+    use crate::act::{Lever, Scope};
+    use crate::config::Config;
+    use crate::sample::Roots;
+
+    struct Own(std::process::Child);
+
+    impl Drop for Own {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    fn policy(pid: i32) -> Option<u32> {
+        sys::thread_policy(pid).ok().map(|found| found.policy)
+    }
+
+    /// As it is on the way of a panic or of an error between the act and the verdict.
+    #[test]
+    fn what_is_dropped_without_a_verdict_is_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = Own(std::process::Command::new("sleep")
+            .arg("600")
+            .spawn()
+            .unwrap());
+        let pid = own.0.id() as i32;
+        let process = ProcessId::now(&Roots::default(), pid).unwrap();
+        let config = Config {
+            data_dir: Some(folder.path().into()),
+            store_enabled: false,
+            ..Config::default()
+        };
+        let settings = OptimizerSettings {
+            scope: Some(Scope::List(vec![process])),
+            ..OptimizerSettings::default()
+        };
+        let optimizer = Optimizer::new(config, settings).unwrap();
+        let run = Run::for_test(&optimizer.inner);
+        let changes = Lever::Batch { process }
+            .prepare(&optimizer.inner.door())
+            .unwrap();
+        let ready = || Ready {
+            index: 0,
+            action: Action::by_hand(ActionKind::SetBatch, pid.to_string()),
+            changes: changes.clone(),
+        };
+        let done = act(&run, ready()).unwrap();
+        assert_eq!(policy(pid), Some(3));
+        drop(done);
+        assert_eq!(policy(pid), Some(0));
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _done = act(&run, ready()).unwrap();
+            assert_eq!(policy(pid), Some(3));
+            panic!("of the test");
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(policy(pid), Some(0));
+        assert!(optimizer.inner.ledger.journal_open().unwrap().is_empty());
+    }
+}
