@@ -77,15 +77,25 @@ pub(super) fn targets(view: &View<'_>, since: &mut Since) -> Vec<Target> {
     )]
 }
 
-fn diagnose(view: &View<'_>) -> Option<(Vec<Suspect>, cpu::Suffering, f64)> {
+/// Whoever makes a storm, whether or not somebody suffers from it.
+pub(super) fn makers_now(view: &View<'_>) -> BTreeSet<ProcessId> {
+    match storm_rate(view) {
+        Some(rate) => ids(&makers(view, rate)),
+        None => BTreeSet::new(),
+    }
+}
+
+fn storm_rate(view: &View<'_>) -> Option<f64> {
     let of_sample = view.sample.cpu.forks_per_sec;
     let rate = match (view.pain.forks_per_sec, of_sample) {
         (Some(now), Some(then)) => now.max(then),
         (one, other) => one.or(other)?,
     };
-    if rate < STORM_PER_SECOND {
-        return None;
-    }
+    (rate >= STORM_PER_SECOND).then_some(rate)
+}
+
+fn diagnose(view: &View<'_>) -> Option<(Vec<Suspect>, cpu::Suffering, f64)> {
+    let rate = storm_rate(view)?;
     let suspects = makers(view, rate);
     if suspects.is_empty() {
         return None;

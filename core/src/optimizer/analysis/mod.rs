@@ -80,7 +80,7 @@ impl Analyst {
         let since = &mut self.since;
         since.begin(now_unix);
         let mut targets = forks::targets(&view, since);
-        let makers: BTreeSet<ProcessId> = culprits_of(&targets);
+        let makers = forks::makers_now(&view);
         let calm = (!makers.is_empty()).then(|| pain.seen_without(&makers));
         let has_storm = calm.is_some();
         // What a storm's processes wait is nobody's suffering.
