@@ -117,7 +117,9 @@ fn diagnose(view: &View<'_>, has_storm: bool) -> Option<(Vec<Suspect>, Suffering
         (waits && (busy || suffering.percent >= SEVERE_WAIT_PERCENT)).then_some(suffering)
     };
     let hogs = hogs(view);
-    if !hogs.is_empty() {
+    // Fewer hogs than processors leave one to others: beside a storm they are not the cause.
+    let explain_it = !has_storm || hogs.len() as f64 >= view.cores;
+    if !hogs.is_empty() && explain_it {
         if let Some(suffering) = enough(&hogs) {
             return Some((hogs, suffering, 0.6));
         }

@@ -170,7 +170,7 @@ impl<'a> View<'a> {
             0.005 * self.pain.window_seconds
         };
         let mut waiting: Vec<&ProcessPain> = living
-            .filter(|p| !all.contains(&p.id()) && waits(p) >= least)
+            .filter(|p| !p.is_culprit && !all.contains(&p.id()) && waits(p) >= least)
             .collect();
         waiting.sort_by(|a, b| waits(b).total_cmp(&waits(a)));
         let listed = waiting.into_iter().take(MOST_VICTIMS).map(|process| {
