@@ -46,9 +46,8 @@ pub(super) struct Suffering {
     pub(super) is_measured: bool,
 }
 
-/// `has_storm`: a fork storm explains the load already, unless there are hogs.
-pub(super) fn targets(view: &View<'_>, since: &mut Since, has_storm: bool) -> Vec<Target> {
-    let found = diagnose(view, has_storm);
+pub(super) fn targets(view: &View<'_>, since: &mut Since) -> Vec<Target> {
+    let found = diagnose(view);
     let begin = since.note("cpu", found.is_some(), view.now);
     let Some((suspects, suffering, certainty)) = found else {
         return Vec::new();
@@ -108,7 +107,7 @@ pub(super) fn targets(view: &View<'_>, since: &mut Since, has_storm: bool) -> Ve
 }
 
 /// Who makes the others wait, how they suffer, and how sure that is (0 to 0.6).
-fn diagnose(view: &View<'_>, has_storm: bool) -> Option<(Vec<Suspect>, Suffering, f64)> {
+fn diagnose(view: &View<'_>) -> Option<(Vec<Suspect>, Suffering, f64)> {
     let used = utilisation(view);
     let enough = |suspects: &[Suspect]| {
         let suffering = suffering(view, &ids(suspects))?;
@@ -117,9 +116,7 @@ fn diagnose(view: &View<'_>, has_storm: bool) -> Option<(Vec<Suspect>, Suffering
         (waits && (busy || suffering.percent >= SEVERE_WAIT_PERCENT)).then_some(suffering)
     };
     let hogs = hogs(view);
-    // Fewer hogs than processors leave one to others: beside a storm they are not the cause.
-    let explain_it = !has_storm || hogs.len() as f64 >= view.cores;
-    if !hogs.is_empty() && explain_it {
+    if !hogs.is_empty() {
         if let Some(suffering) = enough(&hogs) {
             return Some((hogs, suffering, 0.6));
         }
@@ -127,7 +124,7 @@ fn diagnose(view: &View<'_>, has_storm: bool) -> Option<(Vec<Suspect>, Suffering
         let suffering = enough(&newcomers)?;
         return Some((newcomers, suffering, 0.4));
     }
-    if has_storm {
+    if view.has_storm {
         return None;
     }
     let busy = busiest(view);
@@ -169,6 +166,10 @@ pub(super) fn hogs(view: &View<'_>) -> Vec<Suspect> {
         .map(|(command, _)| (*command).to_string())
         .collect();
     suspects.retain(|suspect| !small.contains(&suspect.command));
+    // Fewer hogs than processors leave one to others: beside a storm they are not the cause.
+    if view.has_storm && (suspects.len() as f64) < view.cores {
+        suspects.clear();
+    }
     suspects
 }
 

@@ -82,17 +82,17 @@ impl Analyst {
         let mut targets = forks::targets(&view, since);
         let makers = forks::makers_now(&view);
         let calm = (!makers.is_empty()).then(|| pain.seen_without(&makers));
-        let has_storm = calm.is_some();
         // What a storm's processes wait is nobody's suffering.
         let calm = calm.as_ref().unwrap_or(pain);
-        let beside = view::View::new(state, sample, calm, profile, door, now_unix);
-        targets.extend(cpu::targets(&beside, since, has_storm));
+        let mut beside = view::View::new(state, sample, calm, profile, door, now_unix);
+        beside.has_storm = !makers.is_empty();
+        targets.extend(cpu::targets(&beside, since));
         targets.extend(memory::targets(&view, since, &mut self.earlier));
         targets.extend(disk::spaces(&view, since));
         targets.extend(disk::waits(&view, since));
         targets.extend(network::targets(&view, since));
         let named = culprits_of(&targets);
-        targets.extend(process::targets(&view, since, &named));
+        targets.extend(process::targets(&beside, since, &named));
         since.end(now_unix);
         for target in &mut targets {
             self.compare_with_normal(target);

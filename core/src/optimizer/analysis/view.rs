@@ -29,6 +29,8 @@ pub(super) struct View<'a> {
     pub(super) now: f64,
     /// Processors that may be used.
     pub(super) cores: f64,
+    /// A fork storm is on, whose processes are neither culprits nor victims here.
+    pub(super) has_storm: bool,
     rows: HashMap<ProcessId, &'a ProcessSample>,
     /// Held back already, by a change that is in force: neither culprits nor victims.
     held_back: BTreeSet<ProcessId>,
@@ -70,6 +72,7 @@ impl<'a> View<'a> {
             door,
             now,
             cores: cores.filter(|cores| *cores > 0.0).unwrap_or(1.0),
+            has_storm: false,
             rows: rows.collect(),
             held_back: pain
                 .processes
