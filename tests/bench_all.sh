@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo=${CARGO:-cargo}
 
-for bench in scan tick monitor store; do
+for bench in scan tick monitor store optimizer; do
     printf '\n== usm-core: %s\n' "$bench"
     "$cargo" bench --quiet -p usm-core --bench "$bench"
 done
