@@ -14,7 +14,7 @@ const NAME: &str = "optimizer.halt";
 #[derive(Debug)]
 pub(super) struct Halt {
     path: PathBuf,
-    /// Pulled here; it holds even where the file can't be made.
+    /// Pulled here where the file could not be made.
     is_pulled: AtomicBool,
 }
 
@@ -36,21 +36,23 @@ impl Halt {
     pub(super) fn set(&self, on: bool) -> Result<()> {
         let done = match on {
             true => {
+                // From now on, also while the file is made.
                 self.is_pulled.store(true, Ordering::SeqCst);
                 std::fs::File::create(&self.path).map(|mut file| {
                     // On a full disk the empty file does as well.
                     let _ = file.write_all(b"no optimizer acts while this file is here\n");
                 })
             }
-            false => std::fs::remove_file(&self.path),
+            false => match std::fs::remove_file(&self.path) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+                other => other,
+            },
         };
-        if !on && !matches!(&done, Err(error) if error.kind() != std::io::ErrorKind::NotFound) {
+        // Where there is a file, it alone counts: whoever removes it lets all go on.
+        if done.is_ok() {
             self.is_pulled.store(false, Ordering::SeqCst);
         }
-        match done {
-            Err(error) if !on && error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            other => other.map_err(|e| Error::io(&self.path, e)),
-        }
+        done.map_err(|e| Error::io(&self.path, e))
     }
 
     /// # Errors
