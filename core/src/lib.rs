@@ -1,10 +1,11 @@
-//! Unified System Monitor: an engine that watches its host, judges what it sees and tells
-//! the program that embeds it.
+//! Unified System Monitor: an engine that watches its host, judges what it sees, tells the
+//! program that embeds it, and relieves the host when it is asked to.
 //!
 //! The way of the data is one direction: the host is *sampled* ([`sample`]), the sample is
 //! *judged* ([`judge`]), both are published as one immutable [`state::State`], and the state
 //! is told to subscribers ([`event`]) and remembered in SQLite ([`store`]). [`Monitor`]
-//! conducts.
+//! conducts. The [`optimizer`] finds what hurts, plans, acts through one narrow door ([`act`]),
+//! measures, and takes back what did not help.
 //!
 //! ```no_run
 //! use usm_core::{Config, Monitor};

@@ -7,7 +7,7 @@ use super::super::outcome::{ActionResult, Verdict};
 use super::super::pain::Pain;
 use super::super::target::Metric;
 use super::super::{files, journal};
-use super::relief::settle;
+use super::results::settle;
 use super::{Numbered, Run, checks, results};
 use crate::act::Change;
 use crate::act::cleanup::{self, Cleaned, Watch};

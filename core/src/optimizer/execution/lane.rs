@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::super::action::{Action, ActionKind};
 use super::super::outcome::ActionResult;
 use super::super::target::Metric;
-use super::{Numbered, Run, cleaning, relief};
+use super::{Numbered, Run, cleaning, own_heap, relief};
 use crate::error::Error;
 
 /// Actions that are done one group after the other, since the effect of each group is measured
@@ -75,7 +75,7 @@ impl Lane {
                 })
                 .collect(),
             Lane::Cleaning(actions) => cleaning::perform(run, actions),
-            Lane::OwnHeap(actions) => relief::trim_own_heap(run, actions),
+            Lane::OwnHeap(actions) => own_heap::trim(run, actions),
         }
     }
 }

@@ -5,10 +5,13 @@
 mod by_hand;
 mod checks;
 mod cleaning;
+mod deed;
 mod grounds;
 mod lane;
+mod own_heap;
 mod relief;
 mod results;
+mod verdict;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,6 +88,9 @@ impl Run {
         self.tell(stage, &action.description, index as u64, self.total);
     }
 }
+
+/// Results with their actions' places in the caller's list.
+type Results = Vec<(usize, ActionResult)>;
 
 /// An action with its place in the caller's list.
 pub(super) type Numbered = (usize, Action);

@@ -1,7 +1,9 @@
 //! An action's result in each of the ways in which it can come out.
 
 use super::super::action::Action;
+use super::super::history;
 use super::super::outcome::{ActionResult, Verdict};
+use super::Run;
 use crate::act::Change;
 use crate::error::Error;
 
@@ -56,4 +58,12 @@ pub(super) fn cancelled(action: &Action, dry_run: bool) -> ActionResult {
         reason: "cancelled before it was done".into(),
         ..blank(action, dry_run)
     }
+}
+
+/// Writes the result down. That it can't be does not change what was done.
+pub(super) fn settle(run: &Run, mut result: ActionResult, status: &str) -> ActionResult {
+    if let Err(error) = history::note_result(&run.inner, &result, status) {
+        result.reason = format!("{} (not recorded: {error})", result.reason);
+    }
+    result
 }
