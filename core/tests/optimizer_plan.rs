@@ -82,6 +82,28 @@ fn the_lever_is_the_gentlest_that_the_profile_names_and_that_works_here() {
 }
 
 #[test]
+fn the_processes_of_a_storm_can_be_bounded_and_of_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = Own::spinner();
+    let optimizer = with(folder.path(), &[&own], |_| {});
+    only(&optimizer, "cpu", &["limit_processes"], RiskLevel::Low);
+    let hog = target("cpu", "cpu_wait", &[&own]);
+    assert!(
+        optimizer
+            .plan(std::slice::from_ref(&hog))
+            .unwrap()
+            .is_empty()
+    );
+    let mut storm = hog;
+    storm.culprits[0].unit = "processes per second".into();
+    let expected = match optimizer.facts().pids.writable {
+        true => vec![ActionKind::LimitProcesses],
+        false => Vec::new(),
+    };
+    assert_eq!(kinds(&optimizer.plan(&[storm]).unwrap()), expected);
+}
+
+#[test]
 fn one_process_gets_one_action_and_an_untouchable_one_none() {
     let folder = tempfile::tempdir().unwrap();
     let (a, b) = (Own::spinner(), Own::spinner());

@@ -1,7 +1,8 @@
 //! The kill switch: a file in the data folder, so that it stops every optimizer there, and a
 //! person without any program of ours can pull it.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,9 +27,12 @@ impl Halt {
         }
     }
 
-    /// A file that can't be looked for counts as present: when in doubt, nothing is done.
+    /// Whatever stands there by this name counts, a link that leads nowhere too, and so does
+    /// what can't be looked for: when in doubt, nothing is done.
     pub(super) fn is_on(&self) -> bool {
-        self.is_pulled.load(Ordering::SeqCst) || self.path.try_exists().unwrap_or(true)
+        let is_absent =
+            |found: std::io::Result<_>| matches!(found, Err(e) if e.kind() == ErrorKind::NotFound);
+        self.is_pulled.load(Ordering::SeqCst) || !is_absent(self.path.symlink_metadata())
     }
 
     /// # Errors
@@ -38,13 +42,10 @@ impl Halt {
             true => {
                 // From now on, also while the file is made.
                 self.is_pulled.store(true, Ordering::SeqCst);
-                std::fs::File::create(&self.path).map(|mut file| {
-                    // On a full disk the empty file does as well.
-                    let _ = file.write_all(b"no optimizer acts while this file is here\n");
-                })
+                self.make_file()
             }
             false => match std::fs::remove_file(&self.path) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
                 other => other,
             },
         };
@@ -53,6 +54,24 @@ impl Halt {
             self.is_pulled.store(false, Ordering::SeqCst);
         }
         done.map_err(|e| Error::io(&self.path, e))
+    }
+
+    /// Never through a link that somebody has planted there; what is there already will do.
+    fn make_file(&self) -> std::io::Result<()> {
+        let made = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&self.path);
+        match made {
+            Ok(mut file) => {
+                // On a full disk the empty file does as well.
+                let _ = file.write_all(b"no optimizer acts while this file is here\n");
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// # Errors
@@ -88,6 +107,23 @@ mod tests {
         halt.set(false).unwrap();
         halt.set(false).unwrap();
         assert!(halt.check().is_ok());
+    }
+
+    #[test]
+    fn a_planted_link_is_the_switch_and_its_target_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let victim = folder.path().join("victim");
+        std::fs::write(&victim, "mine").unwrap();
+        for target in [&victim, &folder.path().join("nowhere")] {
+            std::os::unix::fs::symlink(target, folder.path().join(NAME)).unwrap();
+            let halt = Halt::of(folder.path());
+            assert!(halt.is_on());
+            halt.set(true).unwrap();
+            assert!(halt.is_on());
+            halt.set(false).unwrap();
+            assert!(!halt.is_on());
+        }
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "mine");
     }
 
     #[test]

@@ -69,6 +69,9 @@ pub enum Metric {
     ForkRate,
 }
 
+/// Unit of a culprit's usage that tells a fork storm.
+pub(super) const PROCESSES_PER_SECOND: &str = "processes per second";
+
 /// A process that causes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Culprit {

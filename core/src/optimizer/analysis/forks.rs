@@ -7,7 +7,7 @@ use super::since::Since;
 use super::view::{Suspect, View, id_of, ids, most_by};
 use super::words::{self, Draft};
 use crate::act::ProcessId;
-use crate::optimizer::target::{Priority, Resource, Target};
+use crate::optimizer::target::{PROCESSES_PER_SECOND, Priority, Resource, Target};
 
 /// Processes made per second from which on it is a storm.
 pub(super) const STORM_PER_SECOND: f64 = 150.0;
@@ -69,7 +69,7 @@ pub(super) fn targets(view: &View<'_>, since: &mut Since) -> Vec<Target> {
             since: begin,
             certainty: if suffering.is_measured { 0.7 } else { 0.5 },
             share: made / rate,
-            culprits: view.culprits(&suspects, "processes per second", rate),
+            culprits: view.culprits(&suspects, PROCESSES_PER_SECOND, rate),
             evidence,
             advice: Some("Let the script use built-in commands, or one long-lived helper".into()),
             utilisation_percent: used,

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::action::{ActionKind, Answer};
-use super::super::target::{Culprit, Metric, Target};
+use super::super::target::{Culprit, PROCESSES_PER_SECOND, Target};
 use super::candidate::Candidate;
 use super::crowd::{Crowd, Offer, group_is_reversible, group_works, named};
 use super::{Ground, free_culprits, nice_is_reversible, no, yes};
@@ -78,8 +78,8 @@ impl<'s, 't> Session<'s, 't> {
             &|| crowd.each(|c| crowd.single(c, self.idle(c))),
             &|| all(crowd.together(self.autogroup())),
             &|| all(crowd.together(self.weight())),
-            &|| match self.target.metric {
-                Metric::ForkRate => all(crowd.together(self.number())),
+            &|| match crowd.first().unit.as_str() {
+                PROCESSES_PER_SECOND => all(crowd.together(self.number())),
                 _ => Vec::new(),
             },
             &|| crowd.each(|c| crowd.single(c, self.affinity(c))),
