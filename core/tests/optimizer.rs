@@ -117,15 +117,21 @@ fn what_does_not_help_is_taken_back_by_itself() {
         verify: true,
         ..REAL
     };
-    let report = optimizer.execute(&[batch_of(&own)], &options).unwrap();
-    let result = &report.details[0];
-    // A process that sleeps hurts nobody: nothing can get better. On a machine on which
-    // other work ends just then it may seem so.
-    if result.verdict != Verdict::Helped {
+    // A process that sleeps hurts nobody: nothing can get better. On a machine on which other
+    // work ends just then it may seem so, then once more.
+    for _ in 0..20 {
+        let report = optimizer.execute(&[batch_of(&own)], &options).unwrap();
+        let result = &report.details[0];
+        if result.verdict == Verdict::Helped {
+            optimizer.rollback(RollbackOf::All).unwrap();
+            continue;
+        }
         assert!(result.rolled_back && !result.success, "{result:?}");
         assert_eq!(own.values(), before);
         assert_eq!(report.failed, 1);
+        return;
     }
+    panic!("a process that sleeps seemed to hurt others twenty times");
 }
 
 #[test]
