@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The parts of core from the host to the conductor. A part may use those before it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 17] = [
     "error",
     "sys",
     "config",
@@ -16,10 +16,12 @@ const ORDER: [&str; 15] = [
     "sample",
     "judge",
     "state",
+    "series",
     "cache",
     "pool",
     "event",
     "store",
+    "history",
     "act",
     "monitor",
     "optimizer",

@@ -27,12 +27,14 @@ pub mod cache;
 pub mod config;
 pub mod error;
 pub mod event;
+pub mod history;
 pub mod judge;
 mod logging;
 mod monitor;
 pub mod optimizer;
 pub mod pool;
 pub mod sample;
+pub mod series;
 pub mod state;
 pub mod store;
 mod sys;
@@ -40,7 +42,9 @@ mod sys;
 pub use config::Config;
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Event, EventData, EventKind, EventSet, EventStream};
-pub use monitor::{ComponentState, ComponentStatus, Monitor, OperationTiming, Started, Stopped};
+pub use monitor::{
+    ComponentState, ComponentStatus, Monitor, OperationTiming, Recorder, Started, Stopped,
+};
 pub use sample::{Metrics, Sample, Sampler, SamplerSettings};
 pub use state::{State, StateRecord, SystemMetrics};
 

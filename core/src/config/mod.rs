@@ -69,6 +69,19 @@ pub struct Config {
     pub retention_days: f64,
     /// Hard cap over all database files together, in bytes.
     pub max_store_bytes: u64,
+    /// Keep the history of every metric as series, in the same file.
+    pub history_enabled: bool,
+    /// Days for which every sample is kept.
+    pub history_raw_days: f64,
+    /// Days for which stretches of 10 s are kept; 0: they are not made.
+    pub history_10s_days: f64,
+    /// Days for which stretches of a minute are kept; 0: they are not made.
+    pub history_1min_days: f64,
+    /// Days for which stretches of 10 minutes are kept; 0: they are not made.
+    pub history_10min_days: f64,
+    /// How many processes that use most CPU, most memory and most storage are kept of each
+    /// sample.
+    pub history_top_processes: usize,
 
     /// Folder that stands for `/proc`.
     pub proc_root: PathBuf,
@@ -125,6 +138,12 @@ impl Default for Config {
             commit_interval: 5.0,
             retention_days: 30.0,
             max_store_bytes: 256 * 1024 * 1024,
+            history_enabled: true,
+            history_raw_days: 1.0,
+            history_10s_days: 14.0,
+            history_1min_days: 90.0,
+            history_10min_days: 3653.0,
+            history_top_processes: 5,
             proc_root: roots.proc_root,
             sys_root: roots.sys_root,
             host_root: roots.host_root,

@@ -153,6 +153,35 @@ pub const SETTINGS: &[Setting] = &[
         (1 << 20, 1 << 50, "bytes"),
         "hard cap over all database files together",
     ),
+    at_start(switch(
+        "history_enabled",
+        "keep the history of every metric",
+    )),
+    number(
+        "history_raw_days",
+        (0.001, 36_500.0, "days"),
+        "how long every sample is kept",
+    ),
+    number(
+        "history_10s_days",
+        (0.0, 36_500.0, "days"),
+        "how long stretches of 10 s are kept",
+    ),
+    number(
+        "history_1min_days",
+        (0.0, 36_500.0, "days"),
+        "how long stretches of a minute are kept",
+    ),
+    number(
+        "history_10min_days",
+        (0.0, 36_500.0, "days"),
+        "how long stretches of 10 minutes are kept",
+    ),
+    count(
+        "history_top_processes",
+        (0, 100, "processes"),
+        "top processes by CPU, memory and storage each that are kept",
+    ),
     folder("proc_root", "folder that stands for /proc"),
     folder("sys_root", "folder that stands for /sys"),
     folder("host_root", "folder that stands for /"),

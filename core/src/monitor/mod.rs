@@ -3,6 +3,8 @@
 mod components;
 mod control;
 mod engine;
+mod past;
+mod recorder;
 mod report;
 mod running;
 mod shared;
@@ -24,6 +26,7 @@ use crate::store::{StateRow, StoreHealth};
 use crate::sys;
 
 pub use components::{ComponentState, ComponentStatus};
+pub use recorder::Recorder;
 use running::Running;
 use shared::Shared;
 pub use timing::OperationTiming;

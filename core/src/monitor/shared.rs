@@ -16,7 +16,7 @@ use crate::logging;
 use crate::pool::WorkerPool;
 use crate::sample::SourceReport;
 use crate::state::{State, StateRecord};
-use crate::store::{Store, StoreHealth, StoreSettings, StoreStatus};
+use crate::store::{SeriesSettings, Store, StoreHealth, StoreSettings, StoreStatus};
 use crate::sys;
 
 #[derive(Debug)]
@@ -122,6 +122,7 @@ impl Shared {
                 settings.retention,
                 settings.max_bytes,
                 settings.commit_interval,
+                settings.series,
             )?;
         }
         logging::set_level(new.log_level);
@@ -192,6 +193,16 @@ fn store_settings(config: &Config) -> Result<StoreSettings> {
         commit_interval: Duration::from_secs_f64(config.commit_interval),
         retention: Duration::from_secs_f64(config.retention_days * 86_400.0),
         max_bytes: config.max_store_bytes,
+        series: SeriesSettings {
+            enabled: config.history_enabled,
+            keep: [
+                config.history_raw_days,
+                config.history_10s_days,
+                config.history_1min_days,
+                config.history_10min_days,
+            ]
+            .map(|days| Duration::from_secs_f64(days * 86_400.0)),
+        },
         ..StoreSettings::new(folder)
     })
 }

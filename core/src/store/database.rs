@@ -142,6 +142,7 @@ impl Database {
         let mut written = Written::default();
         for row in rows {
             let tried = match row {
+                Row::Frame(_) => Ok(0),
                 Row::State(row) => insert_state(&mut state, row, now),
                 Row::Performance(row) => performance.execute(params![
                     row.component_name,

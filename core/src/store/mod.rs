@@ -28,11 +28,13 @@ mod queue;
 mod retention;
 mod row;
 mod schema;
+pub(crate) mod series;
 mod set_aside;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -54,6 +56,7 @@ pub use ledger::{
 };
 pub use query::{ComponentTiming, StoreReader};
 pub use row::{EventRow, PerformanceRow, Row, StateRow};
+pub use series::SeriesSettings;
 
 /// How long [`Store::open`] waits for the first attempt to open the file.
 const OPEN_WAIT: Duration = Duration::from_secs(1);
@@ -69,6 +72,13 @@ const STACK_BYTES: usize = 512 << 10;
 pub struct StoreSettings {
     /// The data folder; made with mode 0700 if it is missing.
     pub folder: PathBuf,
+    /// Name of the file in it: [`DATABASE_NAME`] unless it is a recording.
+    pub file_name: OsString,
+    /// When it is closed the file stands by itself: what is open is sealed, and there is no
+    /// side file left (a recording). Default false.
+    pub finish_on_close: bool,
+    /// What is kept as series.
+    pub series: SeriesSettings,
     /// Longest time that a row waits for its commit. Default 1 s.
     pub commit_interval: Duration,
     /// Most rows that wait in memory. Default 4096.
@@ -87,6 +97,9 @@ impl StoreSettings {
     pub fn new(folder: impl Into<PathBuf>) -> StoreSettings {
         StoreSettings {
             folder: folder.into(),
+            file_name: DATABASE_NAME.into(),
+            finish_on_close: false,
+            series: SeriesSettings::default(),
             commit_interval: Duration::from_secs(1),
             queue_rows: 4096,
             queue_bytes: 4 << 20,
@@ -152,7 +165,7 @@ impl Store {
     /// is no error: the store begins degraded, see [`Store::health`].
     pub fn open(settings: StoreSettings) -> Result<Store> {
         settings.validate()?;
-        let path = settings.folder.join(DATABASE_NAME);
+        let path = settings.folder.join(&settings.file_name);
         let shared = Arc::new(Shared {
             path: path.clone(),
             queue: Queue::new(Bounds {
@@ -163,6 +176,7 @@ impl Store {
             limits: Limits {
                 retention: settings.retention,
                 max_bytes: settings.max_bytes,
+                series: settings.series,
             }
             .into(),
             report: Report::opening(unix_now()).into(),
@@ -237,12 +251,14 @@ impl Store {
         retention: Duration,
         max_bytes: u64,
         commit_interval: Duration,
+        series: SeriesSettings,
     ) -> Result<()> {
         check_limits(retention, max_bytes, commit_interval)?;
         let shared = self.own()?;
         *lock(&shared.limits) = Limits {
             retention,
             max_bytes,
+            series,
         };
         shared.queue.set_commit_interval(commit_interval);
         Ok(())

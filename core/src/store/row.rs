@@ -1,8 +1,11 @@
-//! What is remembered: one row of one of the three tables.
+//! What is remembered: one row of one of the three tables, or one sample for the series.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use crate::series::Frame;
 
 /// One row, for whichever table.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +16,8 @@ pub enum Row {
     Performance(PerformanceRow),
     /// For `integration_events`.
     Event(EventRow),
+    /// For the series.
+    Frame(Arc<Frame>),
 }
 
 /// One published state: scores and the parts as JSON texts.
@@ -86,6 +91,7 @@ impl Row {
             .map(length)
             .sum(),
             Row::Performance(row) => row.component_name.len() + row.operation_name.len(),
+            Row::Frame(frame) => frame.weight(),
             Row::Event(row) => {
                 let short = |text: &Option<Cow<'static, str>>| text.as_ref().map_or(0, |t| t.len());
                 row.event_type.len()

@@ -501,7 +501,12 @@ fn old_rows_go_and_young_ones_stay() {
     store.flush(PATIENCE).unwrap();
     let cap = 256 << 20;
     store
-        .reconfigure(Duration::from_secs(3600), cap, Duration::from_secs(3600))
+        .reconfigure(
+            Duration::from_secs(3600),
+            cap,
+            Duration::from_secs(3600),
+            SeriesSettings::default(),
+        )
         .unwrap();
     let count = "SELECT count(*) FROM unified_system_states";
     wait_until("pruned", || {
@@ -573,7 +578,9 @@ fn a_smaller_cap_shrinks_the_files() {
     let small = 2 << 20;
     assert!(total_bytes(store.path()) > 2 * small);
     let month = Duration::from_secs(30 * 86_400);
-    store.reconfigure(month, small, Duration::ZERO).unwrap();
+    store
+        .reconfigure(month, small, Duration::ZERO, SeriesSettings::default())
+        .unwrap();
     wait_until("below the cap", || {
         store.append(event("x"));
         store.flush(PATIENCE).unwrap();

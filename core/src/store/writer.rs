@@ -12,6 +12,7 @@ use super::health::{Report, StoreHealth, StoreStatus};
 use super::inherited::file_id;
 use super::queue::{Queue, Turn};
 use super::row::Row;
+use super::series::SeriesSettings;
 use super::set_aside::set_aside;
 use crate::logging::{Level, tell};
 
@@ -29,6 +30,7 @@ pub(crate) type Watcher = dyn Fn(&StoreHealth) + Send + Sync;
 pub(crate) struct Limits {
     pub(crate) retention: Duration,
     pub(crate) max_bytes: u64,
+    pub(crate) series: SeriesSettings,
 }
 
 /// What the store's handle and its writer share.

@@ -45,6 +45,12 @@ class IntegrationConfig(Record):
         commit_interval: float = 5.0,
         retention_days: float = 30.0,
         max_store_bytes: int = 268435456,
+        history_enabled: bool = True,
+        history_raw_days: float = 1.0,
+        history_10s_days: float = 14.0,
+        history_1min_days: float = 90.0,
+        history_10min_days: float = 3653.0,
+        history_top_processes: int = 5,
         proc_root: str | os.PathLike[str] = "/proc",
         sys_root: str | os.PathLike[str] = "/sys",
         host_root: str | os.PathLike[str] = "/",
@@ -88,6 +94,12 @@ class IntegrationConfig(Record):
         commit_interval: float
         retention_days: float
         max_store_bytes: int
+        history_enabled: bool
+        history_raw_days: float
+        history_10s_days: float
+        history_1min_days: float
+        history_10min_days: float
+        history_top_processes: int
         proc_root: str
         sys_root: str
         host_root: str

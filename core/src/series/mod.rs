@@ -1,0 +1,29 @@
+//! A sample as named numbers: what series there are, in which unit and to which precision
+//! they are kept, how a sample becomes one row of them ([`Frame`]) and becomes a sample
+//! again, and how blocks of rows are packed. Pure: no clock, no files.
+
+pub mod catalog;
+mod chosen;
+pub(crate) mod codec;
+mod context;
+mod entity;
+mod field;
+mod frame;
+mod metric;
+mod raw;
+mod rebuild;
+pub(crate) mod rollup;
+mod settle;
+mod stat;
+mod take;
+
+pub(crate) use chosen::Chosen;
+pub use context::{ContextKind, ContextPiece};
+pub use entity::Entity;
+pub use frame::{Frame, PartRow};
+pub use metric::{Family, Kind, Metric, Unit};
+pub use raw::ABSENT;
+pub(crate) use rebuild::Rebuild;
+pub(crate) use settle::settle;
+pub use stat::{Stat, Tier, TierPart, TierRow};
+pub(crate) use take::FrameTaker;
