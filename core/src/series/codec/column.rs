@@ -167,7 +167,7 @@ pub(super) fn pack<'a>(
             let Some(outside) = fitted(outside, values, &steps) else {
                 continue;
             };
-            if let Some(better) = with(&outside, &steps, best.cost) {
+            if let Some(better) = with(&outside, &steps, limit(&outside, best.cost)) {
                 best = better;
                 chosen = Some(outside);
             }
@@ -380,5 +380,13 @@ pub(super) fn clock(times: &Times, raw: bool) -> &[i64] {
     match raw {
         true => &times.second,
         false => &times.unix_us,
+    }
+}
+
+/// Another column has to be read too: to go along with one must save a fourth at least.
+fn limit(outside: &Outside<'_>, cost: u64) -> u64 {
+    match outside.predictor {
+        Predictor::Along => cost - cost / 4,
+        _ => cost,
     }
 }
