@@ -17,11 +17,17 @@
 //! # }
 //! ```
 
+mod block;
 mod exchange;
+mod frames;
+mod judged;
+mod mask;
+mod moment;
 mod query;
 mod recording;
 mod replay;
 mod selector;
+mod stamp;
 mod table;
 mod when;
 
@@ -131,15 +137,6 @@ impl History {
     /// `InvalidArgument` for an unknown metric (with the nearest names), label or range;
     /// `Store`.
     pub fn query(&self, _query: &Query) -> Result<Table> {
-        Err(Error::Unsupported("not written yet".into()))
-    }
-
-    /// The whole state as it was at a moment: the newest sample at or before it, if that is
-    /// not older than the gap that the tier allows.
-    ///
-    /// # Errors
-    /// `NotFound` when nothing was recorded then (with the nearest times that were).
-    pub fn state_at(&self, _unix_seconds: f64) -> Result<PastState> {
         Err(Error::Unsupported("not written yet".into()))
     }
 }
