@@ -52,6 +52,9 @@ impl Series {
         for (name, value) in labels {
             let place = names.iter().position(|n| *n == name && is_shown(n));
             let place = place.ok_or_else(|| format!("{} has no label {name}", metric.name))?;
+            if value.is_empty() && MAY_BE_UNKNOWN.contains(&name) {
+                continue;
+            }
             if values[place].replace(value.into()).is_some() {
                 return Err(format!("label {name} is given twice"));
             }
