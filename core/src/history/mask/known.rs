@@ -150,8 +150,66 @@ const SENSORS: [&str; 24] = [
     "SODIMM",
 ];
 
-/// Parts of a control group's path that systemd and the usual container runtimes give.
-const GROUPS: [&str; 13] = [
+/// Parts of paths below `/proc` and `/sys`, and of a control group's path as systemd and the
+/// usual container runtimes give them.
+const PATH_PARTS: [&str; 39] = [
+    "PID",
+    "block",
+    "bus",
+    "class",
+    "cpu",
+    "cpu*",
+    "cpu,cpuacct",
+    "cpufreq",
+    "cpuset",
+    "devices",
+    "diskstats",
+    "dev",
+    "fs",
+    "cgroup",
+    "hwmon",
+    "io",
+    "kernel",
+    "loadavg",
+    "meminfo",
+    "memory",
+    "mountinfo",
+    "net",
+    "power_supply",
+    "pressure",
+    "proc",
+    "scaling_cur_freq",
+    "self",
+    "snmp",
+    "stat",
+    "status",
+    "sys",
+    "system",
+    "thermal",
+    "unified",
+    "user",
+    "vmstat",
+    "netstat",
+    "tcp",
+    "tcp6",
+];
+
+/// Files of a control group that limit it.
+const GROUP_FILES: [&str; 10] = [
+    "cpu.cfs_period_us",
+    "cpu.cfs_quota_us",
+    "cpu.max",
+    "cpu.stat",
+    "cpuset.cpus",
+    "cpuset.cpus.effective",
+    "cpuset.effective_cpus",
+    "memory.limit_in_bytes",
+    "memory.max",
+    "memory.stat",
+];
+
+/// Names that systemd and the usual container runtimes give to control groups.
+const GROUPS: [&str; 11] = [
     "app.slice",
     "background.slice",
     "docker",
@@ -162,13 +220,35 @@ const GROUPS: [&str; 13] = [
     "machine.slice",
     "session.slice",
     "system.slice",
-    "system",
-    "user",
     "user.slice",
 ];
 
 /// What systemd puts at the end of a control group's name.
 const GROUP_ENDS: [&str; 4] = [".service", ".scope", ".slice", ".mount"];
+
+/// Containers and hypervisors.
+const VIRTUALIZATIONS: [&str; 20] = [
+    "amazon",
+    "bhyve",
+    "container",
+    "docker",
+    "google",
+    "kubernetes",
+    "kvm",
+    "lxc",
+    "microsoft",
+    "openvz",
+    "oracle",
+    "parallels",
+    "podman",
+    "qemu",
+    "systemd-nspawn",
+    "vm",
+    "vmware",
+    "wsl",
+    "xen",
+    "zvm",
+];
 
 /// The name is one of these heads and then nothing but numbers, as in `kworker/0:1H`.
 fn is_numbered(name: &str, heads: &[&str], between: &[char]) -> bool {
@@ -252,15 +332,41 @@ pub(super) fn is_user(name: &str) -> bool {
     name == "root"
 }
 
-/// A part of a control group's path.
-pub(super) fn is_group(part: &str) -> bool {
-    part.is_empty() || GROUPS.contains(&part)
+/// A part of a path of the kernel's.
+pub(super) fn is_path_part(part: &str) -> bool {
+    part.is_empty()
+        || PATH_PARTS.contains(&part)
+        || GROUPS.contains(&part)
+        || is_numbered(part, &["cpu", "hwmon", "thermal_zone"], &[])
+        || GROUP_FILES.contains(&part)
 }
 
 /// The end that tells what a control group is of.
 pub(super) fn group_end(part: &str) -> &'static str {
     let found = GROUP_ENDS.into_iter().find(|end| part.ends_with(end));
     found.unwrap_or("")
+}
+
+/// A container or hypervisor.
+pub(super) fn is_virtualization(name: &str) -> bool {
+    VIRTUALIZATIONS.contains(&name)
+}
+
+/// What a battery does.
+pub(super) fn is_battery_status(status: &str) -> bool {
+    ["Unknown", "Charging", "Discharging", "Not charging", "Full"].contains(&status)
+}
+
+/// What is done with the memory of a crashed program, as far as it matters for judging it: a
+/// handler, an absolute path, or a file wherever it ran.
+pub(super) fn core_pattern(pattern: &str) -> &str {
+    match pattern.chars().next() {
+        None => "",
+        Some('|') if pattern[1..].trim_start().starts_with('/') => "|/masked",
+        Some('|') => "|masked",
+        Some('/') => "/masked",
+        Some(_) => "core",
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@
 //! `lo` or `kswapd0` could not be read. Numbers (process ids, sizes, times) stay as they are,
 //! but user ids other than 0 do not.
 
+mod context;
 mod known;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,6 +27,7 @@ enum Of {
     UserId,
     Group,
     Host,
+    Boot,
     Mount,
     Source,
     Filesystem,
@@ -51,6 +55,8 @@ impl Mask {
         for part in &mut frame.parts {
             self.part(part);
         }
+        let pieces = frame.context.iter().filter_map(|piece| self.piece(piece));
+        frame.context = pieces.collect();
     }
 
     fn part(&mut self, part: &mut PartRow) {
@@ -78,10 +84,7 @@ impl Mask {
         if self.entities.len() >= MOST_ENTITIES {
             self.entities.clear();
         }
-        let is_kernel_thread = matches!(
-            label(family, entity, ".is_kernel_thread"),
-            Some("1" | "true")
-        );
+        let is_kernel_thread = label(family, entity, ".is_kernel_thread") == Some("true");
         let labels = family.label_names().iter().zip(&entity.labels);
         let masked = Arc::new(Entity::new(labels.map(|(name, value)| {
             let value = value.as_ref()?;
@@ -104,7 +107,7 @@ impl Mask {
             (Family::Process, "name") => Some(self.numbered(Of::Process, "process-", value)),
             (Family::Process, "user") => Some(self.user(value)),
             (Family::Process, ".uid") => Some(self.user_id(value)),
-            (Family::Process, ".cgroup") => Some(self.group_path(value)),
+            (Family::Process, ".cgroup") => Some(self.path(value)),
             (Family::Process, "pid" | ".start_time_ticks" | ".is_kernel_thread") => {
                 Some(Arc::clone(value))
             }
@@ -174,21 +177,6 @@ impl Mask {
             true => Arc::clone(name),
             false => self.numbered(Of::Battery, "battery-", name),
         }
-    }
-
-    /// A control group's path, part by part: what lies below what stays to be seen.
-    fn group_path(&mut self, path: &str) -> Arc<str> {
-        let parts: Vec<Arc<str>> = path
-            .split('/')
-            .map(|part| match known::is_group(part) {
-                true => part.into(),
-                false => {
-                    let masked = self.numbered(Of::Group, "group-", &part.into());
-                    format!("{masked}{}", known::group_end(part)).into()
-                }
-            })
-            .collect();
-        parts.join("/").into()
     }
 
     /// The name's number, behind a word.
