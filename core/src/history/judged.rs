@@ -45,3 +45,28 @@ impl Judged {
         self.rebuild.sample(frame);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::fixture::{Live, findings};
+
+    #[test]
+    fn what_is_judged_of_frames_is_what_was_judged_of_the_samples() {
+        let mut judged = Judged::default();
+        let mut advice = std::collections::BTreeSet::new();
+        for (number, (live, frame)) in (1..).zip(Live::new().ticks(300)) {
+            let again = judged.state(&frame);
+            assert_eq!(findings(&again), findings(&live));
+            assert_eq!(again.sequence, number);
+            advice.extend(live.recommendations.iter().map(|a| a.text.clone()));
+            let (now, then) = (again.sample.unwrap(), live.sample.unwrap());
+            assert_eq!(now.filesystems, then.filesystems);
+            assert_eq!((&now.host, &now.hardening), (&then.host, &then.hardening));
+            assert_eq!(now.interval_seconds, then.interval_seconds);
+        }
+        // There was something to judge.
+        assert!(advice.len() > 20, "{advice:?}");
+        assert!(advice.iter().any(|text| text.contains("xylobert")));
+    }
+}

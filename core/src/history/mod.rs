@@ -19,6 +19,8 @@
 
 mod block;
 mod exchange;
+#[cfg(test)]
+mod fixture;
 mod frames;
 mod judged;
 mod mask;

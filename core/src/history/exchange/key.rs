@@ -14,6 +14,9 @@ pub(super) struct Series {
 /// Labels that may be unknown in a series.
 const MAY_BE_UNKNOWN: [&str; 1] = ["user"];
 
+/// The label that tells when a process was started; no series shows it.
+const START: &str = ".start_time_ticks";
+
 impl Series {
     /// Reads `name` or `name{label="value",…}`, with values quoted as Rust's `{:?}` does it.
     /// The error says what is wrong.
@@ -64,8 +67,14 @@ impl Series {
                 return Err(format!("{} needs its label {name}", metric.name));
             }
         }
-        if metric.family == Family::Process && values[0].as_ref().is_some_and(|v| !is_pid(v)) {
-            return Err("a pid is a number".into());
+        if metric.family == Family::Process {
+            if values[0].as_ref().is_some_and(|v| !is_pid(v)) {
+                return Err("a pid is a number".into());
+            }
+            // A process without it would be none.
+            if let Some(place) = names.iter().position(|name| *name == START) {
+                values[place] = Some("0".into());
+            }
         }
         Ok(Series {
             metric,

@@ -312,14 +312,14 @@ pub(super) fn is_interface(name: &str) -> bool {
     name == "lo" || slot || is_numbered(name, &INTERFACES, &[])
 }
 
-/// A chip by its driver's name, a second of the kind too (`nvme #2`).
+/// A chip by its driver's name.
 pub(super) fn is_chip(name: &str) -> bool {
-    is_numbered(name, &CHIPS, &['_', ' ', '#'])
+    is_numbered(name, &CHIPS, &['_'])
 }
 
 /// A sensor by a label of the usual drivers.
 pub(super) fn is_sensor(label: &str) -> bool {
-    is_numbered(label, &SENSORS, &[' ', '#'])
+    is_numbered(label, &SENSORS, &[' '])
 }
 
 /// A battery by the firmware's name.
@@ -400,7 +400,7 @@ mod tests {
             assert!(is_interface(name), "{name}");
         }
         assert!(is_source("/dev/nvme0n1p2") && is_source("tmpfs"));
-        assert!(is_chip("nvme #2") && is_sensor("Core 11") && is_battery("BAT1"));
+        assert!(is_chip("nct6775") && is_sensor("Core 11") && is_battery("BAT1"));
     }
 
     #[test]

@@ -116,17 +116,40 @@ impl Mask {
     }
 
     fn kernel_thread(&mut self, name: &Arc<str>) -> Arc<str> {
-        match known::is_kernel_thread(name) {
-            true => Arc::clone(name),
-            false => self.numbered(Of::KernelThread, "kernel-thread-", name),
-        }
+        self.masked(
+            Of::KernelThread,
+            "kernel-thread-",
+            name,
+            known::is_kernel_thread,
+        )
     }
 
     fn user(&mut self, name: &Arc<str>) -> Arc<str> {
-        match known::is_user(name) {
-            true => Arc::clone(name),
-            false => self.numbered(Of::User, "user-", name),
-        }
+        self.masked(Of::User, "user-", name, known::is_user)
+    }
+
+    fn device(&mut self, name: &Arc<str>) -> Arc<str> {
+        self.masked(Of::Device, "device-", name, known::is_disk)
+    }
+
+    fn mount(&mut self, name: &Arc<str>) -> Arc<str> {
+        self.masked(Of::Mount, "/mount-", name, known::is_mount)
+    }
+
+    fn interface(&mut self, name: &Arc<str>) -> Arc<str> {
+        self.masked(Of::Interface, "interface-", name, known::is_interface)
+    }
+
+    fn chip(&mut self, name: &Arc<str>) -> Arc<str> {
+        self.masked(Of::Chip, "chip-", name, known::is_chip)
+    }
+
+    fn sensor(&mut self, name: &Arc<str>) -> Arc<str> {
+        self.masked(Of::Sensor, "sensor-", name, known::is_sensor)
+    }
+
+    fn battery(&mut self, name: &Arc<str>) -> Arc<str> {
+        self.masked(Of::Battery, "battery-", name, known::is_battery)
     }
 
     fn user_id(&mut self, uid: &Arc<str>) -> Arc<str> {
@@ -137,45 +160,27 @@ impl Mask {
         }
     }
 
-    fn device(&mut self, name: &Arc<str>) -> Arc<str> {
-        match known::is_disk(name) {
-            true => Arc::clone(name),
-            false => self.numbered(Of::Device, "device-", name),
+    /// A name, unless it is a known one. What tells it from others of the same name (`fan #2`)
+    /// stays, since in the context it has the bare name.
+    fn masked(
+        &mut self,
+        of: Of,
+        head: &str,
+        name: &Arc<str>,
+        is_known: fn(&str) -> bool,
+    ) -> Arc<str> {
+        let is_number = |end: &&str| !end.is_empty() && end.bytes().all(|b| b.is_ascii_digit());
+        let (bare, number) = match name.rsplit_once(" #") {
+            Some((bare, number)) if is_number(&number) => (bare, number),
+            _ => (&**name, ""),
+        };
+        if is_known(bare) {
+            return Arc::clone(name);
         }
-    }
-
-    fn mount(&mut self, path: &Arc<str>) -> Arc<str> {
-        match known::is_mount(path) {
-            true => Arc::clone(path),
-            false => self.numbered(Of::Mount, "/mount-", path),
-        }
-    }
-
-    fn interface(&mut self, name: &Arc<str>) -> Arc<str> {
-        match known::is_interface(name) {
-            true => Arc::clone(name),
-            false => self.numbered(Of::Interface, "interface-", name),
-        }
-    }
-
-    fn chip(&mut self, name: &Arc<str>) -> Arc<str> {
-        match known::is_chip(name) {
-            true => Arc::clone(name),
-            false => self.numbered(Of::Chip, "chip-", name),
-        }
-    }
-
-    fn sensor(&mut self, label: &Arc<str>) -> Arc<str> {
-        match known::is_sensor(label) {
-            true => Arc::clone(label),
-            false => self.numbered(Of::Sensor, "sensor-", label),
-        }
-    }
-
-    fn battery(&mut self, name: &Arc<str>) -> Arc<str> {
-        match known::is_battery(name) {
-            true => Arc::clone(name),
-            false => self.numbered(Of::Battery, "battery-", name),
+        let masked = self.numbered(of, head, &bare.into());
+        match number {
+            "" => masked,
+            number => format!("{masked} #{number}").into(),
         }
     }
 

@@ -161,3 +161,27 @@ fn context_says_nothing_of_who_uses_the_machine() {
         assert!(all.contains(kept), "{kept} in {all}");
     }
 }
+
+#[test]
+fn what_tells_sensors_of_one_name_apart_stays() {
+    let sensor =
+        |chip: &str, label: &str| Arc::new(Entity::new([Some(chip.into()), Some(label.into())]));
+    let mut frame = frame(
+        Family::Sensor,
+        vec![
+            sensor("nvme #2", "acme"),
+            sensor("acme", "acme #2"),
+            sensor("acme #3", "fan #2"),
+        ],
+        &[],
+    );
+    Mask::default().frame(&mut frame);
+    assert_eq!(
+        labels(&frame),
+        [
+            ["nvme #2", "sensor-1"],
+            ["chip-1", "sensor-1 #2"],
+            ["chip-1 #3", "fan #2"]
+        ]
+    );
+}
