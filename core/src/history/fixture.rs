@@ -1,6 +1,7 @@
 //! A machine for the tests of the history: samples as a monitor takes them, the states that
 //! it publishes of them, and the frames that it hands to its store.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::judge::Judge;
@@ -11,6 +12,7 @@ use crate::sample::{
 };
 use crate::series::{Frame, FrameTaker, settle};
 use crate::state::State;
+use crate::store::series::SeriesFile;
 
 /// When the machine is first sampled, Unix seconds.
 pub(super) const START: f64 = 1_795_442_700.0;
@@ -258,4 +260,13 @@ pub(super) fn findings(state: &State) -> State {
         sample: None,
         ..state.clone()
     }
+}
+
+/// A recording of frames.
+pub(super) fn record<'f>(path: &Path, frames: impl IntoIterator<Item = &'f Frame>) {
+    let mut file = SeriesFile::create(path).unwrap();
+    for frame in frames {
+        file.append(frame).unwrap();
+    }
+    file.finish().unwrap();
 }

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use super::block::Block;
 use super::stamp::in_words;
+use super::unpacked::Unpacked;
 use crate::Result;
 use crate::series::codec::{Damage, Sub};
 use crate::series::{ContextPiece, Family, Frame, Tier};
@@ -19,7 +19,7 @@ const MOST_NOTES: usize = 100;
 const LAST_NOTE: usize = MOST_NOTES - 1;
 
 /// What was read of a span: its blocks, the context that came with its rows, and notes.
-type Read = (VecDeque<Block>, Vec<(i64, ContextPiece)>, Vec<String>);
+type Read = (VecDeque<Unpacked>, Vec<(i64, ContextPiece)>, Vec<String>);
 
 /// Consecutive rows that are read together.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,7 @@ pub(super) struct Frames {
     since_us: i64,
     until_us: i64,
     spans: VecDeque<Span>,
-    blocks: VecDeque<Block>,
+    blocks: VecDeque<Unpacked>,
     /// Rows of the blocks that are still to be given.
     next_row: i64,
     end_row: i64,
@@ -178,7 +178,7 @@ impl Frames {
                     return Ok(ControlFlow::Break(()));
                 }
                 if segment.first_row + segment.times.unix_us.len() as i64 > span.first_row {
-                    match Block::unpack(&segment, Sub::Value, None) {
+                    match Unpacked::unpack(&segment, Sub::Value, None) {
                         Ok(block) => blocks.push_back(block),
                         Err(damage) => torn.push(torn_words(&segment, &damage)),
                     }

@@ -39,11 +39,6 @@ impl Judged {
             ..State::default()
         }
     }
-
-    /// Takes a frame in that comes before the first whose state is asked for.
-    pub(super) fn skip(&mut self, frame: &Frame) {
-        self.rebuild.sample(frame);
-    }
 }
 
 #[cfg(test)]

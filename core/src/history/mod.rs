@@ -17,7 +17,6 @@
 //! # }
 //! ```
 
-mod block;
 mod exchange;
 #[cfg(test)]
 mod fixture;
@@ -32,6 +31,7 @@ mod replay;
 mod selector;
 mod stamp;
 mod table;
+mod unpacked;
 mod when;
 
 use std::path::{Path, PathBuf};

@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use super::block::Block;
 use super::frames::torn_words;
 use super::judged::Judged;
 use super::stamp::{in_words, to_us};
+use super::unpacked::Unpacked;
 use super::{History, PastState};
 use crate::series::codec::Sub;
-use crate::series::{Family, Frame, Tier};
+use crate::series::{ContextKind, ContextPiece, Family, Frame, Tier};
+use crate::state::State;
 use crate::store::StoreReader;
 use crate::{Error, Result};
 
@@ -28,8 +29,6 @@ const INTERVALS: usize = 7;
 struct Found {
     row: i64,
     unix_us: i64,
-    /// When the row before it was by the clock that never jumps, if it is known.
-    monotonic_before_us: Option<i64>,
     /// The usual distance of rows here, microseconds.
     interval_us: Option<i64>,
 }
@@ -140,13 +139,13 @@ fn newest(reader: &StoreReader, tier: Tier, since_us: i64, at_us: i64) -> Result
         &mut |segment| {
             let times = segment.times.unix_us.iter().zip(&segment.times.second);
             for ((unix_us, monotonic_us), row) in times.zip(segment.first_row..) {
-                let monotonic_before_us = before
+                let before_us = before
                     .filter(|(known, _)| known + 1 == row)
                     .map(|(_, us)| us)
                     // It begins anew when the machine does.
                     .filter(|us| us < monotonic_us);
                 before = Some((row, *monotonic_us));
-                if let Some(us) = monotonic_before_us {
+                if let Some(us) = before_us {
                     distances.push_back(monotonic_us - us);
                     if distances.len() > INTERVALS {
                         distances.pop_front();
@@ -157,7 +156,6 @@ fn newest(reader: &StoreReader, tier: Tier, since_us: i64, at_us: i64) -> Result
                     found = Some(Found {
                         row,
                         unix_us: *unix_us,
-                        monotonic_before_us,
                         interval_us: median(&distances),
                     });
                 }
@@ -199,7 +197,7 @@ fn read(
                 return Ok(ControlFlow::Continue(()));
             }
             let at = usize::try_from(found.row - segment.first_row).ok();
-            match Block::unpack(&segment, sub, at) {
+            match Unpacked::unpack(&segment, sub, at) {
                 Ok(mut block) => frame = block.frame(found.row),
                 Err(damage) => damaged.push(torn_words(&segment, &damage)),
             }
@@ -211,16 +209,59 @@ fn read(
 }
 
 /// The state of a row, with the context that was in force.
-fn judge(reader: &StoreReader, tier: Tier, found: Found, frame: &Frame) -> Result<crate::State> {
+fn judge(reader: &StoreReader, tier: Tier, found: Found, frame: &Frame) -> Result<State> {
+    let row = match tier.seconds() {
+        None => found.row,
+        Some(seconds) => sample_of(reader, tier, seconds, found.row)?,
+    };
     let mut judged = Judged::default();
-    judged.know(&reader.context_at(found.row)?);
-    if let Some(monotonic_us) = found.monotonic_before_us.filter(|_| tier == Tier::Raw) {
-        // The sample's interval is the distance to the one before.
-        judged.skip(&Frame {
-            unix_us: frame.unix_us,
-            monotonic_us,
-            ..Frame::default()
-        });
-    }
+    judged.know(&context(reader, row)?);
     Ok(judged.state(frame))
+}
+
+/// The context at a sample. Where it was deleted with the samples, the machine and the names
+/// of its parts are taken from the oldest that is left; what may have been another then
+/// (settings, what could be read) is not known.
+fn context(reader: &StoreReader, row: i64) -> Result<Vec<ContextPiece>> {
+    use ContextKind::{Devices, Filesystems, Host, Interfaces, Limits, Sensors};
+    let mut pieces = reader.context_at(row)?;
+    let kinds = [Host, Limits, Filesystems, Devices, Interfaces, Sensors];
+    if kinds
+        .iter()
+        .all(|kind| pieces.iter().any(|piece| piece.kind == *kind))
+    {
+        return Ok(pieces);
+    }
+    for (_, piece) in reader.context_between(row, i64::MAX)? {
+        if kinds.contains(&piece.kind) && !pieces.iter().any(|known| known.kind == piece.kind) {
+            pieces.push(piece);
+        }
+    }
+    Ok(pieces)
+}
+
+/// Number of the last sample of a stretch. The sample itself may be gone; but every sample is
+/// in one stretch of each tier, and stretches tell how many they have, so that it can be
+/// counted back from the newest stretch.
+fn sample_of(reader: &StoreReader, tier: Tier, seconds: u32, row: i64) -> Result<i64> {
+    let mut samples_after = 0;
+    let mut newest_us = 0;
+    let all = (i64::MIN, i64::MAX);
+    reader.segments(tier, all.0, all.1, &[], &mut |segment| {
+        for (samples, number) in segment.times.second.iter().zip(segment.first_row..) {
+            samples_after += if number > row { *samples } else { 0 };
+        }
+        newest_us = segment.times.unix_us.last().copied().unwrap_or(newest_us);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let end_us = newest_us.saturating_add(i64::from(seconds) * 1_000_000);
+    let mut last = None;
+    reader.segments(Tier::Raw, newest_us, end_us, &[], &mut |segment| {
+        let times = segment.times.unix_us.iter().zip(segment.first_row..);
+        let inside = times.filter(|(us, _)| (newest_us..end_us).contains(us));
+        last = last.max(inside.map(|(_, number)| number).max());
+        Ok(ControlFlow::Continue(()))
+    })?;
+    // Without any sample left what was known last has to do.
+    Ok(last.map_or(i64::MAX, |last| last - samples_after))
 }

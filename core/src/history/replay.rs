@@ -85,3 +85,139 @@ impl Iterator for Replay {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::fixture::{Live, START, findings, record};
+    use crate::series::Frame;
+    use crate::store::{Row, Store, StoreSettings};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap()
+    }
+
+    fn all(path: &Path) -> (Vec<State>, Replay) {
+        let mut replay = Replay::open(path, f64::NEG_INFINITY, f64::INFINITY).unwrap();
+        let states = replay.by_ref().map(Result::unwrap).collect();
+        (states, replay)
+    }
+
+    fn frames(live: &[(State, Frame)]) -> impl Iterator<Item = &Frame> {
+        live.iter().map(|(_, frame)| frame)
+    }
+
+    #[test]
+    fn a_replay_finds_what_was_found_live() {
+        let folder = folder();
+        let path = folder.path().join("recording.db");
+        let live = Live::new().ticks(1500);
+        record(&path, frames(&live));
+        let (states, replay) = all(&path);
+        assert_eq!((replay.len(), replay.done()), (1500, 1500));
+        assert!(replay.notes().is_empty(), "{:?}", replay.notes());
+        for (number, (state, (live, _))) in (1..).zip(states.iter().zip(&live)) {
+            assert_eq!(state.sequence, number);
+            assert_eq!(findings(state), findings(live));
+            let (now, then) = (
+                state.sample.as_ref().unwrap(),
+                live.sample.as_ref().unwrap(),
+            );
+            assert_eq!(now.filesystems, then.filesystems);
+            assert_eq!((&now.host, &now.sensors), (&then.host, &then.sensors));
+            assert_eq!(now.cpu, then.cpu);
+        }
+    }
+
+    #[test]
+    fn a_range_begins_at_its_first_sample_with_all_context() {
+        let folder = folder();
+        let path = folder.path().join("recording.db");
+        let live = Live::new().ticks(900);
+        record(&path, frames(&live));
+        // In the first block, across two, from within the second, and before and after all.
+        for (from, to) in [(0, 1), (30, 60), (590, 650), (700, 900), (899, 900), (5, 5)] {
+            let (since, until) = (START + f64::from(from), START + f64::from(to));
+            let mut replay = Replay::open(&path, since, until).unwrap();
+            assert_eq!(replay.len(), (to - from) as u64);
+            assert_eq!(replay.is_empty(), from == to);
+            let states: Vec<State> = replay.by_ref().map(Result::unwrap).collect();
+            assert_eq!(states.len(), (to - from) as usize);
+            for (state, (live, _)) in states.iter().zip(&live[from as usize..]) {
+                assert_eq!(findings(state), findings(live));
+                assert_eq!(
+                    state.sample.as_ref().unwrap().hardening,
+                    live.sample.as_ref().unwrap().hardening
+                );
+            }
+        }
+        assert!(Replay::open(&path, f64::NAN, 0.0).is_err());
+    }
+
+    #[test]
+    fn what_happened_is_replayed_in_its_order_when_the_clock_went_back() {
+        let folder = folder();
+        let path = folder.path().join("recording.db");
+        let mut machine = Live::new();
+        let mut live = machine.ticks(700);
+        machine.clock_off = -400.0;
+        live.extend(machine.ticks(700));
+        record(&path, frames(&live));
+        let (states, replay) = all(&path);
+        assert_eq!(replay.len(), 1400);
+        for (state, (live, _)) in states.iter().zip(&live) {
+            assert_eq!(findings(state), findings(live));
+        }
+        // Seconds that were lived through twice are there twice.
+        let replay = Replay::open(&path, START + 650.0, START + 660.0).unwrap();
+        assert_eq!(replay.len(), 20);
+        let times: Vec<f64> = replay.map(|s| s.unwrap().timestamp - START).collect();
+        let once: Vec<f64> = (650..660).map(f64::from).collect();
+        assert_eq!(times, [once.as_slice(), &once].concat());
+    }
+
+    #[test]
+    fn a_database_is_replayed_while_it_is_being_written() {
+        let folder = folder();
+        let settings = StoreSettings {
+            commit_interval: Duration::from_secs(3600),
+            series: crate::store::SeriesSettings {
+                keep: [Duration::from_secs(1 << 40); 4],
+                ..Default::default()
+            },
+            ..StoreSettings::new(folder.path())
+        };
+        let store = Store::open(settings).unwrap();
+        let mut machine = Live::new();
+        let mut live: Vec<(State, Frame)> = Vec::new();
+        let append = |live: &mut Vec<(State, Frame)>, machine: &mut Live| {
+            for (state, frame) in machine.ticks(500) {
+                store.append(Row::Frame(Arc::new(frame.clone())));
+                live.push((state, frame));
+            }
+            store.flush(PATIENCE).unwrap();
+        };
+        append(&mut live, &mut machine);
+        let path = store.path().to_path_buf();
+        let mut replay = Replay::open(&path, f64::NEG_INFINITY, f64::INFINITY).unwrap();
+        let mut states: Vec<State> = replay.by_ref().take(10).map(Result::unwrap).collect();
+        // What is open by now is sealed before the rest is read.
+        append(&mut live, &mut machine);
+        append(&mut live, &mut machine);
+        states.extend(replay.by_ref().map(Result::unwrap));
+        assert_eq!((states.len(), replay.len()), (500, 500));
+        assert!(replay.notes().is_empty(), "{:?}", replay.notes());
+        let (states_now, _) = all(&path);
+        assert_eq!(states_now.len(), 1500);
+        for states in [states, states_now] {
+            for (state, (live, _)) in states.iter().zip(&live) {
+                assert_eq!(findings(state), findings(live));
+            }
+        }
+        store.close().unwrap();
+    }
+}

@@ -29,6 +29,8 @@ pub(crate) trait Listed: Default + 'static {
     fn has(&self, words: &Self::Words) -> bool;
     /// A member with these words and without numbers.
     fn of(words: &Self::Words) -> Self;
+    /// A member of which only the labels are known.
+    fn named(entity: &Entity) -> Self;
     /// The labels, in the order of [`Family::label_names`].
     fn labels(words: &Self::Words) -> Vec<Option<Arc<str>>>;
 }
@@ -69,6 +71,14 @@ macro_rules! listed {
             fn of(words: &$words) -> $type {
                 $type {
                     $($field: Clone::clone(&words.$field),)+
+                    ..$type::default()
+                }
+            }
+
+            fn named(entity: &Entity) -> $type {
+                let mut labels = entity.labels.iter().cloned();
+                $type {
+                    $($label: labels.next().flatten().unwrap_or_default(),)+
                     ..$type::default()
                 }
             }

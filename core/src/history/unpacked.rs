@@ -9,18 +9,18 @@ use crate::store::series::{PartData, Segment};
 
 /// The rows of one segment, every column unpacked.
 #[derive(Debug)]
-pub(super) struct Block {
+pub(super) struct Unpacked {
     first_row: i64,
     unix_us: Vec<i64>,
     monotonic_us: Vec<i64>,
-    parts: Vec<BlockPart>,
+    parts: Vec<UnpackedPart>,
 }
 
 /// One family of a block.
 #[derive(Debug)]
-struct BlockPart {
+struct UnpackedPart {
     family: Family,
-    entities: Vec<BlockEntity>,
+    entities: Vec<UnpackedEntity>,
     /// Places of the entities in the row that was given last, and the entities: they mostly
     /// stay the same from row to row, and then are shared.
     there: Vec<usize>,
@@ -28,7 +28,7 @@ struct BlockPart {
 }
 
 #[derive(Debug)]
-struct BlockEntity {
+struct UnpackedEntity {
     entity: Arc<Entity>,
     /// In which rows it is there; `None`: in all.
     present: Option<Vec<bool>>,
@@ -36,7 +36,7 @@ struct BlockEntity {
     columns: Vec<Vec<i64>>,
 }
 
-impl BlockEntity {
+impl UnpackedEntity {
     fn is_there(&self, at: usize) -> bool {
         self.present
             .as_ref()
@@ -44,45 +44,50 @@ impl BlockEntity {
     }
 }
 
-impl Block {
-    /// Unpacks a segment. With `only_at` just the entities of this row of the segment, which
+impl Unpacked {
+    /// Unpacks a segment; fails when any of it is damaged, since half a sample would be judged
+    /// otherwise than the whole. With `only_at` just the entities of this row of the segment, which
     /// is then the only one that may be asked for.
     pub(super) fn unpack(
         segment: &Segment,
         sub: Sub,
         only_at: Option<usize>,
-    ) -> Result<Block, Damage> {
-        let mut parts = Vec::with_capacity(segment.parts.len());
-        for (family, data) in &segment.parts {
+    ) -> Result<Unpacked, Damage> {
+        if segment
+            .parts
+            .iter()
+            .any(|(_, part)| matches!(part, PartData::Torn))
+        {
+            return Err(Damage("a part of them is torn"));
+        }
+        let mut parts = Vec::new();
+        for family in Family::ALL {
             let mut entities = Vec::new();
-            for (place, entity) in segment.entities(*family).into_iter().enumerate() {
-                let present = match data {
-                    PartData::Packed(view) => view.present(place)?,
-                    PartData::Open(open) => open.get(place).and_then(|e| e.present.clone()),
-                };
-                let mut found = BlockEntity {
+            for (place, entity) in segment.entities(family).into_iter().enumerate() {
+                let mut found = UnpackedEntity {
                     entity: Arc::new(entity.clone()),
-                    present,
+                    present: segment.present(family, place)?,
                     columns: Vec::new(),
                 };
                 if only_at.is_some_and(|at| !found.is_there(at)) {
                     continue;
                 }
-                for metric in catalog::of_family(*family) {
-                    let column = segment.read(*family, place, metric.id, sub)?;
+                for metric in catalog::of_family(family) {
+                    let column = segment.read(family, place, metric.id, sub)?;
                     found.columns.push(column.unwrap_or_default());
                 }
                 entities.push(found);
             }
-            parts.push(BlockPart {
-                family: *family,
-                entities,
-                there: Vec::new(),
-                shared: Arc::new([]),
-            });
+            if !entities.is_empty() {
+                parts.push(UnpackedPart {
+                    family,
+                    entities,
+                    there: Vec::new(),
+                    shared: Arc::new([]),
+                });
+            }
         }
-        parts.sort_by_key(|part| part.family);
-        Ok(Block {
+        Ok(Unpacked {
             first_row: segment.first_row,
             unix_us: segment.times.unix_us.clone(),
             monotonic_us: segment.times.second.clone(),
@@ -131,7 +136,7 @@ impl Block {
     }
 }
 
-impl BlockPart {
+impl UnpackedPart {
     /// The family in one row; `None` when none of it is there.
     fn row(&mut self, at: usize) -> Option<PartRow> {
         let now = || {
@@ -203,7 +208,7 @@ mod tests {
 
     #[test]
     fn rows_come_out_by_number_with_the_entities_that_are_there() {
-        let mut block = Block::unpack(&segment(), Sub::Value, None).unwrap();
+        let mut block = Unpacked::unpack(&segment(), Sub::Value, None).unwrap();
         assert_eq!(block.end_row(), 43);
         assert_eq!(block.unix_us(41), Some(2_000_000));
         assert!(block.frame(39).is_none() && block.frame(43).is_none());
@@ -229,7 +234,7 @@ mod tests {
 
     #[test]
     fn for_one_row_only_its_entities_are_unpacked() {
-        let mut block = Block::unpack(&segment(), Sub::Value, Some(2)).unwrap();
+        let mut block = Unpacked::unpack(&segment(), Sub::Value, Some(2)).unwrap();
         assert_eq!(block.parts[0].entities.len(), 1);
         assert_eq!(block.frame(42).unwrap().parts[0].values[0], 300);
     }
