@@ -1,8 +1,9 @@
 //! A machine for the tests of the history: samples as a monitor takes them, the states that
 //! it publishes of them, and the frames that it hands to its store.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::judge::Judge;
 use crate::sample::{
@@ -13,13 +14,14 @@ use crate::sample::{
 use crate::series::{Frame, FrameTaker, settle};
 use crate::state::State;
 use crate::store::series::SeriesFile;
+use crate::store::{Row, SeriesSettings, Store, StoreSettings};
 
 /// When the machine is first sampled, Unix seconds.
 pub(super) const START: f64 = 1_795_442_700.0;
 
 /// Names of the machine that tell about its user; none is part of another or of a word that a
 /// recording holds anyway.
-pub(super) const SECRETS: [&str; 14] = [
+pub(super) const SECRETS: [&str; 13] = [
     "zeltmast",
     "quarkweib",
     "xylobert",
@@ -33,7 +35,6 @@ pub(super) const SECRETS: [&str; 14] = [
     "ws-gruft",
     "kheimdall",
     "group_owl",
-    "4711",
 ];
 
 /// A machine under changing load, and a monitor of it.
@@ -233,7 +234,7 @@ impl Live {
         *list = (10..20)
             .map(|pid| process(pid, "xylobert", f64::from(pid) / 10.0))
             .collect();
-        list.push(process(30, "kheimdall", 0.5));
+        list.push(process(30, "kheimdall", 15.0));
         // One that does the work, another one in each minute.
         list.push(process(100 + (n / 60) as i32, "xylobert", 1.0 + load * 2.0));
         sample.processes.total = list.len();
@@ -269,4 +270,42 @@ pub(super) fn record<'f>(path: &Path, frames: impl IntoIterator<Item = &'f Frame
         file.append(frame).unwrap();
     }
     file.finish().unwrap();
+}
+
+/// A database that a monitor wrote, with every tier; closed.
+pub(super) fn store<'f>(folder: &Path, frames: impl IntoIterator<Item = &'f Frame>) -> PathBuf {
+    let store = Store::open(settings(folder)).unwrap();
+    for frame in frames {
+        store.append(Row::Frame(Arc::new(frame.clone())));
+        if store.health().rows_waiting > 1000 {
+            store.flush(PATIENCE).unwrap();
+        }
+    }
+    let path = store.path().to_path_buf();
+    store.close().unwrap();
+    path
+}
+
+/// A store that keeps samples of any age and writes when it is told to.
+pub(super) fn settings(folder: &Path) -> StoreSettings {
+    StoreSettings {
+        commit_interval: Duration::from_secs(3600),
+        series: SeriesSettings {
+            keep: [Duration::from_secs(1 << 40); 4],
+            ..SeriesSettings::default()
+        },
+        ..StoreSettings::new(folder)
+    }
+}
+
+/// Long enough for a loaded machine; nothing waits for it in a good run.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Changes a database behind its back.
+pub(super) fn damage(path: &Path, sql: &str) {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    assert!(
+        connection.execute(sql, []).unwrap() > 0,
+        "{sql} changed nothing"
+    );
 }

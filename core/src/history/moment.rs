@@ -265,3 +265,181 @@ fn sample_of(reader: &StoreReader, tier: Tier, seconds: u32, row: i64) -> Result
     // Without any sample left what was known last has to do.
     Ok(last.map_or(i64::MAX, |last| last - samples_after))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::fixture::{Live, START, damage, findings, record, store};
+    use crate::series::Frame;
+
+    const RAW: &str = "id >= 3 << 40";
+
+    /// A database of some samples, of which only those of the open log are left.
+    fn without_samples(live: &[(State, Frame)], folder: &std::path::Path) -> History {
+        let path = store(folder, live.iter().map(|(_, frame)| frame));
+        damage(&path, &format!("DELETE FROM series_blocks WHERE {RAW}"));
+        History::open(path).unwrap()
+    }
+
+    #[test]
+    fn a_moment_is_the_newest_sample_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let live = Live::new().ticks(1300);
+        let path = store(folder.path(), live.iter().map(|(_, frame)| frame));
+        let history = History::open(path).unwrap();
+        for number in [0, 1, 599, 600, 1299] {
+            for after in [0.0, 0.999] {
+                let past = history.state_at(START + number as f64 + after).unwrap();
+                assert_eq!(past.tier, Tier::Raw);
+                assert_eq!(past.asked, START + number as f64 + after);
+                let live = &live[number].0;
+                assert_eq!(findings(&past.state), findings(live));
+                let (now, then) = (past.state.sample.unwrap(), live.sample.clone().unwrap());
+                assert_eq!(now.interval_seconds, then.interval_seconds);
+                assert_eq!(now.filesystems, then.filesystems);
+                assert_eq!(now.hardening, then.hardening);
+            }
+        }
+    }
+
+    #[test]
+    fn where_nothing_was_recorded_the_nearest_times_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("recording.db");
+        let mut machine = Live::new();
+        let mut live = machine.ticks(20);
+        machine.clock_off = 3600.0;
+        live.extend(machine.ticks(20));
+        record(&path, live.iter().map(|(_, frame)| frame));
+        let history = History::open(&path).unwrap();
+        let words = |at: f64| {
+            let error = history.state_at(START + at).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::NotFound);
+            error.to_string()
+        };
+        // The last sample before the gap is ten seconds old, then more.
+        assert_eq!(
+            history.state_at(START + 29.0).unwrap().state.timestamp,
+            START + 19.0
+        );
+        let gap = words(29.5);
+        assert!(gap.contains("at 2026-11-23T14:05:29.5Z"), "{gap}");
+        assert!(gap.contains("2026-11-23T14:05:19Z before"), "{gap}");
+        assert!(gap.contains("2026-11-23T15:05:20Z after"), "{gap}");
+        assert!(words(-1.0).contains("the first after it is 2026-11-23T14:05:00Z"));
+        assert!(words(9999.0).contains("the last before it is 2026-11-23T15:05:39Z"));
+        assert!(history.state_at(f64::NAN).is_err());
+
+        let empty = folder.path().join("empty.db");
+        record(&empty, []);
+        let nothing = History::open(&empty).unwrap().state_at(START).unwrap_err();
+        assert!(nothing.to_string().contains("no history"), "{nothing}");
+    }
+
+    #[test]
+    fn samples_that_were_taken_seldom_stand_for_longer() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("recording.db");
+        let mut machine = Live::new();
+        machine.interval = 120.0;
+        let live = machine.ticks(40);
+        record(&path, live.iter().map(|(_, frame)| frame));
+        let history = History::open(&path).unwrap();
+        let last = START + 39.0 * 120.0;
+        for after in [1.0, 119.0, 360.0] {
+            assert_eq!(
+                history.state_at(last + after).unwrap().state.timestamp,
+                last
+            );
+        }
+        assert!(history.state_at(last + 361.0).is_err());
+    }
+
+    #[test]
+    fn of_two_samples_of_one_moment_the_later_one_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("recording.db");
+        let mut machine = Live::new();
+        let mut live = machine.ticks(100);
+        machine.clock_off = -50.0;
+        live.extend(machine.ticks(10));
+        record(&path, live.iter().map(|(_, frame)| frame));
+        let history = History::open(&path).unwrap();
+        let at = |at: f64| findings(&history.state_at(START + at).unwrap().state);
+        assert_eq!(at(55.0), findings(&live[105].0));
+        assert_eq!(at(49.0), findings(&live[49].0));
+        assert_eq!(at(60.0), findings(&live[60].0));
+    }
+
+    #[test]
+    fn where_the_samples_are_gone_a_stretch_answers_with_its_newest_values() {
+        let folder = tempfile::tempdir().unwrap();
+        let live = Live::new().ticks(1300);
+        let history = without_samples(&live, folder.path());
+        for number in [0usize, 35, 634, 1000] {
+            let past = history.state_at(START + number as f64).unwrap();
+            assert_eq!(past.tier, Tier::TenSeconds);
+            // Stretches begin at whole tens of seconds, and so does the machine.
+            let begin = number / 10 * 10;
+            assert_eq!(past.state.timestamp, START + begin as f64);
+            let last = &live[begin + 9].0;
+            let now = past.state.sample.unwrap();
+            let then = last.sample.clone().unwrap();
+            assert_eq!(now.cpu.cores, then.cpu.cores);
+            assert_eq!(now.hardening, then.hardening);
+            assert_eq!(now.host, then.host);
+            let metrics = crate::Metrics {
+                timestamp: past.state.timestamp,
+                ..last.metrics
+            };
+            assert_eq!(past.state.metrics, metrics);
+            assert!(!now.processes.list.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_no_longer_known_of_a_stretch_is_not_made_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let live = Live::new().ticks(700);
+        let path = store(folder.path(), live.iter().map(|(_, frame)| frame));
+        // As if all before sample 650 had become too old.
+        damage(&path, &format!("DELETE FROM series_blocks WHERE {RAW}"));
+        damage(
+            &path,
+            "DELETE FROM series_context WHERE id & ((1 << 40) - 1) < 650",
+        );
+        let host = r#"{"hostname":"zeltmast","architecture":"x86_64","page_size_bytes":4096,"clock_ticks_per_second":100}"#;
+        damage(
+            &path,
+            &format!("INSERT INTO series_context VALUES ((1 << 40) | 660, CAST('{host}' AS BLOB))"),
+        );
+        let past = History::open(path).unwrap().state_at(START + 36.0).unwrap();
+        assert_ne!(past.tier, Tier::Raw);
+        let sample = past.state.sample.unwrap();
+        assert_eq!(sample.hardening, Default::default());
+        assert_eq!(past.state.scores.security.value, None);
+        let names: Vec<&str> = sample.filesystems.iter().map(|f| &*f.mount_point).collect();
+        assert_eq!(names, ["/", "/media/mount_yeti"]);
+    }
+
+    #[test]
+    fn a_torn_block_is_passed_over_for_a_coarser_tier() {
+        let folder = tempfile::tempdir().unwrap();
+        let live = Live::new().ticks(1300);
+        let path = store(folder.path(), live.iter().map(|(_, frame)| frame));
+        let part = (((3i64 << 40) << 16) | (i64::from(Family::Core.code()) << 8)).to_string();
+        damage(
+            &path,
+            &format!(
+                "UPDATE series_parts SET data = x'0102' WHERE id BETWEEN {part} AND {part} + 255"
+            ),
+        );
+        let history = History::open(&path).unwrap();
+        let past = history.state_at(START + 123.0).unwrap();
+        assert_eq!(
+            (past.tier, past.state.timestamp),
+            (Tier::TenSeconds, START + 120.0)
+        );
+        assert_eq!(history.state_at(START + 1200.0).unwrap().tier, Tier::Raw);
+    }
+}

@@ -89,13 +89,10 @@ impl Iterator for Replay {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::fixture::{Live, START, findings, record};
-    use crate::series::Frame;
-    use crate::store::{Row, Store, StoreSettings};
+    use crate::history::fixture::{Live, PATIENCE, START, damage, findings, record, settings};
+    use crate::series::{Family, Frame};
+    use crate::store::{Row, Store};
     use std::sync::Arc;
-    use std::time::Duration;
-
-    const PATIENCE: Duration = Duration::from_secs(60);
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir().unwrap()
@@ -183,15 +180,7 @@ mod tests {
     #[test]
     fn a_database_is_replayed_while_it_is_being_written() {
         let folder = folder();
-        let settings = StoreSettings {
-            commit_interval: Duration::from_secs(3600),
-            series: crate::store::SeriesSettings {
-                keep: [Duration::from_secs(1 << 40); 4],
-                ..Default::default()
-            },
-            ..StoreSettings::new(folder.path())
-        };
-        let store = Store::open(settings).unwrap();
+        let store = Store::open(settings(folder.path())).unwrap();
         let mut machine = Live::new();
         let mut live: Vec<(State, Frame)> = Vec::new();
         let append = |live: &mut Vec<(State, Frame)>, machine: &mut Live| {
@@ -219,5 +208,54 @@ mod tests {
             }
         }
         store.close().unwrap();
+    }
+
+    /// Damages a part of the second of three blocks; returns what is left of the samples.
+    fn torn(family: u8) -> (Vec<(State, Frame)>, Vec<State>, Replay, [usize; 2]) {
+        let folder = folder();
+        let path = folder.path().join("recording.db");
+        let live = Live::new().ticks(1300);
+        record(&path, frames(&live));
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        let blocks: Vec<(i64, usize)> = connection
+            .prepare("SELECT id, rows FROM series_blocks ORDER BY id")
+            .unwrap()
+            .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as usize)))
+            .unwrap()
+            .map(|row| row.unwrap())
+            .collect();
+        assert!(blocks.len() > 2, "{blocks:?}");
+        let key = (blocks[1].0 << 16) | (i64::from(family) << 8);
+        let broken = "data = substr(data, 1, 20) || x'00' || substr(data, 22)";
+        damage(
+            &path,
+            &format!("UPDATE series_parts SET {broken} WHERE id BETWEEN {key} AND {key} + 255"),
+        );
+        let (states, replay) = all(&path);
+        (
+            live,
+            states,
+            replay,
+            [blocks[0].1, blocks[0].1 + blocks[1].1],
+        )
+    }
+
+    #[test]
+    fn a_torn_block_is_passed_over_and_told() {
+        for family in [Family::Core.code(), Family::Process.code(), 0] {
+            let (live, states, replay, [from, to]) = torn(family);
+            let left: Vec<&(State, Frame)> = live[..from].iter().chain(&live[to..]).collect();
+            assert_eq!(states.len(), left.len());
+            // What the torn samples brought along (settings, a new file system) is not lost.
+            for (state, (live, _)) in states.iter().zip(left) {
+                assert_eq!(findings(state), findings(live));
+            }
+            assert!(!replay.notes().is_empty());
+            assert!(
+                replay.notes()[0].contains("can't be read"),
+                "{:?}",
+                replay.notes()
+            );
+        }
     }
 }
