@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::History;
 use super::frames::Frames;
 use super::mask::Mask;
-use super::stamp::{to_seconds, to_us};
+use super::stamp::to_us;
+use super::units::seconds;
 use crate::series::Frame;
 use crate::store::series::SeriesFile;
 use crate::{Error, Result};
@@ -47,7 +48,7 @@ pub struct RecordingSummary {
 impl RecordingSummary {
     /// Counts a sample in.
     pub(super) fn count(&mut self, frame: &Frame) {
-        let time = to_seconds(frame.unix_us);
+        let time = seconds(frame.unix_us);
         self.samples += 1;
         self.first.get_or_insert(time);
         self.last = Some(time);

@@ -1,5 +1,6 @@
 //! Unix seconds as the microseconds that rows are kept by, and as a date for a message.
 
+use super::units::{micros, seconds};
 use crate::{Error, Result};
 
 /// Microseconds of Unix seconds; what lies beyond their range is its end.
@@ -10,22 +11,17 @@ pub(super) fn to_us(what: &'static str, unix_seconds: f64) -> Result<i64> {
     if unix_seconds.is_nan() {
         return Err(Error::invalid(what, unix_seconds, "Unix seconds"));
     }
-    Ok((unix_seconds * 1e6).round() as i64)
-}
-
-/// Unix seconds of microseconds.
-pub(super) fn to_seconds(unix_us: i64) -> f64 {
-    unix_us as f64 / 1e6
+    Ok(micros(unix_seconds))
 }
 
 /// `2026-11-23T14:05:00.25Z`: RFC 3339 in UTC, with as much of a second as there is. Unix
 /// seconds where the year would not have four digits.
 pub(super) fn in_words(unix_us: i64) -> String {
-    let seconds = unix_us.div_euclid(1_000_000);
-    let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let second = unix_us.div_euclid(1_000_000);
+    let (day, second) = (second.div_euclid(86_400), second.rem_euclid(86_400));
     let (year, month, day) = date(day);
     if !(0..=9999).contains(&year) {
-        return format!("{}", to_seconds(unix_us));
+        return format!("{}", seconds(unix_us));
     }
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
@@ -77,7 +73,7 @@ mod tests {
     #[test]
     fn microseconds_come_back_and_no_number_is_refused() {
         for us in [0, 1, 1_795_871_902_214_124, -5] {
-            assert_eq!(to_us("since", to_seconds(us)).unwrap(), us);
+            assert_eq!(to_us("since", seconds(us)).unwrap(), us);
         }
         assert_eq!(to_us("until", f64::INFINITY).unwrap(), i64::MAX);
         assert!(to_us("since", f64::NAN).is_err());

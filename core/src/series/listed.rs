@@ -30,7 +30,7 @@ pub(crate) trait Listed: Default + 'static {
     /// A member with these words and without numbers.
     fn of(words: &Self::Words) -> Self;
     /// A member of which only the labels are known.
-    fn named(entity: &Entity) -> Self;
+    fn called(entity: &Entity) -> Self;
     /// The labels, in the order of [`Family::label_names`].
     fn labels(words: &Self::Words) -> Vec<Option<Arc<str>>>;
 }
@@ -75,10 +75,10 @@ macro_rules! listed {
                 }
             }
 
-            fn named(entity: &Entity) -> $type {
-                let mut labels = entity.labels.iter().cloned();
+            fn called(entity: &Entity) -> $type {
+                let mut labels = entity.labels.iter().cloned().flatten();
                 $type {
-                    $($label: labels.next().flatten().unwrap_or_default(),)+
+                    $($label: labels.next().unwrap_or_default(),)+
                     ..$type::default()
                 }
             }

@@ -152,14 +152,14 @@ impl<T: Listed> Members<T> {
         self.entities = entities::<T>(&self.words);
     }
 
-    /// In the order of the context: a block need not keep the sample's. Of one that the
-    /// context does not know only its name and the numbers are told.
+    /// In the order of the context: a block need not keep the sample's. One that the context
+    /// does not know comes last, with its name only.
     fn list(&self, part: &PartRow) -> Vec<T> {
         let mut list: Vec<(usize, T)> = Vec::with_capacity(part.entities.len());
         for (index, (entity, values)) in rows(part).enumerate() {
             let place = self.place(entity, index);
             let words = place.and_then(|place| self.words.get(place));
-            let mut item = words.map_or_else(|| T::named(entity), T::of);
+            let mut item = words.map_or_else(|| T::called(entity), T::of);
             put(T::fields(), values, &mut item);
             list.push((place.unwrap_or(usize::MAX), item));
         }
