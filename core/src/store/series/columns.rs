@@ -8,13 +8,13 @@ use rusqlite::Connection;
 use super::keys::tier_keys;
 use super::log::{Run, Stamp, subs};
 use crate::series::codec::{Column, Damage, EntityColumns, Times};
-use crate::series::{ABSENT, Family, Tier};
+use crate::series::{ABSENT, Entity, Family, Tier};
 use crate::store::fault::Outcome;
 use crate::sys::ForkGate;
 
-/// Values that are in memory at a time, nearly: a megabyte of what is there, and as much of
-/// what is made of it at a time.
-const MOST_CELLS: usize = 128 << 10;
+/// Values that are in memory at a time, nearly: half a megabyte of what is there, and as much
+/// of what is made of it.
+const MOST_CELLS: usize = 64 << 10;
 
 const ROWS_OF_RUN: &str = "SELECT id, run, unix_us, second, below, data FROM series_head \
     WHERE id >= ?1 AND id < ?2 ORDER BY id";
@@ -115,7 +115,8 @@ impl Pass {
     fn add(&mut self, families: &[Family], start: usize, slots: &mut HashMap<usize, usize>) {
         let row = self.times.unix_us.len();
         for &family in families {
-            for &number in self.run.list(family) {
+            for &newest in self.run.list(family) {
+                let number = self.run.first_number(newest);
                 if number < start || self.next.is_some_and(|next| number >= next) {
                     continue;
                 }
@@ -133,7 +134,9 @@ impl Pass {
                 if entity.rows.last() == Some(&row) {
                     continue;
                 }
-                let (_, values) = self.run.entity(number);
+                let Some((_, values)) = self.run.entity(newest) else {
+                    continue;
+                };
                 entity.rows.push(row);
                 entity.values.extend_from_slice(values);
                 self.cells += values.len();
@@ -209,9 +212,9 @@ impl Pass {
             gathered.rows.iter().for_each(|&row| present[row] = true);
             present
         });
-        let (entity, _) = self.run.entity(gathered.number);
+        let entity = self.run.entity(gathered.number);
         EntityColumns {
-            entity: entity.as_ref().clone(),
+            entity: entity.map_or_else(Entity::default, |(entity, _)| entity.as_ref().clone()),
             columns: columns.collect(),
             present,
         }
