@@ -17,14 +17,29 @@
 //! # }
 //! ```
 
+mod answer;
+mod axis;
+mod block;
 mod exchange;
+mod fold;
+mod gather;
+mod pattern;
+mod plan;
 mod query;
+mod question;
+mod rate;
 mod recording;
 mod replay;
 mod selector;
+mod source;
+mod strip;
 mod table;
+#[cfg(test)]
+mod tests;
+mod units;
 mod when;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -33,14 +48,15 @@ use crate::series::{Kind, Tier, Unit};
 use crate::state::State;
 use crate::store::StoreReader;
 use crate::{Error, Result};
+use block::Cache;
 
 pub use exchange::{TextFormat, import};
 pub use query::{Aggregate, Query};
 pub use recording::{Names, RecordingSummary};
 pub use replay::Replay;
 pub use selector::{Matcher, Selector};
-pub use table::{SeriesKey, Table, TableColumn};
-pub use when::parse_time;
+pub use table::{SeriesKey, Summary, Table, TableColumn};
+pub use when::{parse_duration, parse_time};
 
 /// How much a tier holds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -88,6 +104,7 @@ pub struct PastState {
 pub struct History {
     reader: StoreReader,
     path: PathBuf,
+    cache: RefCell<Cache>,
 }
 
 impl History {
@@ -100,6 +117,7 @@ impl History {
         Ok(History {
             reader: StoreReader::open(path)?,
             path: path.to_path_buf(),
+            cache: RefCell::default(),
         })
     }
 
@@ -122,15 +140,6 @@ impl History {
     /// # Errors
     /// `Store`.
     pub fn list(&self, _since: f64, _until: f64) -> Result<Vec<SeriesInfo>> {
-        Err(Error::Unsupported("not written yet".into()))
-    }
-
-    /// Answers a query.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for an unknown metric (with the nearest names), label or range;
-    /// `Store`.
-    pub fn query(&self, _query: &Query) -> Result<Table> {
         Err(Error::Unsupported("not written yet".into()))
     }
 
