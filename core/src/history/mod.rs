@@ -23,6 +23,7 @@ mod block;
 mod exchange;
 mod fold;
 mod gather;
+mod listing;
 mod pattern;
 mod plan;
 mod query;
@@ -124,23 +125,6 @@ impl History {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// How much each tier holds, from fine to coarse; empty without any history.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub fn extents(&self) -> Result<Vec<TierExtent>> {
-        let _ = &self.reader;
-        Err(Error::Unsupported("not written yet".into()))
-    }
-
-    /// The series that have a value between two Unix times.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub fn list(&self, _since: f64, _until: f64) -> Result<Vec<SeriesInfo>> {
-        Err(Error::Unsupported("not written yet".into()))
     }
 
     /// The whole state as it was at a moment: the newest sample at or before it, if that is
