@@ -74,6 +74,14 @@ impl Failure {
         }
     }
 
+    /// Of the history: a question that can't be answered as it was asked is wrong usage.
+    pub(crate) fn of_question(error: Error) -> Failure {
+        match error {
+            Error::InvalidArgument { .. } => Failure::of_settings(&error),
+            other => other.into(),
+        }
+    }
+
     /// A setting, a file of settings or a root that the user gave and that will not do.
     pub(crate) fn of_settings(error: &Error) -> Failure {
         Failure::told(&error.to_string(), hint(error).as_deref(), USAGE)

@@ -7,22 +7,26 @@
 //! Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 141 the reader of the
 //! output went away.
 
+mod archive;
 mod completion;
 mod config;
 mod doctor;
 mod draw;
 mod failure;
 mod follow;
+mod history;
 mod interrupt;
 mod monitor;
 mod optimize;
 mod options;
 mod outlet;
 mod profile;
+mod progress;
 mod report;
 mod sample;
 mod status;
 mod users;
+mod when;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -66,6 +70,7 @@ enum Command {
     Monitor(monitor::MonitorOptions),
     Optimize(optimize::OptimizeOptions),
     Profile(profile::ProfileOptions),
+    History(history::HistoryOptions),
     Doctor(doctor::DoctorOptions),
     Config(config::ConfigOptions),
     Completion(completion::CompletionOptions),
@@ -104,6 +109,7 @@ impl CommandLine {
             Command::Monitor(options) => monitor::perform(&options, &self.global, &mut out),
             Command::Optimize(options) => optimize::perform(&options, &self.global, &mut out),
             Command::Profile(options) => profile::perform(&options, &self.global, &mut out),
+            Command::History(options) => history::perform(&options, &self.global, &mut out),
             Command::Doctor(options) => doctor::perform(&options, &self.global, &mut out),
             Command::Config(options) => config::perform(&options, &self.global, &mut out),
             Command::Completion(options) => completion::perform(&options, &mut out),

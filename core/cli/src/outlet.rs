@@ -59,6 +59,17 @@ impl Outlet {
         std::io::stdout().is_terminal()
     }
 
+    /// Whether dots in braille can be shown: the Linux console's own font has none.
+    pub(crate) fn has_braille(&self) -> bool {
+        has_unicode() && std::env::var_os("TERM").is_none_or(|name| name != "linux")
+    }
+
+    /// Writes what is no picture, a part at a time.
+    pub(crate) fn write_bytes(&mut self, bytes: &[u8]) -> Outcome {
+        self.stream.write_all(bytes)?;
+        Ok(self.stream.flush()?)
+    }
+
     pub(crate) fn write(&mut self, text: &str) -> Outcome {
         self.stream.write_all(text.as_bytes())?;
         self.stream.flush()?;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use usm_core::optimizer::{Action, ExecuteOptions, ExecutionReport, Optimizer, Target};
 
-use super::progress::ProgressLine;
+use crate::progress::ProgressLine;
 use super::{Call, Kept, close, draw, looks, take_back_own};
 use crate::draw::{Page, Tone};
 use crate::failure::{Failure, Outcome};

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 use usm_core::optimizer::{ExecuteOptions, Optimizer, Target};
 
-use super::progress::ProgressLine;
+use crate::progress::ProgressLine;
 use super::{Call, draw};
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
