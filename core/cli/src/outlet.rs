@@ -78,7 +78,7 @@ impl Outlet {
 
     /// Writes text with sequences that move the cursor, which must get through even where
     /// colours are not wanted.
-    pub(crate) fn write_raw(&mut self, text: &str) -> Outcome {
+    fn write_raw(&mut self, text: &str) -> Outcome {
         let mut stdout = std::io::stdout().lock();
         stdout.write_all(text.as_bytes())?;
         stdout.flush()?;
@@ -87,6 +87,16 @@ impl Outlet {
 
     pub(crate) fn draw(&mut self, page: &Page) -> Outcome {
         self.write(&page.render())
+    }
+
+    /// Draws over the last picture, in a terminal; what is below its edge is left out.
+    pub(crate) fn draw_over(&mut self, mut page: Page) -> Outcome {
+        if let Some(height) = self.height() {
+            page.crop(height.saturating_sub(1));
+        }
+        // Home, each line cleared to its end, then the rest of the screen: no flicker.
+        let text = page.render().replace('\n', "\x1b[K\n");
+        self.write_raw(&format!("\x1b[H{text}\x1b[J"))
     }
 
     /// A value as one line of JSON, or indented.

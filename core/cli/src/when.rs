@@ -81,7 +81,9 @@ fn local(text: &str, now: DateTime) -> Option<DateTime> {
 }
 
 fn time_of_day(text: &str) -> Option<Time> {
-    TIMES.iter().find_map(|form| Time::strptime(form, text).ok())
+    TIMES
+        .iter()
+        .find_map(|form| Time::strptime(form, text).ok())
 }
 
 /// `today`, `yesterday`, a day of the week (the last one before today), or a date.
@@ -129,7 +131,9 @@ pub(crate) fn in_words(seconds: f64) -> String {
         (all % 60, "s"),
     ];
     let shown = parts.iter().filter(|(count, _)| *count > 0);
-    let texts: Vec<String> = shown.map(|(count, unit)| format!("{count} {unit}")).collect();
+    let texts: Vec<String> = shown
+        .map(|(count, unit)| format!("{count} {unit}"))
+        .collect();
     texts.join(" ")
 }
 
@@ -188,7 +192,15 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused_with_what_would_be_one() {
-        for text in ["", "soon", "2026-13-01", "25:00", "yesterday 25:00", "1 2 3", "2026-11-23 "] {
+        for text in [
+            "",
+            "soon",
+            "2026-13-01",
+            "25:00",
+            "yesterday 25:00",
+            "1 2 3",
+            "2026-11-23 ",
+        ] {
             let zone = TimeZone::UTC;
             match moment_at("--since", text, THEN, &zone) {
                 Ok(time) if text == "2026-11-23 " => assert!(time < THEN),

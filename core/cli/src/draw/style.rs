@@ -82,6 +82,7 @@ impl Style {
                 '↓' => out.push('v'),
                 '↑' => out.push('^'),
                 '●' => out.push('*'),
+                '○' => out.push('o'),
                 '→' => out.push('>'),
                 '│' => out.push('|'),
                 '┤' | '┬' | '└' => out.push('+'),

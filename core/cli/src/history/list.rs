@@ -112,7 +112,12 @@ fn meaning(series: &SeriesInfo) -> String {
 
 /// `core: 0, 1, 2, 3 … (8)`: the values of the first label, and how many series there are.
 fn labels(group: &[&SeriesInfo]) -> String {
-    let names: Vec<&str> = group[0].key.labels.iter().map(|(n, _)| n.as_str()).collect();
+    let names: Vec<&str> = group[0]
+        .key
+        .labels
+        .iter()
+        .map(|(n, _)| n.as_str())
+        .collect();
     let values: Vec<&str> = group
         .iter()
         .filter_map(|series| series.key.labels.first().map(|(_, value)| value.as_str()))
@@ -142,7 +147,10 @@ mod tests {
         SeriesInfo {
             key: SeriesKey {
                 metric: metric.into(),
-                labels: core.map(|n| ("core".into(), n.to_string())).into_iter().collect(),
+                labels: core
+                    .map(|n| ("core".into(), n.to_string()))
+                    .into_iter()
+                    .collect(),
             },
             unit: Unit::Percent,
             kind: Kind::Gauge,
@@ -178,7 +186,9 @@ mod tests {
 
     #[test]
     fn of_a_single_metric_every_series_is_listed_as_it_is_asked_for() {
-        let list: Vec<SeriesInfo> = (0..2).map(|n| series("core_busy_percent", Some(n))).collect();
+        let list: Vec<SeriesInfo> = (0..2)
+            .map(|n| series("core_busy_percent", Some(n)))
+            .collect();
         let text = drawn(&list);
         assert!(text.contains("core_busy_percent{core=\"1\"}"), "{text}");
     }

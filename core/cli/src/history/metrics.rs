@@ -22,10 +22,8 @@ impl TypedValueParser for MetricParser {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(
-            catalog::metrics()
-                .iter()
-                .map(|metric| PossibleValue::new(metric.name).help(metric.help)),
-        ))
+        Some(Box::new(catalog::metrics().iter().map(|metric| {
+            PossibleValue::new(metric.name).help(metric.help)
+        })))
     }
 }

@@ -51,7 +51,10 @@ fn clock(unix_seconds: f64, is_fine: bool, zone: &TimeZone) -> String {
     };
     let micros = (unix_seconds * 1e6).round();
     match Timestamp::from_microsecond(micros as i64) {
-        Ok(stamp) => stamp.to_zoned_datetime(zone.clone()).strftime(form).to_string(),
+        Ok(stamp) => stamp
+            .to_zoned_datetime(zone.clone())
+            .strftime(form)
+            .to_string(),
         Err(_) => UNKNOWN.into(),
     }
 }

@@ -11,8 +11,8 @@ use usm_core::series::Unit;
 
 use super::quantity::mark;
 use super::{Line, Page, Tone};
-pub(crate) use raster::{Marks, letter};
 use raster::Raster;
+pub(crate) use raster::{Marks, letter};
 use scale::Scale;
 
 /// Lines of text between two marks of the axis of values, nearly.
@@ -44,7 +44,13 @@ pub(crate) struct Chart<'a> {
 impl Chart<'_> {
     pub(crate) fn draw(&self, page: &mut Page) {
         let rows = self.rows.max(2);
-        let known = || self.series.iter().copied().flatten().filter(|v| v.is_finite());
+        let known = || {
+            self.series
+                .iter()
+                .copied()
+                .flatten()
+                .filter(|v| v.is_finite())
+        };
         let least = known().copied().fold(f64::INFINITY, f64::min);
         let greatest = known().copied().fold(f64::NEG_INFINITY, f64::max);
         let (least, greatest) = match least <= greatest {
@@ -59,8 +65,7 @@ impl Chart<'_> {
         };
         let mut labels = vec![None; rows];
         for value in scale.marks() {
-            labels[dot_of(value) / self.marks.dots().1] =
-                Some(mark(value, self.unit, scale.step));
+            labels[dot_of(value) / self.marks.dots().1] = Some(mark(value, self.unit, scale.step));
         }
         let gutter = labels
             .iter()
@@ -87,7 +92,10 @@ impl Chart<'_> {
                 if !value.is_finite() || !(0.0..=1.0).contains(&part) {
                     continue;
                 }
-                let at = ((part * (across - 1) as f64).round() as usize, dot_of(*value));
+                let at = (
+                    (part * (across - 1) as f64).round() as usize,
+                    dot_of(*value),
+                );
                 match before {
                     Some((last, from)) if time - last <= self.longest_link => {
                         raster.link(from, at, place);

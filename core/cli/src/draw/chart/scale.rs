@@ -31,7 +31,10 @@ impl Scale {
         // Nothing but zeros has an axis too.
         let high = if high > low { high } else { low + 1.0 };
         let most = most.max(2);
-        let mut step = nice(((high - low) / (most - 1) as f64).max(f64::MIN_POSITIVE), unit);
+        let mut step = nice(
+            ((high - low) / (most - 1) as f64).max(f64::MIN_POSITIVE),
+            unit,
+        );
         loop {
             let bottom = (low / step).floor();
             let top = (high / step).ceil();
@@ -100,7 +103,7 @@ mod tests {
         assert_eq!(axis(3.0, 97.0, Unit::Percent), (0.0, 100.0, 25.0));
         assert_eq!(axis(0.0, 7.3, Unit::Percent), (0.0, 8.0, 2.0));
         assert_eq!(axis(0.0, 3.0, Unit::Count), (0.0, 3.0, 1.0));
-        assert_eq!(axis(-4.0, 4.0, Unit::Celsius), (-5.0, 5.0, 5.0));
+        assert_eq!(axis(-4.0, 4.0, Unit::Celsius), (-4.0, 4.0, 2.0));
         let mib = 1_048_576.0;
         assert_eq!(
             axis(0.0, 700.0 * mib, Unit::Bytes),
