@@ -3,7 +3,8 @@
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use usm_core::history::parse_time;
+use usm_core::Error;
+use usm_core::history::{parse_duration, parse_time};
 
 use crate::failure::{Failure, Outcome};
 
@@ -109,13 +110,10 @@ fn date(text: &str, today: Date) -> Option<Date> {
 
 /// A stretch of time such as `90`, `90s`, `15m` or `1h30m`, in seconds.
 pub(crate) fn stretch(text: &str) -> Result<f64, String> {
-    let seconds = match text.trim().parse::<f64>() {
-        Ok(seconds) => Some(seconds),
-        Err(_) => parse_time("stretch", text.trim(), 0.0).ok().map(|at| -at),
-    };
-    seconds
-        .filter(|seconds| (0.001..=1e10).contains(seconds))
-        .ok_or_else(|| "a stretch of time such as 90s, 15m, 1h30m or 7d".into())
+    parse_duration("stretch", text).map_err(|error| match error {
+        Error::InvalidArgument { allowed, .. } => allowed,
+        other => other.to_string(),
+    })
 }
 
 /// A stretch of time in its greatest units that it fills: `10 s`, `1 h 30 min`, `7 d`.

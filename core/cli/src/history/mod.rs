@@ -14,6 +14,7 @@ mod summary;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use usm_core::Error;
 use usm_core::history::Aggregate;
 use usm_core::series::Tier;
 
@@ -137,7 +138,10 @@ pub(crate) struct HistoryOptions {
 }
 
 fn aggregate(text: &str) -> Result<Aggregate, String> {
-    Aggregate::parse(text).map_err(|error| error.to_string())
+    Aggregate::parse(text).map_err(|error| match error {
+        Error::InvalidArgument { allowed, .. } => allowed,
+        other => other.to_string(),
+    })
 }
 
 pub(crate) fn perform(

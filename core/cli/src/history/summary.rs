@@ -22,12 +22,12 @@ impl Summary {
     pub(super) fn of(column: &TableColumn, extremes: Option<&Extremes>) -> Summary {
         let least = extremes.map_or(column, |tables| same(column, &tables.least));
         let greatest = extremes.map_or(column, |tables| same(column, &tables.greatest));
-        let count = known(column).count();
+        let of_steps = column.summary();
         Summary {
-            least: known(least).fold(f64::NAN, f64::min),
-            mean: known(column).sum::<f64>() / count as f64,
-            greatest: known(greatest).fold(f64::NAN, f64::max),
-            last: known(column).last().unwrap_or(f64::NAN),
+            least: least.summary().min.unwrap_or(f64::NAN),
+            mean: of_steps.mean.unwrap_or(f64::NAN),
+            greatest: greatest.summary().max.unwrap_or(f64::NAN),
+            last: of_steps.last.unwrap_or(f64::NAN),
         }
     }
 }
@@ -36,10 +36,6 @@ impl Summary {
 fn same<'a>(column: &'a TableColumn, table: &'a Table) -> &'a TableColumn {
     let found = table.columns.iter().find(|other| other.key == column.key);
     found.unwrap_or(column)
-}
-
-fn known(column: &TableColumn) -> impl Iterator<Item = f64> {
-    column.values.iter().copied().filter(|v| v.is_finite())
 }
 
 #[cfg(test)]
