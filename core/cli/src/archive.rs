@@ -9,10 +9,14 @@ use usm_core::store::{DATABASE_NAME, default_folder};
 use crate::failure::{Failure, Outcome};
 use crate::options::GlobalOptions;
 use crate::status::time_of;
+use crate::when::Range;
 
 /// How to come by a history.
 const HOW: &str = "`usm monitor --start` watches this machine and keeps its history; \
      `usm record FILE` keeps it in a file of its own";
+
+/// Seconds behind a time at which what was sampled then is before them.
+const BEHIND: f64 = 0.001;
 
 /// A history that is opened, and what it holds.
 #[derive(Debug)]
@@ -47,25 +51,30 @@ impl Archive {
         })
     }
 
-    /// Beginning of the first and end of the last row, Unix seconds.
-    pub(crate) fn range(&self) -> (f64, f64) {
+    /// From the first row to the end of the last, which is included.
+    pub(crate) fn range(&self) -> Range {
         let held = || self.extents.iter().filter(|extent| extent.rows > 0);
-        (
-            held().map(|e| e.first).fold(f64::INFINITY, f64::min),
-            held().map(|e| e.last).fold(f64::NEG_INFINITY, f64::max),
-        )
+        let last = held().map(|e| e.last).fold(f64::NEG_INFINITY, f64::max);
+        Range {
+            since: held().map(|e| e.first).fold(f64::INFINITY, f64::min),
+            until: last + BEHIND,
+        }
     }
 
     /// Nothing is known of a range: what is.
-    pub(crate) fn nothing(&self, since: f64, until: f64) -> Failure {
-        let (first, last) = self.range();
+    pub(crate) fn nothing(&self, range: Range) -> Failure {
+        let held = self.range();
         Failure::new(
-            &format!("nothing between {} and {}", time_of(since), time_of(until)),
+            &format!(
+                "nothing was recorded between {} and {}",
+                time_of(range.since),
+                time_of(range.until)
+            ),
             Some(&format!(
-                "the history in {} reaches from {} to {}",
+                "{} holds {} to {}",
                 self.history.path().display(),
-                time_of(first),
-                time_of(last)
+                time_of(held.since),
+                time_of(held.until)
             )),
         )
     }

@@ -7,6 +7,7 @@ use usm_core::Error;
 use usm_core::history::{parse_duration, parse_time};
 
 use crate::failure::{Failure, Outcome};
+use crate::status::time_of;
 
 /// What is taken, for help texts and errors.
 pub(crate) const FORMS: &str = "a time such as \"2026-11-23 14:05\", 14:05, \"yesterday 14:05\", \
@@ -31,6 +32,51 @@ pub(crate) fn now() -> f64 {
 /// A time that an option gives, in Unix seconds.
 pub(crate) fn moment(option: &'static str, text: &str) -> Outcome<f64> {
     moment_at(option, text, now(), &TimeZone::system())
+}
+
+/// What --since and --until say, before it is known what there is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    since: Option<f64>,
+    until: Option<f64>,
+}
+
+/// From when to before when, Unix seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Range {
+    pub(crate) since: f64,
+    pub(crate) until: f64,
+}
+
+impl Asked {
+    pub(crate) fn of(since: Option<&str>, until: Option<&str>) -> Outcome<Asked> {
+        Ok(Asked {
+            since: since.map(|text| moment("--since", text)).transpose()?,
+            until: until.map(|text| moment("--until", text)).transpose()?,
+        })
+    }
+
+    /// Is either given?
+    pub(crate) fn is_given(self) -> bool {
+        self.since.is_some() || self.until.is_some()
+    }
+
+    /// The range, with these where nothing was said; the beginning may follow from the end.
+    pub(crate) fn or(self, since: impl FnOnce(f64) -> f64, until: f64) -> Outcome<Range> {
+        let until = self.until.unwrap_or(until);
+        let since = self.since.unwrap_or_else(|| since(until));
+        match since < until {
+            true => Ok(Range { since, until }),
+            false => Err(Failure::usage(
+                &format!(
+                    "the range would end before it begins: {} to {}",
+                    time_of(since),
+                    time_of(until)
+                ),
+                Some("--since is the earlier time, --until the later one"),
+            )),
+        }
+    }
 }
 
 fn moment_at(option: &'static str, text: &str, now: f64, zone: &TimeZone) -> Outcome<f64> {

@@ -4,10 +4,11 @@ use usm_core::history::{Aggregate, Query, Selector, Table};
 use usm_core::series::Kind;
 
 use super::summary::Extremes;
-use super::{HistoryOptions, Range, csv, picture, rows};
+use super::{HistoryOptions, csv, picture, rows};
 use crate::archive::Archive;
 use crate::failure::{Failure, Outcome};
 use crate::outlet::Outlet;
+use crate::when::Range;
 
 /// Widths of a row that a chart may choose, seconds: such as coarser rows are made of.
 const STEPS: [f64; 19] = [
@@ -44,12 +45,14 @@ pub(super) fn perform(
     if !is_chart {
         let table = ask(&query)?;
         if table.times.is_empty() {
-            return Err(archive.nothing(range.since, range.until));
+            return Err(archive.nothing(range));
         }
         return rows::draw(&table, out);
     }
     // Of what lies before the history there is nothing to be drawn.
-    let begin = range.since.max(archive.range().0.min(range.until - 1.0));
+    let begin = range
+        .since
+        .max(archive.range().since.min(range.until - 1.0));
     let range = Range {
         since: begin,
         ..range
@@ -62,7 +65,7 @@ pub(super) fn perform(
     query.step_seconds = Some(step);
     let table = ask(&query)?;
     if table.times.is_empty() {
-        return Err(archive.nothing(range.since, range.until));
+        return Err(archive.nothing(range));
     }
     let extremes = extremes(&query, options, ask)?;
     picture::draw(&table, extremes.as_ref(), range, options, out)

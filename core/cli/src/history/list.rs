@@ -3,12 +3,13 @@
 use usm_core::history::SeriesInfo;
 use usm_core::series::Kind;
 
-use super::{HistoryOptions, Range};
+use super::HistoryOptions;
 use crate::archive::Archive;
 use crate::draw::quantity;
 use crate::draw::{Column, Flow, Line, Page, Table, Tone};
 use crate::failure::{Failure, Outcome};
 use crate::outlet::Outlet;
+use crate::when::Range;
 
 /// Values of a label that are named as examples.
 const EXAMPLES: usize = 4;
@@ -21,7 +22,7 @@ pub(super) fn perform(
 ) -> Outcome {
     let mut list = archive.history.list(range.since, range.until)?;
     if list.is_empty() {
-        return Err(archive.nothing(range.since, range.until));
+        return Err(archive.nothing(range));
     }
     list.retain(|series| options.metrics.iter().all(|word| is_meant(series, word)));
     if options.json {

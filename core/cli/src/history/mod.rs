@@ -22,7 +22,7 @@ use crate::archive::Archive;
 use crate::failure::{Failure, Outcome};
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
-use crate::when::{moment, now, stretch};
+use crate::when::{Asked, now, stretch};
 use metrics::MetricParser;
 
 pub(crate) use picture::tier_name;
@@ -32,8 +32,8 @@ Examples:
   usm history cpu_percent                       a chart of the last hour
   usm history cpu_percent memory_percent --since 24h
   usm history 'core_busy_percent{core=\"0\"}' --since yesterday --until today
-  usm history disk_read_bytes_total --rate      a counter's increase per second
-  usm history process_cpu_percent --top 5       the five that used most
+  usm history device_read_bytes_total --rate    a counter's increase per second
+  usm history process_cpu_core_percent --top 5  the five that used most
   usm history core_busy_percent --combine max   the busiest core of each moment
   usm history process_rss_bytes --by name --combine sum
   usm history cpu_percent --since 7d --step 1h --aggregate p95 --json
@@ -156,6 +156,7 @@ pub(crate) fn perform(
         ));
     }
     // What can't be understood is told before what is not there.
+    let asked = Asked::of(options.since.as_deref(), options.until.as_deref())?;
     let selectors = match options.list {
         true => Vec::new(),
         false => answer::selectors(&options.metrics)?,
@@ -164,46 +165,38 @@ pub(crate) fn perform(
     if options.extents {
         return extents::perform(&archive, options, out);
     }
+    let held = archive.range();
     if options.list {
-        let (first, last) = archive.range();
-        let since = options.since.as_deref().map(|text| moment("--since", text));
-        let until = options.until.as_deref().map(|text| moment("--until", text));
-        // The end of the last row is included.
-        let range = Range {
-            since: since.transpose()?.unwrap_or(first),
-            until: until.transpose()?.unwrap_or(last + 1.0),
-        };
+        let range = asked.or(|_| held.since, held.until)?;
         return list::perform(&archive, range, options, out);
     }
-    let range = options.range(&archive)?;
+    let range = match archive.is_named {
+        true => asked.or(|_| held.since, held.until)?,
+        false => asked.or(|until| until - HOUR, now())?,
+    };
     answer::perform(&archive, selectors, range, options, out)
 }
 
-/// From when to before when, Unix seconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Range {
-    since: f64,
-    until: f64,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl HistoryOptions {
-    fn range(&self, archive: &Archive) -> Outcome<Range> {
-        let (first, last) = archive.range();
-        let until = match &self.until {
-            Some(text) => moment("--until", text)?,
-            // The end of the last row is included.
-            None if archive.is_named => last + 0.001,
-            None => now(),
-        };
-        let since = match &self.since {
-            Some(text) => moment("--since", text)?,
-            None if archive.is_named => first,
-            None => until - HOUR,
-        };
-        if since >= until {
-            let message = "--since: the range ends before it begins";
-            return Err(Failure::usage(message, Some("see --until")));
+    #[test]
+    fn the_examples_are_of_metrics_that_there_are() {
+        let mut seen = 0;
+        for line in EXAMPLES.lines() {
+            let Some(words) = line.strip_prefix("  usm history ") else {
+                continue;
+            };
+            for word in words.split("  ").next().unwrap_or_default().split(' ') {
+                if word.starts_with('-') || !word.contains('_') {
+                    continue;
+                }
+                let selected = answer::selectors(&[word.trim_matches('\'').to_string()]);
+                assert!(selected.is_ok(), "{word}: {selected:?}");
+                seen += 1;
+            }
         }
-        Ok(Range { since, until })
+        assert!(seen >= 8, "{seen}");
     }
 }

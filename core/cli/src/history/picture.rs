@@ -4,15 +4,15 @@ use jiff::tz::TimeZone;
 use usm_core::history::{Aggregate, Table as Answer, TableColumn};
 use usm_core::series::{Kind, Tier, Unit, catalog};
 
+use super::HistoryOptions;
 use super::summary::{Extremes, Summary};
-use super::{HistoryOptions, Range};
 use crate::draw::chart::{Chart, Marks, letter, tone_of};
 use crate::draw::quantity::quantity;
 use crate::draw::{Column, Flow, Line, Page, Style, Table, Tone};
 use crate::failure::Outcome;
 use crate::outlet::Outlet;
 use crate::status::time_of;
-use crate::when::in_words;
+use crate::when::{Range, in_words};
 
 /// Most lines in one chart: as many as there are colours.
 const MOST_LINES: usize = 6;

@@ -10,7 +10,7 @@ use clap::Args;
 use crate::failure::{Failure, Outcome};
 use crate::options::{GlobalOptions, seconds};
 use crate::outlet::Outlet;
-use crate::when::stretch;
+use crate::when::{Asked, stretch};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -64,8 +64,8 @@ pub(crate) fn perform(
     global: &GlobalOptions,
     out: &mut Outlet,
 ) -> Outcome {
-    let is_of_history =
-        options.since.is_some() || options.until.is_some() || options.from.is_some();
+    let asked = Asked::of(options.since.as_deref(), options.until.as_deref())?;
+    let is_of_history = asked.is_given() || options.from.is_some();
     if options.mask_names && !is_of_history {
         return Err(Failure::usage(
             "--mask-names is for what is taken from the history",
@@ -73,7 +73,7 @@ pub(crate) fn perform(
         ));
     }
     match is_of_history {
-        true => extract::perform(options, global, out),
+        true => extract::perform(options, asked, global, out),
         false => live::perform(options, global, out),
     }
 }

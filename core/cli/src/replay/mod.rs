@@ -21,7 +21,7 @@ use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
 use crate::progress::ProgressLine;
 use crate::status::{Sort, picture};
-use crate::when::moment;
+use crate::when::Asked;
 use findings::{Finding, Findings};
 use pace::{Pace, speed};
 use totals::Totals;
@@ -80,21 +80,15 @@ pub(crate) fn perform(
     global: &GlobalOptions,
     out: &mut Outlet,
 ) -> Outcome {
-    let since = options.since.as_deref().map(|text| moment("--since", text));
-    let until = options.until.as_deref().map(|text| moment("--until", text));
-    let (since, until) = (since.transpose()?, until.transpose()?);
+    let asked = Asked::of(options.since.as_deref(), options.until.as_deref())?;
     let path = archive::file(options.file.as_deref(), global)?;
     // It knows what to say where there is nothing.
     let archive = Archive::open(options.file.as_deref(), global)?;
-    let (first, last) = archive.range();
-    let (since, until) = (since.unwrap_or(first), until.unwrap_or(last + 1.0));
-    if since >= until {
-        let message = "--since: the range ends before it begins";
-        return Err(Failure::usage(message, Some("see --until")));
-    }
-    let replay = Replay::open(&path, since, until)?;
+    let held = archive.range();
+    let range = asked.or(|_| held.since, held.until)?;
+    let replay = Replay::open(&path, range.since, range.until)?;
     if replay.is_empty() {
-        return Err(archive.nothing(since, until));
+        return Err(archive.nothing(range));
     }
     let playing = Playing {
         path: &path,
