@@ -11,9 +11,9 @@ use crate::outlet::Outlet;
 use crate::when::Range;
 
 /// Widths of a row that a chart may choose, seconds: such as coarser rows are made of.
-const STEPS: [f64; 19] = [
-    1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0, 7200.0,
-    10_800.0, 21_600.0, 43_200.0, 86_400.0, 604_800.0,
+const STEPS: [f64; 22] = [
+    0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0,
+    3600.0, 7200.0, 10_800.0, 21_600.0, 43_200.0, 86_400.0, 604_800.0,
 ];
 
 const LIST: &str = "`usm history --list` shows which series there are, `--list WORD` those of a \

@@ -6,9 +6,13 @@ use serde::Serialize;
 use usm_core::State;
 use usm_core::judge::{Score, Severity};
 
-/// Seconds for which something must hold before it is told as a change: a score that
-/// swings each second, or advice that comes and goes, is one finding and not a thousand.
+/// Seconds for which advice must be absent before it is over: what comes and goes each second
+/// is one finding and not a thousand.
 const HOLD_SECONDS: f64 = 10.0;
+
+/// Seconds for which a score must be what it became: it swings with every short burst, of
+/// which the advice tells already.
+const SCORE_HOLD_SECONDS: f64 = 60.0;
 
 /// Without any state for so many seconds, and so many times the usual distance, there is a
 /// gap.
@@ -179,7 +183,7 @@ impl Findings {
             _ => (band, now, value),
         };
         told.next = Some((next, since, first));
-        if now - since < HOLD_SECONDS {
+        if now - since < SCORE_HOLD_SECONDS {
             return;
         }
         let (event, verb) = match next < told.band {
@@ -332,10 +336,11 @@ mod tests {
 
     #[test]
     fn a_score_is_told_when_it_has_stayed_what_it_became() {
-        let states: Vec<State> = (0..60)
+        let states: Vec<State> = (0..90)
             .map(|n| state(f64::from(n), if n < 20 { 90.0 } else { 40.0 }, &[]))
             .collect();
         assert_eq!(told(&states), [(20.0, Event::ScoreFell, "health".into())]);
+        assert!(told(&states[..79]).is_empty(), "it may be a burst yet");
     }
 
     #[test]

@@ -38,8 +38,8 @@ Examples:
 Every sample is judged again by this version's rules. --json writes one state in a line, as
 `usm status --json` does; with --findings one finding: time (Unix seconds), event
 (advice_began, advice_ended, hardening_began, hardening_ended, score_fell, score_rose, gap),
-id, severity, text, seconds (how long it lasted). What comes and goes within 10 seconds is one
-finding.";
+id, severity, text, seconds (how long it lasted). Advice that comes and goes within 10 seconds is
+one finding; a score is told when it has stayed what it became for a minute.";
 
 /// How often the line that tells how far it is is written anew.
 const SAY: Duration = Duration::from_millis(200);
