@@ -38,7 +38,7 @@ impl Scale {
         loop {
             let bottom = (low / step).floor();
             let top = (high / step).ceil();
-            if (top - bottom) as usize + 1 <= most {
+            if ((top - bottom) as usize) < most {
                 return Scale {
                     low: bottom * step,
                     high: top * step,
