@@ -8,11 +8,17 @@ pub(crate) mod codec;
 mod context;
 mod entity;
 mod field;
+#[cfg(test)]
+pub(crate) mod filled;
 mod frame;
+mod listed;
 mod metric;
+mod process;
 mod raw;
 mod rebuild;
 pub(crate) mod rollup;
+#[cfg(test)]
+mod round_trip;
 mod settle;
 mod stat;
 mod take;
