@@ -169,6 +169,7 @@ impl Store {
         let path = settings.folder.join(&settings.file_name);
         let shared = Arc::new(Shared {
             path: path.clone(),
+            finish_on_close: settings.finish_on_close,
             queue: Queue::new(Bounds {
                 rows: settings.queue_rows,
                 bytes: settings.queue_bytes,
