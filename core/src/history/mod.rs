@@ -19,6 +19,7 @@
 
 mod exchange;
 mod pattern;
+mod plan;
 mod query;
 mod recording;
 mod replay;
