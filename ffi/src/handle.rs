@@ -47,7 +47,7 @@ impl<T> Handle<T> {
     }
 
     /// The value, once nobody else has the handle.
-    pub(crate) fn into_value(self: Box<Self>) -> T {
+    pub(crate) fn into_value(self) -> T {
         self.value
     }
 

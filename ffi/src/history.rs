@@ -49,7 +49,7 @@ impl Opaque for usm_history {
 
 /// Where the history comes from.
 pub(crate) enum Source {
-    File(Owned<History>),
+    File(Box<Owned<History>>),
     /// A monitor's own, which what is not committed yet belongs to.
     Monitor(Weak<Monitor>),
 }
@@ -109,7 +109,8 @@ pub unsafe extern "C" fn usm_history_open(
         let history = unsafe { out_pointer(history, "history")? };
         // SAFETY: by the contract of the header: NULL or a text.
         let path = unsafe { text::read(path, "path")? };
-        *history = new_handle(Source::File(Owned::new(History::open(path)?)));
+        let opened = Box::new(Owned::new(History::open(path)?));
+        *history = new_handle(Source::File(opened));
         Ok(())
     })
 }

@@ -223,7 +223,7 @@ pub unsafe extern "C" fn usm_recorder_finish(
         let Some(handle) = (unsafe { take(recorder, "recorder")? }) else {
             return Ok(());
         };
-        let found = handle.into_value().finish()?;
+        let found = (*handle).into_value().finish()?;
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
         unsafe { tell_summary(summary, &found) }
     })
@@ -240,7 +240,7 @@ pub unsafe extern "C" fn usm_recorder_free(recorder: *mut *mut usm_recorder) {
     guard_value((), || {
         // SAFETY: by the contract of the header: NULL, or the address of a handle or of NULL.
         match unsafe { take(recorder, "recorder")? } {
-            Some(handle) => handle.into_value().finish().map(drop),
+            Some(handle) => (*handle).into_value().finish().map(drop),
             None => Ok(()),
         }
     });
