@@ -52,7 +52,9 @@ pub(super) fn quantile(values: &mut [(f64, f64)], share: f64) -> f64 {
             passed += count;
             passed > wanted
         });
-        found.or(values.last()).map_or(f64::NAN, |(value, _)| *value)
+        found
+            .or(values.last())
+            .map_or(f64::NAN, |(value, _)| *value)
     };
     match part > 0.0 {
         true => at(low) + (at(low + 1.0) - at(low)) * part,

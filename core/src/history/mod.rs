@@ -17,16 +17,29 @@
 //! # }
 //! ```
 
+mod answer;
+mod axis;
+mod block;
 mod exchange;
+mod fold;
+mod gather;
 mod pattern;
 mod plan;
 mod query;
+mod question;
+mod rate;
 mod recording;
 mod replay;
 mod selector;
+mod source;
+mod strip;
 mod table;
+#[cfg(test)]
+mod tests;
+mod units;
 mod when;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +48,7 @@ use crate::series::{Kind, Tier, Unit};
 use crate::state::State;
 use crate::store::StoreReader;
 use crate::{Error, Result};
+use block::Cache;
 
 pub use exchange::{TextFormat, import};
 pub use query::{Aggregate, Query};
@@ -90,6 +104,7 @@ pub struct PastState {
 pub struct History {
     reader: StoreReader,
     path: PathBuf,
+    cache: RefCell<Cache>,
 }
 
 impl History {
@@ -102,6 +117,7 @@ impl History {
         Ok(History {
             reader: StoreReader::open(path)?,
             path: path.to_path_buf(),
+            cache: RefCell::default(),
         })
     }
 
@@ -124,15 +140,6 @@ impl History {
     /// # Errors
     /// `Store`.
     pub fn list(&self, _since: f64, _until: f64) -> Result<Vec<SeriesInfo>> {
-        Err(Error::Unsupported("not written yet".into()))
-    }
-
-    /// Answers a query.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for an unknown metric (with the nearest names), label or range;
-    /// `Store`.
-    pub fn query(&self, _query: &Query) -> Result<Table> {
         Err(Error::Unsupported("not written yet".into()))
     }
 

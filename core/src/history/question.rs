@@ -116,7 +116,9 @@ impl Question {
 
 fn column_labels(metric: &Metric, by: Option<&[String]>) -> Result<Vec<usize>> {
     let Some(by) = by else {
-        return Ok(shown_labels(metric.family).map(|(place, _)| place).collect());
+        return Ok(shown_labels(metric.family)
+            .map(|(place, _)| place)
+            .collect());
     };
     let mut labels: Vec<usize> = by
         .iter()

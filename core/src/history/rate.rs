@@ -61,7 +61,9 @@ impl Rates {
                 ..at(row, tier, times)
             };
             let known = raw != ABSENT;
-            let elapsed = before.filter(|_| known).map_or(0, |b| self.elapsed(&b, &now));
+            let elapsed = before
+                .filter(|_| known)
+                .map_or(0, |b| self.elapsed(&b, &now));
             let grown = before.map_or(0, |b| raw.saturating_sub(b.raw));
             let passed = elapsed as f64 / 1e6;
             let is_known = elapsed > 0 && grown >= 0;
@@ -88,7 +90,9 @@ impl Rates {
         let mut spans = Vec::with_capacity(times.unix_us.len());
         for row in 0..times.unix_us.len() {
             let now = at(row, tier, times);
-            let elapsed = self.row_before.map_or(0, |before| self.elapsed(&before, &now));
+            let elapsed = self
+                .row_before
+                .map_or(0, |before| self.elapsed(&before, &now));
             spans.push(elapsed as f64 / 1e6);
             self.row_before = Some(now);
         }

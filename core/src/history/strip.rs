@@ -63,10 +63,13 @@ pub(super) fn combine(
             Aggregate::Count => (known.iter().map(|(_, w)| share(*w)).sum(), span),
             Aggregate::Min => (fold(&known, f64::min), longest),
             Aggregate::Max => (fold(&known, f64::max), longest),
-            Aggregate::Quantile(share) => (quantile(&mut known, share), longest),
+            Aggregate::Quantile(share) => {
+                (quantile(&mut counted(&known, are_means), share), longest)
+            }
             Aggregate::Mean | Aggregate::Last => {
-                let all: f64 = known.iter().map(|(_, weight)| weight).sum();
-                let sum: f64 = known.iter().map(|(value, weight)| value * weight).sum();
+                let counted = counted(&known, are_means);
+                let all: f64 = counted.iter().map(|(_, count)| count).sum();
+                let sum: f64 = counted.iter().map(|(value, count)| value * count).sum();
                 (sum / all, longest)
             }
         };
@@ -77,6 +80,15 @@ pub(super) fn combine(
         values,
         weights: Weights::Rows(weights),
     }
+}
+
+/// The values by the samples that each stands for; what is no mean counts once.
+fn counted(known: &[(f64, f64)], are_means: bool) -> Vec<(f64, f64)> {
+    let count = |weight: f64| if are_means { weight } else { 1.0 };
+    known
+        .iter()
+        .map(|(value, weight)| (*value, count(*weight)))
+        .collect()
 }
 
 fn fold(known: &[(f64, f64)], how: fn(f64, f64) -> f64) -> f64 {

@@ -105,7 +105,7 @@ impl Source for Random {
         match self.below(20) {
             0 => most,
             1 => least,
-            2..9 => i128::from(self.below(4)).clamp(least, most),
+            2..=8 => i128::from(self.below(4)).clamp(least, most),
             _ => i128::from(self.below(u64::MAX) >> self.below(64)).clamp(least, most),
         }
     }
@@ -116,8 +116,8 @@ impl Source for Random {
             1 => f64::NEG_INFINITY,
             2 => 1e300,
             3 => -0.001,
-            4..10 => 0.0,
-            5..20 => self.below(10_000_000) as f64 / 99_999.0,
+            4..=9 => 0.0,
+            10..=19 => self.below(10_000_000) as f64 / 99_999.0,
             _ => self.below(1 << 40) as f64 / 777.0,
         }
     }

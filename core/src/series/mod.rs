@@ -23,7 +23,6 @@ mod settle;
 mod stat;
 mod take;
 
-pub(crate) use chosen::Chosen;
 pub use context::{ContextKind, ContextPiece};
 pub use entity::Entity;
 pub use frame::{Frame, PartRow};

@@ -66,16 +66,23 @@ impl Way {
 
     /// Of the processes that use most, the frame has as many as it should.
     fn holds_the_top(&self, sample: &Sample, pids: &[i32]) {
-        let uses: [(ProcessOrder, fn(&ProcessSample) -> f64); 2] = [
-            (ProcessOrder::Cpu, |p| p.cpu_core_percent.unwrap_or(0.0)),
-            (ProcessOrder::Memory, |p| p.rss_bytes as f64),
-        ];
-        for (order, of) in uses {
-            let top = sample.processes.top(order, self.top);
-            let least = top.last().map_or(0.0, |process| of(process));
-            for process in top.iter().filter(|p| of(p) > least) {
-                assert!(pids.contains(&process.pid), "{order:?}: {process:?}");
-            }
+        let cpu = |p: &ProcessSample| p.cpu_core_percent.unwrap_or(0.0);
+        let memory = |p: &ProcessSample| p.rss_bytes as f64;
+        self.holds_the_top_by(ProcessOrder::Cpu, cpu, sample, pids);
+        self.holds_the_top_by(ProcessOrder::Memory, memory, sample, pids);
+    }
+
+    fn holds_the_top_by(
+        &self,
+        order: ProcessOrder,
+        of: fn(&ProcessSample) -> f64,
+        sample: &Sample,
+        pids: &[i32],
+    ) {
+        let top = sample.processes.top(order, self.top);
+        let least = top.last().map_or(0.0, |process| of(process));
+        for process in top.iter().filter(|p| of(p) > least) {
+            assert!(pids.contains(&process.pid), "{order:?}: {process:?}");
         }
     }
 }
