@@ -667,7 +667,7 @@ public:
         options.progress = telling.callback();
         options.user_data = &telling;
         RecordingSummary summary;
-        telling.finish(usm_history_extract(get(), path.c_str(), &options, &summary));
+        telling.finish(usm_history_extract(get(), path.c_str(), &options, &summary, nullptr));
         return summary;
     }
 
@@ -742,6 +742,10 @@ public:
         std::uint64_t samples = 0;
         check(usm_replay_size(get(), &samples));
         return samples;
+    }
+    /** What could not be read so far and so is missing, a line for each note. */
+    std::string notes() const {
+        return detail::text_of([&](char **text) { return usm_replay_notes(get(), text); });
     }
     /** The next state; nothing at the end. */
     std::optional<State> next() {

@@ -216,14 +216,13 @@ pub unsafe extern "C" fn usm_recorder_finish(
     summary: *mut usm_recording_summary,
 ) -> usm_status {
     guard(|| {
-        // Before anything ends: whether the struct is one.
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
-        unsafe { tell_summary(summary, &RecordingSummary::default())? };
+        unsafe { check_summary(summary)? };
         // SAFETY: by the contract of the header: NULL, or the address of a handle or of NULL.
-        let Some(handle) = (unsafe { take(recorder, "recorder")? }) else {
-            return Ok(());
+        let found = match unsafe { take(recorder, "recorder")? } {
+            Some(handle) => (*handle).into_value().finish()?,
+            None => RecordingSummary::default(),
         };
-        let found = (*handle).into_value().finish()?;
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
         unsafe { tell_summary(summary, &found) }
     })
@@ -252,6 +251,9 @@ pub unsafe extern "C" fn usm_recorder_free(recorder: *mut *mut usm_recorder) {
 /// - path: the recording's file, which must not exist.
 /// - options: NULL for everything, with all names.
 /// - summary: filled as far as its struct_size goes; NULL when it is not wanted.
+/// - notes: takes what could not be read of the history (torn blocks) and so is missing, a
+///   line for each, to be freed by usm_string_free(); empty when nothing is. NULL when it is
+///   not wanted.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT when the file exists, or for an option;
 /// USM_ERR_UNSUPPORTED for an option of a later version; USM_ERR_INVALID_STATE when the
@@ -265,10 +267,16 @@ pub unsafe extern "C" fn usm_history_extract(
     path: *const c_char,
     options: *const usm_extract_options,
     summary: *mut usm_recording_summary,
+    notes: *mut *mut c_char,
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
-        unsafe { tell_summary(summary, &RecordingSummary::default())? };
+        unsafe { check_summary(summary)? };
+        let notes = match notes.is_null() {
+            true => None,
+            // SAFETY: by the contract of the header: a variable of the caller's.
+            false => Some(unsafe { out_pointer(notes, "notes")? }),
+        };
         // SAFETY: by the contract of the header: NULL or a handle.
         let source = unsafe { history_at(history)? };
         // SAFETY: by the contract of the header: NULL or a text.
@@ -289,6 +297,9 @@ pub unsafe extern "C" fn usm_history_extract(
             },
             &mut |share| !caller.tell("extracting", path, (share * 1000.0) as u64, 1000),
         )?;
+        if let Some(notes) = notes {
+            *notes = text::kept(&found.notes.join("\n")).into_raw();
+        }
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
         unsafe { tell_summary(summary, &found) }
     })
@@ -315,7 +326,7 @@ pub unsafe extern "C" fn usm_recording_import(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
-        unsafe { tell_summary(summary, &RecordingSummary::default())? };
+        unsafe { check_summary(summary)? };
         // SAFETY: by the contract of the header: NULL or a text.
         let (from, to) = unsafe { (text::read(from, "from")?, text::read(to, "to")?) };
         let format = match format {
@@ -349,6 +360,18 @@ unsafe fn at<'a>(recorder: *const usm_recorder) -> Result<&'a Recorder, Failure>
     let recording = unsafe { open(recorder, "recorder")? };
     recording.recorder.monitor().check_process()?;
     Ok(&recording.recorder)
+}
+
+/// Checks a summary that the caller may not want, before anything is done.
+///
+/// # Safety
+/// `place` is NULL or points to a struct of as many bytes as its `struct_size` says.
+unsafe fn check_summary(place: *mut usm_recording_summary) -> Result<(), Failure> {
+    match place.is_null() {
+        true => Ok(()),
+        // SAFETY: by this function's contract.
+        false => unsafe { plain::check(place, "summary", SUMMARY) },
+    }
 }
 
 /// Fills a summary that the caller may not want.

@@ -120,6 +120,29 @@ pub unsafe extern "C" fn usm_replay_next(
     })
 }
 
+/// Gives what could not be read so far (torn blocks) and so is missing.
+///
+/// - notes: takes the text, a line for each, to be freed by usm_string_free(); empty when
+///   nothing is missing.
+///
+/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn usm_replay_notes(
+    replay: *const usm_replay,
+    notes: *mut *mut c_char,
+) -> usm_status {
+    guard(|| {
+        // SAFETY: by the contract of the header: NULL or a variable of the caller's.
+        let notes = unsafe { out_pointer(notes, "notes")? };
+        // SAFETY: by the contract of the header: NULL or a handle.
+        let replay = unsafe { at(replay)? }.lock()?;
+        *notes = text::kept(&replay.notes().join("\n")).into_raw();
+        Ok(())
+    })
+}
+
 /// The replay behind a handle.
 ///
 /// # Safety

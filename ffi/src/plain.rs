@@ -57,6 +57,19 @@ pub(crate) unsafe fn fill<T: Copy>(
     Ok(())
 }
 
+/// Checks that the caller's struct can be filled later.
+///
+/// # Safety
+/// As for [`fill`].
+pub(crate) unsafe fn check<T>(
+    place: *mut T,
+    argument: &str,
+    size: PlainSize,
+) -> Result<(), Failure> {
+    // SAFETY: by this function's contract.
+    unsafe { size.of(place, argument) }.map(drop)
+}
+
 /// Reads the caller's struct: what an older version of it lacks is as in `default`, and what
 /// a newer version asks for is refused, since it could not be done.
 ///

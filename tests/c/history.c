@@ -249,6 +249,7 @@ static uint64_t replayed(const char *path, double since, double until) {
     usm_state *state = NULL;
     uint64_t samples = 0;
     uint64_t seen = 0;
+    char *notes = NULL;
     double before = 0.0;
     CHECK_OK(usm_replay_open(path, since, until, &replay));
     CHECK_OK(usm_replay_size(replay, &samples));
@@ -266,6 +267,9 @@ static uint64_t replayed(const char *path, double since, double until) {
     }
     CHECK_OK(usm_replay_next(replay, &state));
     CHECK(state == NULL && seen == samples);
+    CHECK_OK(usm_replay_notes(replay, &notes));
+    CHECK(notes[0] == '\0');
+    usm_string_free(notes);
     usm_replay_free(&replay);
     CHECK(replay == NULL);
     return seen;
@@ -296,16 +300,19 @@ static void a_part_in_a_file_of_its_own(const usm_history *history, const char *
     usm_history *masked = NULL;
     usm_state *state = NULL;
     usm_process top[1];
+    char *notes = NULL;
     size_t count = 0;
     usm_recording_summary_init(&summary);
     options.mask_names = 1;
     options.until = whole->last;
     options.progress = on_progress;
     options.user_data = &telling;
-    CHECK_OK(usm_history_extract(history, path, &options, &summary));
+    CHECK_OK(usm_history_extract(history, path, &options, &summary, &notes));
+    CHECK(notes[0] == '\0');
+    usm_string_free(notes);
     CHECK(telling.calls >= 1 && telling.done == 1000);
     CHECK(summary.samples == whole->samples - 1 && summary.first == whole->first);
-    CHECK_STATUS(USM_ERR_INVALID_ARGUMENT, usm_history_extract(history, path, &options, NULL));
+    CHECK_STATUS(USM_ERR_INVALID_ARGUMENT, usm_history_extract(history, path, &options, NULL, NULL));
     CHECK(replayed(path, 0.0, 0.0) == summary.samples);
     CHECK_OK(usm_history_open(path, &masked));
     CHECK_OK(usm_history_state_at(masked, summary.last, &state));
@@ -317,7 +324,7 @@ static void a_part_in_a_file_of_its_own(const usm_history *history, const char *
     telling.cancel = 1;
     telling.done = 0;
     CHECK_STATUS(USM_ERR_INVALID_STATE,
-                 usm_history_extract(history, cancelled, &options, &summary));
+                 usm_history_extract(history, cancelled, &options, &summary, NULL));
     CHECK(access(cancelled, F_OK) != 0);
     free(path);
     free(cancelled);
@@ -361,7 +368,7 @@ static void a_monitor_has_a_history_as_long_as_it_lives(const char *folder) {
     CHECK_OK(usm_monitor_state(monitor, &state));
     CHECK_OK(usm_state_metrics(state, &metrics));
     CHECK(metrics.sequence == 2);
-    CHECK_OK(usm_history_extract(history, path, NULL, NULL));
+    CHECK_OK(usm_history_extract(history, path, NULL, NULL, NULL));
     CHECK(replayed(path, 0.0, metrics.timestamp) == 1);
     usm_monitor_free(&monitor);
     CHECK_STATUS(USM_ERR_INVALID_STATE, usm_history_query(history, &query, &table));

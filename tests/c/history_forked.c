@@ -19,12 +19,13 @@ static void in_the_child(usm_history *history, usm_history *of_monitor, usm_reco
     CHECK_STATUS(forked, usm_history_state_at(history, 1e9, &past));
     CHECK_STATUS(forked, usm_history_extents(history, NULL, sizeof(usm_extent), 0, &count));
     CHECK_STATUS(forked, usm_history_series_json(history, 0.0, 0.0, &json));
-    CHECK_STATUS(forked, usm_history_extract(history, "x", NULL, NULL));
+    CHECK_STATUS(forked, usm_history_extract(history, "x", NULL, NULL, NULL));
     CHECK_STATUS(forked, usm_history_query(of_monitor, &query, &answer));
     CHECK_STATUS(forked, usm_recorder_wait(recorder, 0, 1.0, NULL));
     CHECK_STATUS(forked, usm_recorder_state(recorder, &past));
     CHECK_STATUS(forked, usm_replay_size(replay, &number));
     CHECK_STATUS(forked, usm_replay_next(replay, &past));
+    CHECK_STATUS(forked, usm_replay_notes(replay, &json));
     CHECK(answer == NULL && past == NULL && json == NULL);
 
     CHECK_OK(usm_table_csv(table, &json));

@@ -55,8 +55,8 @@ static void null_is_answered_everywhere(const usm_monitor *monitor, const usm_hi
     CHECK_STATUS(invalid, usm_history_state_at(NULL, 1.0, &past));
     CHECK(past == NULL);
     CHECK_STATUS(invalid, usm_history_state_at(history, 1.0, NULL));
-    CHECK_STATUS(invalid, usm_history_extract(NULL, "x", NULL, NULL));
-    CHECK_STATUS(invalid, usm_history_extract(history, NULL, NULL, NULL));
+    CHECK_STATUS(invalid, usm_history_extract(NULL, "x", NULL, NULL, NULL));
+    CHECK_STATUS(invalid, usm_history_extract(history, NULL, NULL, NULL, NULL));
 
     CHECK_STATUS(invalid, usm_table_size(NULL, &count, &count));
     CHECK_STATUS(invalid, usm_table_times(NULL, &times));
@@ -103,6 +103,7 @@ static void null_is_answered_everywhere(const usm_monitor *monitor, const usm_hi
     CHECK_STATUS(invalid, usm_replay_open("x", 0.0, 0.0, NULL));
     CHECK_STATUS(invalid, usm_replay_size(NULL, &number));
     CHECK_STATUS(invalid, usm_replay_next(NULL, &past));
+    CHECK_STATUS(invalid, usm_replay_notes(NULL, &json));
 
     CHECK_STATUS(invalid, usm_parse_time(NULL, 1.0, &value));
     CHECK_STATUS(invalid, usm_parse_time("now", 1.0, NULL));
@@ -131,12 +132,12 @@ static void structs_of_no_version_are_refused(const usm_history *history, const 
     memset(&summary, 0, sizeof summary);
     CHECK_STATUS(USM_ERR_INVALID_ARGUMENT, usm_recorder_finish(&recorder, &summary));
     CHECK_MESSAGE("usm_recording_summary_init()");
-    CHECK_STATUS(USM_ERR_INVALID_ARGUMENT, usm_history_extract(history, path, NULL, &summary));
+    CHECK_STATUS(USM_ERR_INVALID_ARGUMENT, usm_history_extract(history, path, NULL, &summary, NULL));
     options.struct_size = 4;
-    CHECK_STATUS(USM_ERR_INVALID_ARGUMENT, usm_history_extract(history, path, &options, NULL));
+    CHECK_STATUS(USM_ERR_INVALID_ARGUMENT, usm_history_extract(history, path, &options, NULL, NULL));
     CHECK_MESSAGE("USM_EXTRACT_OPTIONS_INIT");
     later.known.struct_size = (uint32_t)sizeof later;
-    CHECK_STATUS(USM_ERR_UNSUPPORTED, usm_history_extract(history, path, &later.known, NULL));
+    CHECK_STATUS(USM_ERR_UNSUPPORTED, usm_history_extract(history, path, &later.known, NULL, NULL));
 }
 
 static void handles_of_another_kind_are_seen(usm_monitor *monitor, usm_history *history,
@@ -201,7 +202,7 @@ static void a_monitor_without_a_history_says_so(const char *folder) {
     CHECK_OK(usm_monitor_new(config, &monitor));
     CHECK_OK(usm_monitor_history(monitor, &history));
     CHECK_STATUS(USM_ERR_INVALID_STATE, usm_history_series_json(history, 0.0, 0.0, &json));
-    CHECK_STATUS(USM_ERR_INVALID_STATE, usm_history_extract(history, "x", NULL, NULL));
+    CHECK_STATUS(USM_ERR_INVALID_STATE, usm_history_extract(history, "x", NULL, NULL, NULL));
     usm_history_free(&history);
     usm_monitor_free(&monitor);
     usm_config_free(&config);

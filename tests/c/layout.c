@@ -562,7 +562,7 @@ usm_status usm_recorder_finish(struct usm_recorder **recorder, struct usm_record
     *summary);
 void usm_recorder_free(struct usm_recorder **recorder);
 usm_status usm_history_extract(const struct usm_history *history, const char *path, const
-    struct usm_extract_options *options, struct usm_recording_summary *summary);
+    struct usm_extract_options *options, struct usm_recording_summary *summary, char **notes);
 usm_status usm_recording_import(const char *from, uint32_t format, const char *to, struct
     usm_recording_summary *summary);
 usm_status usm_replay_open(const char *path, double since, double until, struct usm_replay
@@ -570,6 +570,7 @@ usm_status usm_replay_open(const char *path, double since, double until, struct 
 void usm_replay_free(struct usm_replay **replay);
 usm_status usm_replay_size(const struct usm_replay *replay, uint64_t *samples);
 usm_status usm_replay_next(struct usm_replay *replay, struct usm_state **state);
+usm_status usm_replay_notes(const struct usm_replay *replay, char **notes);
 
 /* The linker refuses a program where one has gone. */
 typedef void (*function)(void);
@@ -696,6 +697,7 @@ static const function functions[] = {
     (function)usm_replay_free,
     (function)usm_replay_size,
     (function)usm_replay_next,
+    (function)usm_replay_notes,
 };
 
 int main(int argc, char **argv) {
