@@ -55,7 +55,11 @@ pub(super) fn answer(source: &dyn Source, query: &Query) -> Result<Table> {
             true => bridge(&plan, &extents).max(width_us(part.tier)),
             false => 0,
         };
-        let range = (part.from_us.saturating_sub(before), part.to_us);
+        // Where the clock was set back, what came before may have a later time.
+        let range = (
+            part.from_us.saturating_sub(before),
+            part.to_us.saturating_add(before),
+        );
         notes.extend(source.blocks(part.tier, range, &families, &mut taker)?);
         if taker.found_rows {
             tiers.insert(part.tier);
@@ -172,7 +176,7 @@ fn chosen(mut columns: Vec<Gathered>, question: &Question) -> Vec<Gathered> {
 }
 
 /// Numbers as numbers (core 10 after core 9), all else as text.
-fn by_labels(a: &Labels, b: &Labels) -> Ordering {
+pub(super) fn by_labels(a: &Labels, b: &Labels) -> Ordering {
     let number = |text: &Option<std::sync::Arc<str>>| text.as_deref()?.parse::<u64>().ok();
     let mut pairs = a
         .iter()

@@ -5,24 +5,13 @@ use std::sync::Arc;
 
 use crate::series::codec::{Damage, Sub, Times};
 use crate::series::{Entity, Family, Tier};
-use crate::store::series::{PartData, Segment};
+use crate::store::series::{BlockKey, Segment};
 
 /// Bytes of unpacked columns that are kept.
 const KEPT_BYTES: usize = 16 << 20;
 
 /// Bytes that an entity takes with its labels, nearly.
 const ENTITY_BYTES: usize = 128;
-
-/// Which block it is. Rows of a tier are numbered once and for all; the times are there for a
-/// database that was begun anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct BlockKey {
-    pub(crate) tier: Tier,
-    pub(crate) first_row: i64,
-    pub(crate) rows: usize,
-    pub(crate) first_us: i64,
-    pub(crate) last_us: i64,
-}
 
 /// Consecutive rows of a tier: what was unpacked of them, and the rest as long as it is read.
 #[derive(Debug)]
@@ -75,13 +64,14 @@ impl Block {
         self.columns.insert(key, column.clone());
         Ok(column)
     }
-}
 
-impl Block {
-    /// As [`Block::entities`]; `None` if the family was not read.
+    /// As [`Block::entities`]; `None` if the family was not read, or nothing of it was found:
+    /// its part may be torn, which is to be said each time.
     pub(super) fn known_entities(&self, family: Family) -> Option<&[Entity]> {
         let found = self.entities.iter().find(|(of, _)| *of == family);
-        found.map(|(_, entities)| &entities[..])
+        found
+            .map(|(_, entities)| &entities[..])
+            .filter(|entities| !entities.is_empty())
     }
 
     /// The column, or that there is none, is known without reading.
@@ -89,18 +79,11 @@ impl Block {
         self.columns.contains_key(&(family, entity, metric, sub))
     }
 
-    /// Rows that may still be added to, or taken together otherwise.
-    pub(super) fn is_open(&self) -> bool {
-        let is_open = |(_, part): &(Family, PartData)| matches!(part, PartData::Open(_));
-        self.packed
-            .as_ref()
-            .is_some_and(|segment| segment.parts.iter().any(is_open))
-    }
-
     /// Takes over what was unpacked of the same block before.
     fn take_over(&mut self, older: Block) {
         for (family, entities) in older.entities {
             if self.known_entities(family).is_none() {
+                self.entities.retain(|(of, _)| *of != family);
                 self.entities.push((family, entities));
             }
         }

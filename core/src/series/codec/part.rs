@@ -12,6 +12,16 @@ use crate::series::{ABSENT, Entity, catalog};
 /// Packs one family's columns. `times` are those of the block's rows: counters are predicted
 /// from their rate and the time that passed.
 pub(crate) fn pack_part(entities: &[EntityColumns], times: &Times) -> Vec<u8> {
+    let link = |metric| catalog::by_id(metric).and_then(|metric| metric.integral_of);
+    pack_part_with(entities, times, &link)
+}
+
+/// The same with the rate of each counter, see [`crate::series::Metric::integral_of`].
+pub(super) fn pack_part_with(
+    entities: &[EntityColumns],
+    times: &Times,
+    link: &dyn Fn(u16) -> Option<(u16, f64)>,
+) -> Vec<u8> {
     let count = times.unix_us.len();
     let mut columns = Vec::new();
     let mut keys: Arc<[ColumnKey]> = Arc::new([]);
@@ -32,7 +42,7 @@ pub(crate) fn pack_part(entities: &[EntityColumns], times: &Times) -> Vec<u8> {
                 None => (0..count).collect(),
             };
             let recipes = entity.columns.iter().map(|column| {
-                let other = helper(column, &entity.columns, times);
+                let other = helper(column, &entity.columns, times, link(column.metric));
                 let (recipe, bytes) = pack(&column.values, &rows, other);
                 columns.extend_from_slice(&bytes);
                 recipe
@@ -55,14 +65,9 @@ pub(crate) fn pack_part(entities: &[EntityColumns], times: &Times) -> Vec<u8> {
     put_size(&mut body, directory.len());
     body.extend_from_slice(&directory);
     body.extend_from_slice(&columns);
-    let used: usize = named
-        .iter()
-        .map(|(entity, entry)| {
-            let runs = entry.runs.as_ref().map_or(0, |runs| runs.len());
-            1 + entity.labels.len() + runs + entry.keys.len()
-        })
-        .sum();
-    let least = used.saturating_sub(FREE_ENTRIES).div_ceil(ENTRIES_PER_BYTE);
+    let least = directory::entries(&named)
+        .saturating_sub(FREE_ENTRIES)
+        .div_ceil(ENTRIES_PER_BYTE);
     body.resize(body.len().max(least), 0);
     seal(&body)
 }
@@ -96,12 +101,16 @@ fn runs_of(present: &[bool]) -> Arc<[u32]> {
 }
 
 /// The column that may help to predict one: the rate of a counter, the mean of the others.
-fn helper<'a>(column: &Column, columns: &'a [Column], times: &'a Times) -> Option<Other<'a>> {
+fn helper<'a>(
+    column: &Column,
+    columns: &'a [Column],
+    times: &'a Times,
+    link: Option<(u16, f64)>,
+) -> Option<Other<'a>> {
     let find = |metric: u16, sub: Sub| {
         let is = |column: &Column| column.metric == metric && column.sub == sub;
         columns.iter().position(is)
     };
-    let link = catalog::by_id(column.metric).and_then(|metric| metric.integral_of);
     let (place, predictor, factor) = match (column.sub, link) {
         (Sub::Min | Sub::Max, _) | (Sub::Last, None) => {
             (find(column.metric, Sub::Mean)?, Predictor::Sibling, 0.0)

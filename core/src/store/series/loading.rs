@@ -91,7 +91,7 @@ impl Database {
                 }
             },
         )?;
-        if is_sound {
+        if is_sound && run.is_of_today() {
             log.run_key = newest.key;
             log.run = run;
         } else {

@@ -29,7 +29,7 @@ mod tier_log;
 mod writing;
 
 pub(crate) use file::SeriesFile;
-pub(crate) use reading::{Extent, PartData, Segment};
+pub(crate) use reading::{BlockKey, Extent, PartData, Segment, SegmentVisitor};
 pub use settings::SeriesSettings;
 pub(super) use tables::SERIES_TABLES;
 pub(super) use writing::Series;

@@ -38,6 +38,8 @@ pub(crate) enum PartData {
     Packed(PartView),
     /// Of the open log.
     Open(Vec<EntityColumns>),
+    /// It was there, but can't be read: nothing is known of it.
+    Torn,
 }
 
 impl PartData {
@@ -45,6 +47,7 @@ impl PartData {
         match self {
             PartData::Packed(view) => view.entities().iter().collect(),
             PartData::Open(entities) => entities.iter().map(|e| &e.entity).collect(),
+            PartData::Torn => Vec::new(),
         }
     }
 
@@ -52,6 +55,7 @@ impl PartData {
         match self {
             PartData::Packed(view) => view.entities().len(),
             PartData::Open(entities) => entities.len(),
+            PartData::Torn => 0,
         }
     }
 }
@@ -83,7 +87,7 @@ impl Segment {
         sub: Sub,
     ) -> std::result::Result<Option<Vec<i64>>, Damage> {
         match self.place(family, entity) {
-            None => Ok(None),
+            None | Some((PartData::Torn, _)) => Ok(None),
             Some((PartData::Packed(view), place)) => view.read(place, metric, sub, &self.times),
             Some((PartData::Open(entities), place)) => {
                 let mut columns = entities[place].columns.iter();
@@ -100,7 +104,7 @@ impl Segment {
         entity: usize,
     ) -> std::result::Result<Option<Vec<bool>>, Damage> {
         match self.place(family, entity) {
-            None => Ok(None),
+            None | Some((PartData::Torn, _)) => Ok(None),
             Some((PartData::Packed(view), place)) => view.present(place),
             Some((PartData::Open(entities), place)) => Ok(entities[place].present.clone()),
         }
@@ -121,6 +125,39 @@ impl Segment {
             }
         }
         None
+    }
+}
+
+/// Which sealed block it is. Rows of a tier are numbered once and for all; the times are
+/// there for a database that was begun anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct BlockKey {
+    pub(crate) tier: Tier,
+    pub(crate) first_row: i64,
+    pub(crate) rows: i64,
+    pub(crate) first_us: i64,
+    pub(crate) last_us: i64,
+}
+
+/// Who is shown the segments of a tier.
+pub(crate) trait SegmentVisitor {
+    /// A sealed block comes next; whoever has it already says so, and it is not read.
+    fn has(&mut self, block: &BlockKey) -> Result<bool>;
+
+    /// A segment that was read.
+    fn visit(&mut self, segment: Segment) -> Result<ControlFlow<()>>;
+}
+
+/// Visits each segment.
+struct All<'a>(&'a mut dyn FnMut(Segment) -> Result<ControlFlow<()>>);
+
+impl SegmentVisitor for All<'_> {
+    fn has(&mut self, _: &BlockKey) -> Result<bool> {
+        Ok(false)
+    }
+
+    fn visit(&mut self, segment: Segment) -> Result<ControlFlow<()>> {
+        (self.0)(segment)
     }
 }
 
@@ -171,28 +208,46 @@ impl StoreReader {
         families: &[Family],
         visit: &mut dyn FnMut(Segment) -> Result<ControlFlow<()>>,
     ) -> Result<Vec<String>> {
+        self.segments_for(tier, since_us, until_us, families, &mut All(visit))
+    }
+
+    /// As [`StoreReader::segments`], for a visitor that may have blocks already.
+    pub(crate) fn segments_for(
+        &self,
+        tier: Tier,
+        since_us: i64,
+        until_us: i64,
+        families: &[Family],
+        visitor: &mut dyn SegmentVisitor,
+    ) -> Result<Vec<String>> {
         let width_us = i64::from(tier.seconds().unwrap_or(0)) * 1_000_000;
         let range_us = (since_us.saturating_sub(width_us), until_us);
         let mut notes = Vec::new();
         let mut next_row = 0;
-        let mut hand_on = |(segment, found_notes): Found| {
-            notes.extend(found_notes);
-            segment.map_or(Ok(ControlFlow::Continue(())), &mut *visit)
-        };
         'all: while let Some(next) = self.next(tier, next_row, range_us, families)? {
             match next {
                 Next::Blocks(blocks) => {
                     for block in blocks {
                         next_row = block.end_row();
+                        let key = BlockKey {
+                            tier,
+                            first_row: block.first_row(),
+                            rows: block.rows,
+                            first_us: block.first_us,
+                            last_us: block.last_us,
+                        };
+                        if visitor.has(&key)? {
+                            continue;
+                        }
                         let read = |c: &Connection| scan::read_block(c, tier, &block, families);
-                        if hand_on(self.with(read)?)?.is_break() {
+                        if hand_on(self.with(read)?, &mut notes, visitor)?.is_break() {
                             break 'all;
                         }
                     }
                 }
                 Next::Run(found, end_row) => {
                     next_row = end_row;
-                    if hand_on(found)?.is_break() {
+                    if hand_on(found, &mut notes, visitor)?.is_break() {
                         break 'all;
                     }
                 }
@@ -267,6 +322,18 @@ impl StoreReader {
         pieces.sort_by_key(|piece| piece.row);
         Ok(pieces.into_iter().map(|p| (p.row, p.piece)).collect())
     }
+}
+
+/// Shows what was read, and keeps what could not be.
+fn hand_on(
+    (segment, found_notes): Found,
+    notes: &mut Vec<String>,
+    visitor: &mut dyn SegmentVisitor,
+) -> Result<ControlFlow<()>> {
+    notes.extend(found_notes);
+    segment.map_or(Ok(ControlFlow::Continue(())), |segment| {
+        visitor.visit(segment)
+    })
 }
 
 /// Ends the view, also when `read` panics.
