@@ -2268,6 +2268,9 @@ void usm_recorder_free(struct usm_recorder **recorder);
  * - path: the recording's file, which must not exist.
  * - options: NULL for everything, with all names.
  * - summary: filled as far as its struct_size goes; NULL when it is not wanted.
+ * - notes: takes what could not be read of the history (torn blocks) and so is missing, a
+ *   line for each, to be freed by usm_string_free(); empty when nothing is. NULL when it is
+ *   not wanted.
  *
  * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT when the file exists, or for an option;
  * USM_ERR_UNSUPPORTED for an option of a later version; USM_ERR_INVALID_STATE when the
@@ -2279,7 +2282,8 @@ void usm_recorder_free(struct usm_recorder **recorder);
 usm_status usm_history_extract(const struct usm_history *history,
                                const char *path,
                                const struct usm_extract_options *options,
-                               struct usm_recording_summary *summary);
+                               struct usm_recording_summary *summary,
+                               char **notes);
 
 /**
  * Makes a recording of a table in text. Only metrics that this library knows are understood.
@@ -2353,6 +2357,19 @@ usm_status usm_replay_size(const struct usm_replay *replay,
  */
 usm_status usm_replay_next(struct usm_replay *replay,
                            struct usm_state **state);
+
+/**
+ * Gives what could not be read so far (torn blocks) and so is missing.
+ *
+ * - notes: takes the text, a line for each, to be freed by usm_string_free(); empty when
+ *   nothing is missing.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_replay_notes(const struct usm_replay *replay,
+                            char **notes);
 
 /**
  * The name of a resource USM_RESOURCE_..., e.g. "cpu"; "unknown" for a number that is none.

@@ -147,6 +147,7 @@ static void extracts(const usm::History &history, const std::string &folder,
 static void of_a_monitor(const std::string &folder) {
     usm::Monitor monitor(config_for(folder));
     monitor.collect();
+    monitor.flush(std::chrono::seconds(60));
     const usm::History history = monitor.history();
     CHECK(history.query(usm::Query("memory_percent")).rows() == 1);
     const usm::State state = monitor.state();
