@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 use usm_core::history::RecordingSummary;
 
-use crate::draw::{Flow, Line, Page, Tone, number};
+use crate::draw::{Flow, Line, Page, Tone, notes, number};
 use crate::failure::Outcome;
 use crate::outlet::Outlet;
 use crate::status::time_of;
@@ -23,6 +23,7 @@ pub(crate) fn tell(
             "first": summary.first,
             "last": summary.last,
             "bytes": summary.bytes,
+            "notes": summary.notes,
         });
         return out.json(&value, false);
     }
@@ -65,6 +66,7 @@ fn draw(file: &Path, summary: &RecordingSummary, page: &mut Page) {
         ),
     );
     hint.end(page);
+    notes(&summary.notes, page);
 }
 
 #[cfg(test)]
@@ -84,12 +86,14 @@ mod tests {
             first: Some(1_795_442_400.0),
             last: Some(1_795_442_499.0),
             bytes: 40_960,
+            notes: vec!["a block can't be read".into()],
         };
         draw(Path::new("day\x1b[2J.usm"), &summary, &mut page);
         let text = page.render();
         for part in [
             "day\\x1b[2J.usm : 100 samples of 1 min 39 s",
             "40.0 KiB, 409 B a sample",
+            "● a block can't be read",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
