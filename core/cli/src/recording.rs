@@ -35,17 +35,17 @@ pub(crate) fn tell(
 fn draw(file: &Path, summary: &RecordingSummary, page: &mut Page) {
     let name = file.display().to_string();
     let mut flow = Flow::new(page, Line::new(), 0);
-    flow.words(Tone::Strong, &name);
+    flow.add(Line::of(Tone::Strong, &name).and(Tone::Plain, ":"));
     let noun = if summary.samples == 1 {
         "sample"
     } else {
         "samples"
     };
-    let mut text = format!(": {} {noun}", summary.samples);
+    let mut text = format!("{} {noun}", summary.samples);
     if let (Some(first), Some(last)) = (summary.first, summary.last) {
         text.push_str(&format!(
             " of {}, from {} to {}",
-            number::duration(last - first),
+            lasting(last - first),
             time_of(first),
             time_of(last)
         ));
@@ -67,6 +67,14 @@ fn draw(file: &Path, summary: &RecordingSummary, page: &mut Page) {
     );
     hint.end(page);
     notes(&summary.notes, page);
+}
+
+/// A stretch of time; of a short one its tenths count.
+fn lasting(seconds: f64) -> String {
+    match seconds {
+        short if short < 10.0 => format!("{} s", number::decimal(Some(short), 1)),
+        seconds => number::duration(seconds),
+    }
 }
 
 #[cfg(test)]
@@ -91,7 +99,7 @@ mod tests {
         draw(Path::new("day\x1b[2J.usm"), &summary, &mut page);
         let text = page.render();
         for part in [
-            "day\\x1b[2J.usm : 100 samples of 1 min 39 s",
+            "day\\x1b[2J.usm: 100 samples of 1 min 39 s",
             "40.0 KiB, 409 B a sample",
             "● a block can't be read",
         ] {

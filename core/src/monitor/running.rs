@@ -35,6 +35,9 @@ impl Running {
         let of_thread = control.clone();
         sys::spawn("usm-sampler", 0, move || {
             let _mark = EndMark(of_thread.clone());
+            // Given up before the mark is set: whoever waits for the end may count on being
+            // the last who holds the store, and so on its being closed by letting it go.
+            let shared = shared;
             // Made, used and dropped here: its files belong to this thread's table.
             match Engine::new(shared.clone()) {
                 Ok(engine) => {

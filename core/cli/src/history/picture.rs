@@ -21,7 +21,7 @@ const MOST_LINES: usize = 6;
 const MOST_SERIES: usize = 20;
 
 /// Lines of text that a chart has at least, at most, and where no terminal tells.
-const LEAST_ROWS: usize = 5;
+const LEAST_ROWS: usize = 4;
 const MOST_ROWS: usize = 16;
 const ROWS: usize = 12;
 
