@@ -6,6 +6,7 @@ from . import _lifecycle, _native
 from ._callbacks import ENDED, Dispatcher
 from ._config import IntegrationConfig
 from ._errors import InvalidArgumentError, InvalidStateError
+from ._past import Remembering
 from ._records import state_of
 
 TYPE_CHECKING = False
@@ -34,7 +35,7 @@ _LATER = (
 )
 
 
-class UnifiedSystemMonitor:
+class UnifiedSystemMonitor(Remembering):
     """Watches this host: samples it, judges the sample, tells callbacks and remembers.
 
     Every method may be called from any thread, and from a callback. Use it as a context

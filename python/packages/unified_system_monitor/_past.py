@@ -1,0 +1,72 @@
+"""The part of a monitor that answers from its own database."""
+
+from __future__ import annotations
+
+from . import _ask
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ._moment import PastState
+    from ._native import Monitor as NativeMonitor
+    from ._summaries import SeriesInfo, TierExtent
+    from ._table import HistoryTable
+    from ._when import Duration, Time
+
+
+class Remembering:
+    """What a monitor remembers; everything that was sampled so far is in the answers."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def _engine(self) -> NativeMonitor: ...
+
+    def history(
+        self,
+        select: str | Sequence[str],
+        since: Time | None = "1h",
+        step: Duration | None = None,
+        until: Time | None = None,
+        aggregate: str = "mean",
+        *,
+        rate: bool = False,
+        by: str | Sequence[str] | None = None,
+        combine: str = "sum",
+        top: int | None = None,
+        tier: str | None = None,
+    ) -> HistoryTable:
+        """Return series over a range: ``monitor.history("cpu_percent", since="24h", step="1m")``.
+
+        ``select``: a metric, or one narrowed by labels (``'device_read_bytes_per_sec{device=
+        "sd*"}'``), or several; :meth:`series` lists them. ``since`` and ``until``: Unix
+        seconds, a ``datetime``, a ``timedelta`` before now, or a text (``"24h"``,
+        ``"2026-11-23 14:05"``); ``None`` leaves that end open. ``step``: width of a row in
+        seconds, as a ``timedelta`` or text (``"1m"``); ``None`` gives the rows as they are kept.
+
+        ``aggregate``: how the values of a step become one: ``mean``, ``min``, ``max``,
+        ``last``, ``sum``, ``count``, ``median`` or ``p95`` and the like. ``rate``: the increase
+        per second of a counter. ``by``: puts together the series that agree in these labels
+        (``()``: all of them), their values by ``combine``. ``top``: only the so many series
+        of each metric whose mean is greatest. ``tier``: ``raw``, ``10s``, ``1min`` or
+        ``10min`` only, else the finest that covers the range.
+        """
+        return _ask.query(
+            self._engine.past, select, since, until, step, aggregate, rate, by, combine, top, tier
+        )
+
+    def state_at(self, time: Time) -> PastState:
+        """Return the whole state as it was: the newest at or before ``time``.
+
+        ``NotFoundError`` when nothing was recorded then.
+        """
+        return _ask.state_at(self._engine.past, time)
+
+    def series(self, since: Time | None = None, until: Time | None = None) -> list[SeriesInfo]:
+        """List the series that have a value in a range; ``None`` leaves that end open."""
+        return _ask.series(self._engine.past, since, until)
+
+    def history_extents(self) -> list[TierExtent]:
+        """Return how much each tier of the history holds, from fine to coarse."""
+        return _ask.extents(self._engine.past)
