@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::sample::{ProcessBackend, ProcessSettings, Roots, SamplerSettings};
 
+pub(crate) use table::nearest;
 pub use table::{SETTINGS, Setting, SettingKind};
 
 /// How much the library tells through the `log` facade.

@@ -234,13 +234,9 @@ impl Setting {
         if let Some(setting) = SETTINGS.iter().find(|s| s.name == name) {
             return Ok(setting);
         }
-        let nearest = SETTINGS
-            .iter()
-            .map(|s| (distance(name, s.name), s.name))
-            .min()
-            .filter(|(distance, _)| *distance <= name.len().max(3) / 2);
-        let allowed = match nearest {
-            Some((_, nearest)) => format!("no setting of this name; did you mean {nearest}?"),
+        let known = SETTINGS.iter().map(|setting| setting.name);
+        let allowed = match nearest(name, known, 1).first() {
+            Some(nearest) => format!("no setting of this name; did you mean {nearest}?"),
             None => "no setting of this name".to_string(),
         };
         Err(Error::invalid("setting", name, allowed))
@@ -313,6 +309,23 @@ fn is_path(value: &Value) -> bool {
     value
         .as_str()
         .is_some_and(|path| !path.is_empty() && !path.contains('\0'))
+}
+
+/// Of the known names those that a mistyped one may have meant, at most `most`, nearest first.
+pub(crate) fn nearest<'a>(
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+    most: usize,
+) -> Vec<&'a str> {
+    let mut near: Vec<(usize, &str)> = known
+        .map(|known| (distance(name, known), known))
+        .filter(|(distance, _)| *distance <= name.len().max(3) / 2)
+        .collect();
+    near.sort_unstable();
+    near.into_iter()
+        .take(most)
+        .map(|(_, known)| known)
+        .collect()
 }
 
 /// Levenshtein distance: least number of letters to add, drop or change.

@@ -18,6 +18,7 @@
 //! ```
 
 mod exchange;
+mod pattern;
 mod query;
 mod recording;
 mod replay;
@@ -39,8 +40,8 @@ pub use query::{Aggregate, Query};
 pub use recording::{Names, RecordingSummary};
 pub use replay::Replay;
 pub use selector::{Matcher, Selector};
-pub use table::{SeriesKey, Table, TableColumn};
-pub use when::parse_time;
+pub use table::{SeriesKey, Summary, Table, TableColumn};
+pub use when::{parse_duration, parse_time};
 
 /// How much a tier holds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
