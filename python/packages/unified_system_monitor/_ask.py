@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ._table import HistoryTable
     from ._when import Duration, Time
 
-    class Source(Protocol):
+    class _Source(Protocol):
         """What answers: the engine's ``Past`` and ``History``."""
 
         def query(self, question: dict[str, Any], /) -> Table:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def query(
-    source: Source,
+    source: _Source,
     select: str | Sequence[str],
     since: Time | None,
     until: Time | None,
@@ -63,7 +63,7 @@ def query(
     return HistoryTable(source.query(question))
 
 
-def state_at(source: Source, when: Time) -> PastState:
+def state_at(source: _Source, when: Time) -> PastState:
     """Return the state as it was."""
     from ._moment import past_state
     from ._when import unix_seconds
@@ -71,7 +71,7 @@ def state_at(source: Source, when: Time) -> PastState:
     return past_state(source.state_at(unix_seconds("time", when)))
 
 
-def series(source: Source, since: Time | None, until: Time | None) -> list[SeriesInfo]:
+def series(source: _Source, since: Time | None, until: Time | None) -> list[SeriesInfo]:
     """Return what has a value in a range."""
     from ._summaries import SeriesInfo
 
@@ -79,7 +79,7 @@ def series(source: Source, since: Time | None, until: Time | None) -> list[Serie
     return [SeriesInfo._make(row) for row in rows]
 
 
-def extents(source: Source) -> list[TierExtent]:
+def extents(source: _Source) -> list[TierExtent]:
     """Return how much each tier holds."""
     from ._summaries import TierExtent
 

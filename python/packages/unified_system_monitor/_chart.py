@@ -24,11 +24,13 @@ _COLOURS = (
 _MOST_LISTED = 24
 _POINTS = 360
 _WIDTH, _HEIGHT = 720, 210
-_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 12, 24, 24
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 12, 12, 24
+_HALF_LABEL = 36
 _SECONDS = (
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
     172800, 604800, 1209600, 2592000, 7776000, 31536000,
 )  # fmt: skip
+
 
 class _Axis(NamedTuple):
     """A range of values and the places on it."""
@@ -110,7 +112,8 @@ def _panel(table: HistoryTable, unit: str, drawn: Sequence[tuple[HistoryColumn, 
     for seconds, text in _time_ticks(first, last):
         x = along.place(seconds)
         parts.append(_line(x, _TOP, x, _HEIGHT - _BOTTOM))
-        parts.append(_label(x, _HEIGHT - 8, text, "middle"))
+        near_end = x > _WIDTH - _HALF_LABEL
+        parts.append(_label(x, _HEIGHT - 8, text, "end" if near_end else "middle"))
     for pieces, colour in outlines:
         parts += [_piece(piece, along, up, colour) for piece in pieces]
     parts.append("</svg>")

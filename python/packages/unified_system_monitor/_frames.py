@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from ._table import HistoryTable
 
-_DISTRIBUTIONS = {module: "pyarrow" for module in ("pyarrow.compute", "pyarrow.csv", "pyarrow.parquet")}
+_DISTRIBUTIONS = dict.fromkeys(("pyarrow.compute", "pyarrow.csv", "pyarrow.parquet"), "pyarrow")
 
 
 def needed(module: str, what: str) -> Any:

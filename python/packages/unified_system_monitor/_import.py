@@ -78,7 +78,9 @@ def _write_arrow(source: Any, path: Path) -> None:
     columns = [_without_nan(compute, source.column(name).cast("float64")) for name in names]
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerow(["timestamp", *names])
-    plain = pyarrow.table([times.cast("float64"), *columns], [str(n) for n in range(len(names) + 1)])
+    plain = pyarrow.table(
+        [times.cast("float64"), *columns], [str(n) for n in range(len(names) + 1)]
+    )
     with path.open("ab") as file:
         writer.write_csv(plain, file, writer.WriteOptions(include_header=False))
 

@@ -80,8 +80,7 @@ def past_state(moment: Moment) -> PastState:
         timestamp,
         None if metrics is None else SystemMetrics(*metrics),
         *rest,
-        asked=moment.asked,
-        tier=moment.tier,
     )
+    state.asked, state.tier = moment.asked, moment.tier
     state._moment = moment
     return state

@@ -43,9 +43,6 @@ class UnifiedSystemMonitor(Remembering):
     ``os.fork()`` the child's copy raises :class:`ForkedError`: make a new one there.
     """
 
-    _native: NativeMonitor | None = None
-    """The engine; ``None`` only when making it failed."""
-
     def __init__(self, config: IntegrationConfig | None = None) -> None:
         if config is None:
             config = IntegrationConfig.layered()
@@ -397,12 +394,6 @@ class UnifiedSystemMonitor(Remembering):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     # Private.
-
-    @property
-    def _engine(self) -> NativeMonitor:
-        if self._native is None:
-            raise InvalidStateError("the monitor was not made")
-        return self._native
 
     def _subscribers(self, event: str) -> CallbackList:
         names = _native.event_names()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import _ask
+from ._errors import InvalidStateError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 class Remembering:
     """What a monitor remembers; everything that was sampled so far is in the answers."""
 
-    if TYPE_CHECKING:
+    _native: NativeMonitor | None = None
+    """The engine; ``None`` only when making it failed."""
 
-        @property
-        def _engine(self) -> NativeMonitor: ...
+    @property
+    def _engine(self) -> NativeMonitor:
+        if self._native is None:
+            raise InvalidStateError("the monitor was not made")
+        return self._native
 
     def history(
         self,

@@ -100,7 +100,7 @@ class HistoryColumn(_Frozen):
     def __getitem__(self, row: int) -> float | None: ...
     @overload
     def __getitem__(self, row: slice) -> list[float | None]: ...
-    def __getitem__(self, row: int | slice) -> float | None | list[float | None]:
+    def __getitem__(self, row: int | slice) -> float | list[float | None] | None:
         if isinstance(row, slice):
             return self.values[row]
         return self._native.value(_place(row, len(self)))
@@ -307,6 +307,14 @@ class HistoryTable(_Frozen):
         """Write a Parquet file; needs pyarrow."""
         parquet = needed("pyarrow.parquet", "to_parquet")
         parquet.write_table(self.to_pyarrow(), os.fspath(path))
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        """Serve whoever reads Arrow. The schema is the table's own, whatever is requested."""
+        return self._native.arrow_stream()
+
+    def __arrow_c_schema__(self) -> Any:
+        """Serve who wants to know what the columns will be."""
+        return self._native.arrow_schema()
 
     # In words and pictures.
 

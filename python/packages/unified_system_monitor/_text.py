@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ._table import HistoryColumn, HistoryTable
 
-UNKNOWN = "–"
+UNKNOWN = "-"
 _BARS = "▁▂▃▄▅▆▇█"
 _SPARK_CELLS = 32
 _LONGEST_NAME = 48
@@ -87,9 +87,9 @@ def stretch(seconds: float) -> str:
 def heading(table: HistoryTable) -> str:
     """Return size, range, step and tiers of a table in a line."""
     rows, series = len(table), len(table.columns)
-    parts = [f"{rows} row{'s' * (rows != 1)} × {series} series"]
+    parts = [f"{rows} row{'s' * (rows != 1)} x {series} series"]
     if rows:
-        parts.append(f"{moment(table._native.time(0))} – {moment(table._native.time(rows - 1))}")
+        parts.append(f"{moment(table._native.time(0))} to {moment(table._native.time(rows - 1))}")
     if table.step is not None:
         parts.append(f"step {stretch(table.step)}")
     if table.tiers:

@@ -177,19 +177,19 @@ impl History {
 #[pyfunction]
 pub(crate) fn import_table(
     py: Python<'_>,
-    from: PathBuf,
-    format: &str,
+    source: PathBuf,
+    form: &str,
     to: PathBuf,
 ) -> PyResult<Job> {
-    let format = match format {
+    let format = match form {
         "csv" => Ok(TextFormat::Csv),
         "json" => Ok(TextFormat::Json),
-        _ => Err(Error::invalid("format", format, "csv or json")),
+        _ => Err(Error::invalid("format", form, "csv or json")),
     };
     format
         .and_then(|format| {
             Job::start(move |going| {
-                let file = File::open(&from).map_err(|source| Error::io(&from, source))?;
+                let file = File::open(&source).map_err(|error| Error::io(&source, error))?;
                 let size = file.metadata().map_or(0, |data| data.len());
                 let mut watched = Watched {
                     file,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PyTuple, PyType};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use usm_core::Error;
@@ -133,6 +133,17 @@ impl Table {
     /// As Column.array_interface, of the times.
     fn time_array_interface<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         interface(py, &self.0.times)
+    }
+
+    /// The Arrow C stream of the table, whose values stay where they are.
+    fn arrow_stream<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        let stream = usm_arrow::table_stream(self.0.clone());
+        PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
+    }
+
+    /// The Arrow schema of the table.
+    fn arrow_schema<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        PyCapsule::new_with_value(py, usm_arrow::table_schema(&self.0), c"arrow_schema")
     }
 
     /// Some rows: the time and a value of each column, None where nothing is known.
@@ -298,16 +309,8 @@ impl Column {
 
     /// Number of known values, then the least, their mean, the greatest and the newest.
     fn summary(&self) -> (usize, Option<f64>, Option<f64>, Option<f64>, Option<f64>) {
-        let known = || self.column().values.iter().copied().filter(|v| !v.is_nan());
-        let count = known().count();
-        let mean = (count > 0).then(|| known().map(|value| value / count as f64).sum());
-        (
-            count,
-            known().reduce(f64::min),
-            mean,
-            known().reduce(f64::max),
-            known().next_back(),
-        )
+        let s = self.column().summary();
+        (s.count, s.min, s.mean, s.max, s.last)
     }
 
     /// Times of the table's first and last row; zeros without any.

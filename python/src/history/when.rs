@@ -14,10 +14,7 @@ pub(crate) fn parse_time(py: Python<'_>, what: &str, text: &str, now: f64) -> Py
 /// Seconds of a stretch of time in words.
 #[pyfunction]
 pub(crate) fn parse_duration(py: Python<'_>, what: &str, text: &str) -> PyResult<f64> {
-    // A stretch before zero is as long as that is early.
-    history::parse_time(argument(what), text, 0.0)
-        .map(|seconds| -seconds)
-        .map_err(|e| errors::raise(py, &e))
+    history::parse_duration(argument(what), text).map_err(|e| errors::raise(py, &e))
 }
 
 /// The name of an argument as core wants it.
