@@ -11,7 +11,7 @@ from html import escape
 from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING, NamedTuple
 
-from ._text import heading, moment, number, scale
+from ._text import heading, moment, number, printable, scale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,8 +59,7 @@ def table_html(table: HistoryTable) -> str:
 
 def _text(text: str) -> str:
     """Return text as HTML, in which nothing has a meaning of its own."""
-    harmless = "".join(c if c.isprintable() or c == " " else "\ufffd" for c in text)
-    return escape(harmless, quote=True)
+    return escape(printable(text), quote=True)
 
 
 def _colours(table: HistoryTable) -> list[tuple[HistoryColumn, str]]:

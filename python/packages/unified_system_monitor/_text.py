@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time as clock
-from math import floor, log10
+from math import floor, isfinite, log10
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,13 +59,18 @@ def number(value: float | None, unit: str) -> str:
         return UNKNOWN
     divisor, suffix = scale(value, unit)
     value /= divisor
-    if value == 0:
-        return f"0{suffix}"
+    if value == 0 or not isfinite(value):
+        return f"{value:.0f}{suffix}"
     digits = max(0, 2 - floor(log10(abs(value))))
     text = f"{value:.{min(digits, 9)}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return f"{text}{suffix}"
+
+
+def printable(text: str) -> str:
+    """Return text that does nothing to a terminal or a page but stand there."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def moment(seconds: float, form: str = "%Y-%m-%d %H:%M:%S") -> str:
@@ -152,7 +157,7 @@ def table_text(table: HistoryTable) -> str:
             lines.append("  " + "  ".join(padded).rstrip())
     if len(table.columns) > len(shown):
         lines.append(f"  ... and {len(table.columns) - len(shown)} more")
-    lines += [f"  note: {note}" for note in table.notes]
+    lines += [f"  note: {printable(note)}" for note in table.notes]
     return "\n".join(lines)
 
 

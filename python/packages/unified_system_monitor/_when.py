@@ -64,8 +64,8 @@ def _of_text(name: str, text: str) -> float:
 
 
 def _number(name: str, value: object, allowed: str) -> float:
-    # A switch is a number in Python, but no time.
-    if not isinstance(value, bool):
+    # A switch is a number in Python, and bytes read as one, but neither is a time.
+    if not isinstance(value, (bool, bytes, bytearray)):
         try:
             return float(value)  # type: ignore[arg-type]
         except (TypeError, ValueError, OverflowError):

@@ -1,6 +1,8 @@
 //! A series with no more points than a chart has room for. The line breaks where nothing is
 //! known.
 
+/// The distance of two values beyond this might not be a number any more.
+const LARGEST: f64 = 1e300;
 /// A row is missing when two known values are further apart than so many steps.
 const GAP_IN_STEPS: f64 = 1.5;
 /// Without a step: than so many usual distances.
@@ -18,7 +20,7 @@ pub(crate) fn outline(times: &[f64], values: &[f64], step: Option<f64>, most: us
         .iter()
         .copied()
         .zip(values.iter().copied())
-        .filter(|(_, value)| value.is_finite())
+        .filter(|(_, value)| value.abs() <= LARGEST)
         .collect();
     let (Some(first), Some(last)) = (times.first(), times.last()) else {
         return Vec::new();
