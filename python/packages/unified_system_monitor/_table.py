@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ._native import Column as NativeColumn
     from ._native import Table as NativeTable
+    from ._native import _Row
 
 _ROWS_AT_ONCE = 1024
 
@@ -213,14 +214,14 @@ class HistoryTable(_Frozen):
     def __len__(self) -> int:
         return len(self._native)
 
-    def __iter__(self) -> Iterator[tuple[float | None, ...]]:
+    def __iter__(self) -> Iterator[_Row]:
         for start in range(0, len(self), _ROWS_AT_ONCE):
             yield from self._native.rows(start, start + _ROWS_AT_ONCE)
 
     @overload
-    def __getitem__(self, key: int) -> tuple[float | None, ...]: ...
+    def __getitem__(self, key: int) -> _Row: ...
     @overload
-    def __getitem__(self, key: slice) -> list[tuple[float | None, ...]]: ...
+    def __getitem__(self, key: slice) -> list[_Row]: ...
     @overload
     def __getitem__(self, key: str) -> HistoryColumn: ...
     def __getitem__(self, key: int | slice | str) -> Any:
