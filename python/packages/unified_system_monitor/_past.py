@@ -44,18 +44,22 @@ class Remembering:
     ) -> HistoryTable:
         """Return series over a range: ``monitor.history("cpu_percent", since="24h", step="1m")``.
 
-        ``select``: a metric, or one narrowed by labels (``'device_read_bytes_per_sec{device=
-        "sd*"}'``), or several; :meth:`series` lists them. ``since`` and ``until``: Unix
-        seconds, a ``datetime``, a ``timedelta`` before now, or a text (``"24h"``,
-        ``"2026-11-23 14:05"``); ``None`` leaves that end open. ``step``: width of a row in
-        seconds, as a ``timedelta`` or text (``"1m"``); ``None`` gives the rows as they are kept.
-
-        ``aggregate``: how the values of a step become one: ``mean``, ``min``, ``max``,
-        ``last``, ``sum``, ``count``, ``median`` or ``p95`` and the like. ``rate``: the increase
-        per second of a counter. ``by``: puts together the series that agree in these labels
-        (``()``: all of them), their values by ``combine``. ``top``: only the so many series
-        of each metric whose mean is greatest. ``tier``: ``raw``, ``10s``, ``1min`` or
-        ``10min`` only, else the finest that covers the range.
+        :param select: a metric, one narrowed by labels (``'core_busy_percent{core="0"}'``,
+            ``'process_rss_bytes{name="post*"}'``), or several; :meth:`series` lists them.
+        :param since: Unix seconds, a ``datetime`` (without a zone: local time), a
+            ``timedelta`` before now, or a text (``"24h"``, ``"2026-11-23 14:05"``); ``None``:
+            from the first that there is.
+        :param until: likewise, and not included; ``None``: to the last that there is.
+        :param step: width of a row in seconds, as a ``timedelta`` or a text (``"1m"``), rows
+            being aligned to multiples of it; ``None``: the rows as they are kept.
+        :param aggregate: how the values of a step become one: ``mean``, ``min``, ``max``,
+            ``last``, ``sum``, ``count``, ``median``, or a quantile such as ``p95``.
+        :param rate: the increase per second of a counter; a reset gives a gap.
+        :param by: puts the series of a metric together that agree in these labels; ``()``: all.
+        :param combine: how the values of series that are put together become one.
+        :param top: only the so many series of each metric whose mean is greatest.
+        :param tier: from ``raw``, ``10s``, ``1min`` or ``10min`` only; ``None``: from the
+            finest that covers the range.
         """
         return _ask.query(
             self._engine.past, select, since, until, step, aggregate, rate, by, combine, top, tier
