@@ -17,15 +17,38 @@
 //! # }
 //! ```
 
+mod answer;
+mod axis;
+mod block;
 mod exchange;
+#[cfg(test)]
+mod fixture;
+mod fold;
+mod frames;
+mod gather;
+mod judged;
+mod listing;
+mod mask;
+mod moment;
 mod pattern;
+mod plan;
 mod query;
+mod question;
+mod rate;
 mod recording;
 mod replay;
 mod selector;
+mod source;
+mod stamp;
+mod strip;
 mod table;
+#[cfg(test)]
+mod tests;
+mod units;
+mod unpacked;
 mod when;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -33,7 +56,8 @@ use serde::{Deserialize, Serialize};
 use crate::series::{Kind, Tier, Unit};
 use crate::state::State;
 use crate::store::StoreReader;
-use crate::{Error, Result};
+use crate::Result;
+use block::Cache;
 
 pub use exchange::{TextFormat, import};
 pub use query::{Aggregate, Query};
@@ -89,6 +113,7 @@ pub struct PastState {
 pub struct History {
     reader: StoreReader,
     path: PathBuf,
+    cache: RefCell<Cache>,
 }
 
 impl History {
@@ -101,46 +126,12 @@ impl History {
         Ok(History {
             reader: StoreReader::open(path)?,
             path: path.to_path_buf(),
+            cache: RefCell::default(),
         })
     }
 
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// How much each tier holds, from fine to coarse; empty without any history.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub fn extents(&self) -> Result<Vec<TierExtent>> {
-        let _ = &self.reader;
-        Err(Error::Unsupported("not written yet".into()))
-    }
-
-    /// The series that have a value between two Unix times.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub fn list(&self, _since: f64, _until: f64) -> Result<Vec<SeriesInfo>> {
-        Err(Error::Unsupported("not written yet".into()))
-    }
-
-    /// Answers a query.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for an unknown metric (with the nearest names), label or range;
-    /// `Store`.
-    pub fn query(&self, _query: &Query) -> Result<Table> {
-        Err(Error::Unsupported("not written yet".into()))
-    }
-
-    /// The whole state as it was at a moment: the newest sample at or before it, if that is
-    /// not older than the gap that the tier allows.
-    ///
-    /// # Errors
-    /// `NotFound` when nothing was recorded then (with the nearest times that were).
-    pub fn state_at(&self, _unix_seconds: f64) -> Result<PastState> {
-        Err(Error::Unsupported("not written yet".into()))
     }
 }

@@ -180,7 +180,7 @@ fn used(part: Option<&super::ScorePart>) -> String {
     }
 }
 
-/// A process is named as the cause when it has at least this share of what is used.
+/// A process is named as the cause when it has at least this share of what is used, and any.
 const NOTABLE_SHARE: f64 = 0.2;
 
 fn top_cpu(sample: &Sample) -> String {
@@ -194,6 +194,7 @@ fn top_cpu(sample: &Sample) -> String {
                 .is_some_and(|cpu| cpu >= NOTABLE_SHARE * busy)
         })
         .filter_map(|p| p.cpu_core_percent.map(|cpu| (p, cpu)))
+        .filter(|(_, cpu)| *cpu > 0.0)
         .max_by(|a, b| a.1.total_cmp(&b.1));
     named(top.map(|(p, cpu)| (p, format!("{cpu:.0} % of a core"))))
 }
@@ -205,7 +206,7 @@ fn top_memory(sample: &Sample) -> String {
         .list
         .iter()
         .max_by_key(|p| p.rss_bytes)
-        .filter(|p| p.rss_bytes as f64 >= NOTABLE_SHARE * used);
+        .filter(|p| p.rss_bytes > 0 && p.rss_bytes as f64 >= NOTABLE_SHARE * used);
     named(top.map(|p| (p, format!("{:.0} MiB", p.rss_bytes as f64 / 1_048_576.0))))
 }
 
@@ -271,6 +272,23 @@ mod tests {
         assert_eq!(ids, ["disk_full:/var", "health_low", "memory_full"]);
         assert!(advice[0].text.contains("97.0 %"));
         assert!(advice[2].text.contains("92.5 %") && advice[2].text.contains("pid 42, 3072 MiB"));
+    }
+
+    #[test]
+    fn a_process_that_uses_nothing_is_not_named_as_the_cause() {
+        let mut sample = Sample::default();
+        sample.memory.used_percent = Some(97.0);
+        sample.limits.cpu_used_percent = Some(100.0);
+        sample.cpu.shares = Some(crate::sample::CpuShares::default());
+        sample.processes.list = vec![ProcessSample {
+            pid: 42,
+            cpu_core_percent: Some(0.0),
+            cpu_machine_percent: Some(0.0),
+            ..ProcessSample::default()
+        }];
+        let advice = judged(&sample);
+        assert_eq!(advice.len(), 2);
+        assert!(!advice.iter().any(|advice| advice.text.contains("pid")));
     }
 
     #[test]

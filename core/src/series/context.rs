@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use crate::sample::{CgroupVersion, Limits};
+
 /// What a piece is of. The number is part of the file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -33,4 +37,49 @@ pub struct ContextPiece {
     pub kind: ContextKind,
     /// JSON.
     pub json: Arc<str>,
+}
+
+impl ContextPiece {
+    /// The piece of a value; `None` when it has no JSON form.
+    pub(crate) fn of(kind: ContextKind, value: &impl Serialize) -> Option<ContextPiece> {
+        let json = serde_json::to_string(value).ok()?.into();
+        Some(ContextPiece { kind, json })
+    }
+}
+
+/// What of the limits is no number.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct LimitWords {
+    version: CgroupVersion,
+    cgroup: Option<Arc<str>>,
+    effective_cpus_source: Option<Arc<str>>,
+    effective_memory_source: Option<Arc<str>>,
+}
+
+impl LimitWords {
+    pub(crate) fn of(limits: &Limits) -> LimitWords {
+        LimitWords {
+            version: limits.version,
+            cgroup: limits.cgroup.clone(),
+            effective_cpus_source: limits.effective_cpus_source.clone(),
+            effective_memory_source: limits.effective_memory_source.clone(),
+        }
+    }
+
+    /// These are what the limits say.
+    pub(crate) fn are_of(&self, limits: &Limits) -> bool {
+        self.version == limits.version
+            && self.cgroup == limits.cgroup
+            && self.effective_cpus_source == limits.effective_cpus_source
+            && self.effective_memory_source == limits.effective_memory_source
+    }
+
+    /// Puts them back beside the numbers.
+    pub(crate) fn put(&self, limits: &mut Limits) {
+        let words = self.clone();
+        limits.version = words.version;
+        limits.cgroup = words.cgroup;
+        limits.effective_cpus_source = words.effective_cpus_source;
+        limits.effective_memory_source = words.effective_memory_source;
+    }
 }

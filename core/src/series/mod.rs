@@ -8,16 +8,21 @@ pub(crate) mod codec;
 mod context;
 mod entity;
 mod field;
+#[cfg(test)]
+pub(crate) mod filled;
 mod frame;
+mod listed;
 mod metric;
+mod process;
 mod raw;
 mod rebuild;
 pub(crate) mod rollup;
+#[cfg(test)]
+mod round_trip;
 mod settle;
 mod stat;
 mod take;
 
-pub(crate) use chosen::Chosen;
 pub use context::{ContextKind, ContextPiece};
 pub use entity::Entity;
 pub use frame::{Frame, PartRow};

@@ -1,5 +1,7 @@
 //! Values as integers in steps of their metric's precision.
 
+use crate::sample::ProcessState;
+
 /// The raw number of a value that is not known.
 pub const ABSENT: i64 = i64::MIN;
 
@@ -9,8 +11,15 @@ pub const ABSENT: i64 = i64::MIN;
 pub(crate) trait Stored: Sized {
     /// In steps; [`ABSENT`] when it is not known, not finite or does not fit.
     fn to_raw(&self, steps_per_unit: u32) -> i64;
-    /// The value of a number of steps. One that can't be absent keeps `self` as it is.
+    /// The value of a number of steps. One that can't be absent is then what it is by
+    /// default.
     fn take_raw(&mut self, raw: i64, steps_per_unit: u32);
+    /// Becomes its kept form.
+    #[inline]
+    fn settle(&mut self, steps_per_unit: u32) {
+        let raw = self.to_raw(steps_per_unit);
+        self.take_raw(raw, steps_per_unit);
+    }
 }
 
 impl Stored for f64 {
@@ -24,9 +33,10 @@ impl Stored for f64 {
     }
 
     fn take_raw(&mut self, raw: i64, steps_per_unit: u32) {
-        if raw != ABSENT {
-            *self = raw as f64 / f64::from(steps_per_unit);
-        }
+        *self = match raw {
+            ABSENT => 0.0,
+            raw => raw as f64 / f64::from(steps_per_unit),
+        };
     }
 }
 
@@ -38,9 +48,7 @@ macro_rules! integers {
             }
 
             fn take_raw(&mut self, raw: i64, _: u32) {
-                if let Ok(value) = <$type>::try_from(raw) {
-                    *self = value;
-                }
+                *self = <$type>::try_from(raw).unwrap_or_default();
             }
         }
     )*};
@@ -54,9 +62,38 @@ impl Stored for bool {
     }
 
     fn take_raw(&mut self, raw: i64, _: u32) {
-        if raw != ABSENT {
-            *self = raw != 0;
+        *self = raw != ABSENT && raw != 0;
+    }
+}
+
+/// As small numbers that are part of the file format.
+impl Stored for ProcessState {
+    fn to_raw(&self, _: u32) -> i64 {
+        match self {
+            ProcessState::Running => 1,
+            ProcessState::Sleeping => 2,
+            ProcessState::DiskSleep => 3,
+            ProcessState::Zombie => 4,
+            ProcessState::Stopped => 5,
+            ProcessState::Tracing => 6,
+            ProcessState::Idle => 7,
+            ProcessState::Dead => 8,
+            ProcessState::Other => 9,
         }
+    }
+
+    fn take_raw(&mut self, raw: i64, _: u32) {
+        *self = match raw {
+            1 => ProcessState::Running,
+            ABSENT | 2 => ProcessState::Sleeping,
+            3 => ProcessState::DiskSleep,
+            4 => ProcessState::Zombie,
+            5 => ProcessState::Stopped,
+            6 => ProcessState::Tracing,
+            7 => ProcessState::Idle,
+            8 => ProcessState::Dead,
+            _ => ProcessState::Other,
+        };
     }
 }
 
@@ -75,6 +112,15 @@ impl<T: Stored + Default> Stored for Option<T> {
                 Some(value)
             }
         };
+    }
+
+    #[inline]
+    fn settle(&mut self, steps_per_unit: u32) {
+        let Some(value) = self else { return };
+        match value.to_raw(steps_per_unit) {
+            ABSENT => *self = None,
+            raw => value.take_raw(raw, steps_per_unit),
+        }
     }
 }
 

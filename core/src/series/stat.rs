@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::entity::Entity;
-use super::metric::Family;
+use super::metric::{Family, Kind};
 use super::raw::ABSENT;
 
 /// How finely time is divided. The number is part of the file format.
@@ -100,4 +100,90 @@ pub struct TierRow {
     pub samples: u32,
     /// The families that had an entity, in the order of [`Family::ALL`].
     pub parts: Vec<TierPart>,
+}
+
+/// What is gathered of one value: samples, or stats of the tier below.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Gathered {
+    count: u32,
+    min: i64,
+    max: i64,
+    last: i64,
+    sum: i128,
+}
+
+impl Gathered {
+    /// Nothing yet.
+    pub(crate) const NOTHING: Gathered = Gathered {
+        count: 0,
+        min: i64::MAX,
+        max: ABSENT,
+        last: ABSENT,
+        sum: 0,
+    };
+
+    /// Takes in a sample's value, or nothing if it is not known.
+    #[inline]
+    pub(crate) fn take(&mut self, value: i64) {
+        if value == ABSENT {
+            return;
+        }
+        self.count = self.count.saturating_add(1);
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        self.last = value;
+        self.sum += i128::from(value);
+    }
+
+    /// Takes in a later stretch.
+    pub(crate) fn take_stat(&mut self, stat: &Stat) {
+        if stat.count == 0 {
+            return;
+        }
+        self.count = self.count.saturating_add(stat.count);
+        self.last = stat.last;
+        // Of a counter there is no more than this.
+        if stat.mean != ABSENT {
+            self.min = self.min.min(stat.min);
+            self.max = self.max.max(stat.max);
+            self.sum += i128::from(stat.mean) * i128::from(stat.count);
+        }
+    }
+
+    /// Samples in which it was known.
+    pub(crate) fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Sum over the samples, as far as the means that were taken in tell it.
+    pub(crate) fn sum(&self) -> i128 {
+        self.sum
+    }
+
+    /// What became of it.
+    pub(crate) fn stat(&self, kind: Kind) -> Stat {
+        match (self.count, kind) {
+            (0, _) => Stat::ABSENT,
+            (count, Kind::Counter) => Stat {
+                count,
+                last: self.last,
+                ..Stat::ABSENT
+            },
+            (count, Kind::Gauge) => Stat {
+                count,
+                min: self.min,
+                mean: rounded(self.sum, count),
+                max: self.max,
+                last: self.last,
+            },
+        }
+    }
+}
+
+/// The nearest integer to `sum / count`, halves away from zero.
+fn rounded(sum: i128, count: u32) -> i64 {
+    let count = i128::from(count);
+    let half = count * sum.signum();
+    // Means are between the least and the greatest value, so it fits.
+    i64::try_from((2 * sum + half) / (2 * count)).unwrap_or(ABSENT)
 }

@@ -20,6 +20,13 @@ const SHM_BYTES: u64 = 64 << 10;
 /// the first page, free list and pointer map.
 const FIXED_PAGES: u64 = 32;
 
+/// Pages that rows of the series touch beside their own: the way to each tier's newest leaf,
+/// and who writes.
+const SERIES_PAGES: u64 = 14;
+
+/// Of the open log of a tier.
+const MAX_RUN_BYTES: u64 = 1 << 20;
+
 /// Bytes of a row beside its texts, at most: numbers, header, cell.
 const ROW_BYTES: u64 = 128;
 
@@ -71,6 +78,54 @@ impl Cap {
         frames.saturating_sub(FIXED_PAGES)
     }
 
+    /// Pages that one row of these bytes can touch or add, at most.
+    fn pages_of_row(&self, bytes: u64) -> u64 {
+        // One leaf of the index each, for stamps that do not ascend; the row itself
+        // on at most twice the pages that it would fill.
+        let own = match bytes * 4 >= self.page_bytes {
+            true => bytes.div_ceil(self.page_bytes - 16) + 1,
+            false => 1,
+        };
+        own + 1
+    }
+
+    /// Pages of rows of the series, by their bytes, beside those of [`Cap::pages_of`].
+    pub(crate) fn series_pages(&self, rows: impl IntoIterator<Item = u64>) -> u64 {
+        let rows = rows.into_iter().map(|bytes| self.pages_of_row(bytes));
+        SERIES_PAGES + rows.sum::<u64>()
+    }
+
+    /// Most bytes of a run of the open log: such that it fits when it is sealed, and that
+    /// what is open takes only a small share of the cap.
+    pub(crate) fn run_bytes(&self) -> u64 {
+        let pages = self.row_pages().saturating_sub(SERIES_PAGES) / 3;
+        (pages * self.page_bytes)
+            .min(self.max_bytes / 32)
+            .min(MAX_RUN_BYTES)
+    }
+
+    /// Pages that sealing a run of `run_bytes` into these parts can touch: where they were,
+    /// half filled, and where they come to.
+    pub(crate) fn seal_pages(&self, run_bytes: u64, parts: impl Iterator<Item = u64>) -> u64 {
+        let (mut big, mut small) = (0, 0);
+        for bytes in parts {
+            match bytes * 4 >= self.page_bytes {
+                true => big += bytes.div_ceil(self.page_bytes - 16) + 1,
+                false => small += bytes + 16,
+            }
+        }
+        FIXED_PAGES
+            + 4
+            + 2 * run_bytes.div_ceil(self.page_bytes)
+            + big
+            + small * 2 / self.page_bytes
+    }
+
+    /// Pages that deleting a block of `bytes` in `parts` can touch.
+    pub(crate) fn unseal_pages(&self, bytes: u64, parts: u64) -> u64 {
+        FIXED_PAGES + parts.min(bytes / self.page_bytes + 2) + bytes.div_ceil(self.page_bytes)
+    }
+
     /// Limits of a batch: rows and bytes of text, such that [`Cap::pages_of`] it fits.
     pub(crate) fn batch(&self) -> (usize, usize) {
         let sixth = self.row_pages() / 6;
@@ -106,15 +161,10 @@ impl Cap {
 
     /// Pages that writing these rows can touch or add, at most.
     pub(crate) fn pages_of(&self, rows: &[Row]) -> u64 {
-        let per_row = rows.iter().map(|row| {
-            let bytes = row.text_bytes() as u64 + ROW_BYTES;
-            // One leaf of the index each, for stamps that do not ascend; the row itself
-            // on at most twice the pages that it would fill.
-            let own = match bytes * 4 >= self.page_bytes {
-                true => bytes.div_ceil(self.page_bytes - 16) + 1,
-                false => 1,
-            };
-            own + 1
+        let per_row = rows.iter().map(|row| match row {
+            // Counted when it is known what becomes of it, see `series_pages`.
+            Row::Frame(_) => 0,
+            row => self.pages_of_row(row.text_bytes() as u64 + ROW_BYTES),
         });
         FIXED_PAGES + per_row.sum::<u64>()
     }

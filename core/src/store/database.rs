@@ -12,6 +12,7 @@ use super::folder;
 use super::inherited::Registration;
 use super::opening::BUSY_TIMEOUT;
 use super::row::Row;
+use super::series::Series;
 use crate::logging::{Level, tell};
 use crate::sys::{ForkGate, Gated};
 
@@ -55,6 +56,8 @@ pub(crate) struct Database {
     pub(super) pruned_up_to: Option<f64>,
     /// What did not go well on opening although the file is usable.
     pub(super) warning: Option<String>,
+    /// What is written as series.
+    pub(super) series: Series,
     pub(super) _registration: Registration,
 }
 
@@ -78,10 +81,20 @@ impl Database {
 
     /// Commits the rows, in order. A row that the table refuses is left out and counted.
     pub(crate) fn write(&mut self, rows: &[Row], now: f64) -> Result<Written, Fault> {
-        let pages = self.cap.pages_of(rows);
+        let pages = self.cap.pages_of(rows) + self.gather(rows)?;
         if !self.cap.allows(pages) {
+            self.series.forget();
             return self.write_halves(rows, now, pages);
         }
+        let written = self.write_gathered(rows, now, pages);
+        match written {
+            Ok(_) => self.series_written(),
+            Err(_) => self.series.forget(),
+        }
+        written
+    }
+
+    fn write_gathered(&mut self, rows: &[Row], now: f64, pages: u64) -> Result<Written, Fault> {
         let mut tries = 3;
         loop {
             self.make_room(pages)?;
@@ -134,15 +147,20 @@ impl Database {
         Ok(self.page_count()? + pages > self.cap.max_pages)
     }
 
-    fn insert(&self, rows: &[Row], now: f64) -> Result<Written, Fault> {
+    fn insert(&mut self, rows: &[Row], now: f64) -> Result<Written, Fault> {
         let _inside = ForkGate::enter();
+        let frames = self.insert_series()?;
         let mut state = self.connection.prepare_cached(INSERT_STATE)?;
         let mut performance = self.connection.prepare_cached(INSERT_PERFORMANCE)?;
         let mut event = self.connection.prepare_cached(INSERT_EVENT)?;
-        let mut written = Written::default();
+        let mut written = Written {
+            rows: frames,
+            ..Written::default()
+        };
         for row in rows {
             let tried = match row {
-                Row::Frame(_) => Ok(0),
+                // Written above, with what became of it.
+                Row::Frame(_) => continue,
                 Row::State(row) => insert_state(&mut state, row, now),
                 Row::Performance(row) => performance.execute(params![
                     row.component_name,
@@ -223,6 +241,20 @@ impl Database {
             false => Ok(()),
             true => Err(connection::moved(&self.path)),
         }
+    }
+
+    /// Does `work` in a transaction that touches at most `pages`.
+    pub(super) fn in_transaction<T>(
+        &mut self,
+        pages: u64,
+        work: impl FnOnce(&mut Database) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.begin(pages)?;
+        let done = work(self).and_then(|done| self.commit().map(|()| done));
+        if done.is_err() {
+            self.rollback();
+        }
+        done
     }
 
     /// Ends a failed transaction, if SQLite has not done so itself. A failure here shows

@@ -51,6 +51,7 @@ use writer::{Limits, Shared, lock, unix_now};
 
 pub use folder::{DATABASE_NAME, default_folder};
 pub use health::{StoreHealth, StoreStatus};
+pub(crate) use inherited::file_id;
 pub use ledger::{
     ActionRow, HistoryRow, JournalRow, JournalState, LEDGER_NAME, Ledger, ProfileRow, TargetRow,
 };
@@ -168,6 +169,7 @@ impl Store {
         let path = settings.folder.join(&settings.file_name);
         let shared = Arc::new(Shared {
             path: path.clone(),
+            finish_on_close: settings.finish_on_close,
             queue: Queue::new(Bounds {
                 rows: settings.queue_rows,
                 bytes: settings.queue_bytes,

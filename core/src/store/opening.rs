@@ -11,11 +11,15 @@ use super::database::Database;
 use super::fault::{Fault, FaultKind};
 use super::folder::with_suffix;
 use super::schema::{self, Origin};
+use super::series::Series;
 use crate::logging::{Level, tell};
 use crate::sys::ForkGate;
 
 /// How long SQLite waits for another process's lock before it gives up.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Statements that are kept prepared: those of each commit.
+const STATEMENTS: usize = 40;
 
 /// Up to which size a prototype's file is rebuilt once so that it can shrink, bytes.
 const REBUILD_BYTES: u64 = 32 << 20;
@@ -41,8 +45,12 @@ impl Database {
             was_above_cap: false,
             pruned_up_to: None,
             warning: None,
+            series: Series::off(),
             _registration: registration,
         };
+        database
+            .connection
+            .set_prepared_statement_cache_capacity(STATEMENTS);
         database.enable_shrinking(origin)?;
         database.enable_log()?;
         database.set_cap(max_bytes)?;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags, Params, Row as SqlRow};
 use serde::Serialize;
 
 use super::connection::{CACHE_KIB, check_process};
-use super::fault::Fault;
+use super::fault::{Fault, Outcome};
 use super::inherited::{self, Registration};
 use super::row::{EventRow, StateRow};
 use crate::sys::{ForkGate, Gated};
@@ -129,6 +129,18 @@ impl StoreReader {
         )?;
         events.reverse();
         Ok(events)
+    }
+
+    /// What reads in its own way, inside the gate statement by statement.
+    pub(super) fn with<T>(&self, read: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
+        let forked = Error::Forked {
+            owner: self.process,
+        };
+        if std::process::id() != self.process {
+            return Err(forked);
+        }
+        let connection = self.connection.as_ref().ok_or(forked)?;
+        read(connection).map_err(|fault| Fault::to_error(&fault.cause, &self.path))
     }
 
     fn rows<T>(

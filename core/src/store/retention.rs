@@ -9,6 +9,9 @@ use crate::sys::ForkGate;
 /// never wait long.
 const AGE_STEPS: usize = 16;
 
+/// Rows of the three tables may take one part in so many of the cap before the series give way.
+const ROWS_SHARE: f64 = 4.0;
+
 /// Rows whose sizes stand for the table's.
 const SIZE_SAMPLE_ROWS: u32 = 8;
 
@@ -122,16 +125,22 @@ impl Database {
         Ok(self.cap.max_pages.saturating_sub(live))
     }
 
-    /// Takes one step off the table that is the biggest now, no more than `pages` ask for.
+    /// Takes one step off the series, or off the table that is the biggest now, no more than `pages` ask for.
     fn prune_oldest(&mut self, pages: u64) -> Result<(), Fault> {
         let _inside = ForkGate::enter();
         let mut biggest: Option<(f64, f64, &Table)> = None;
+        let mut total = 0.0;
         for table in &TABLES {
             let (rows, row_bytes) = self.table_size(table)?;
             let bytes = rows * row_bytes;
+            total += bytes;
             if bytes > biggest.map_or(0.0, |(most, ..)| most) {
                 biggest = Some((bytes, row_bytes, table));
             }
+        }
+        // The rows give way until they take no more than their share, then the series.
+        if total <= self.cap.max_bytes as f64 / ROWS_SHARE && self.prune_series_by_size()? {
+            return Ok(());
         }
         let Some((_, row_bytes, table)) = biggest else {
             return Err(Fault::new(

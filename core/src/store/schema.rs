@@ -11,6 +11,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::{Fault, FaultKind};
+use super::series::SERIES_TABLES;
 
 /// What a file of one kind holds.
 #[derive(Debug)]
@@ -20,14 +21,18 @@ pub(crate) struct Schema {
     /// Four letters in ASCII that tell whose file it is.
     pub(crate) application_id: i32,
     pub(crate) tables: &'static [Table],
+    /// Further tables: name, and columns as declared.
+    pub(crate) further: &'static [(&'static str, &'static str)],
 }
 
 /// The monitor's file.
 pub(crate) static MONITOR: Schema = Schema {
-    version: 1,
+    // 2: the series.
+    version: 2,
     // `USM1`
     application_id: 0x5553_4D31,
     tables: &TABLES,
+    further: &SERIES_TABLES,
 };
 
 /// One of the tables, as far as it is handled alike with the others.
@@ -163,6 +168,11 @@ fn is_complete(connection: &Connection, schema: &Schema) -> Result<bool, Fault> 
             return Ok(false);
         }
     }
+    for (name, _) in schema.further {
+        if !exists(connection, "table", name)? {
+            return Ok(false);
+        }
+    }
     Ok(true)
 }
 
@@ -196,10 +206,31 @@ fn build(connection: &Connection, schema: &Schema) -> Result<(), Fault> {
             table.stamp
         ))?;
     }
+    for (name, columns) in schema.further {
+        build_further(connection, name, columns)?;
+    }
     connection.execute_batch(&format!(
         "PRAGMA application_id = {}; PRAGMA user_version = {}",
         schema.application_id, schema.version
     ))?;
+    Ok(())
+}
+
+/// One that is there must have been declared so by us.
+fn build_further(connection: &Connection, name: &str, columns: &str) -> Result<(), Fault> {
+    let create = format!("CREATE TABLE {name} ({columns})");
+    let found: Option<Option<String>> = connection
+        .query_row(
+            "SELECT sql FROM sqlite_schema WHERE name = ?1",
+            [name],
+            |row| row.get(0),
+        )
+        .optional()?;
+    match found {
+        None => connection.execute_batch(&create)?,
+        Some(Some(sql)) if sql == create => {}
+        Some(_) => return Err(foreign(name, "it has other columns")),
+    }
     Ok(())
 }
 

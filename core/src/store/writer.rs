@@ -36,6 +36,7 @@ pub(crate) struct Limits {
 /// What the store's handle and its writer share.
 pub(crate) struct Shared {
     pub(crate) path: std::path::PathBuf,
+    pub(crate) finish_on_close: bool,
     pub(crate) queue: Queue,
     pub(crate) limits: Mutex<Limits>,
     pub(crate) report: Mutex<Report>,
@@ -60,6 +61,7 @@ pub(crate) fn run(shared: &Arc<Shared>) {
         pause: FIRST_RETRY,
         upkeep_due: Instant::now(),
         chunk: Vec::new(),
+        refusal: None,
         told: StoreStatus::Degraded,
         file: None,
     };
@@ -68,6 +70,7 @@ pub(crate) fn run(shared: &Arc<Shared>) {
         let turn = shared.queue.wait(retry_at);
         retry_at = writer.attempt();
         if turn == Turn::Close {
+            writer.close();
             return;
         }
     }
@@ -94,6 +97,8 @@ struct Writer {
     pause: Duration,
     upkeep_due: Instant,
     chunk: Vec<Row>,
+    /// Why a row was left out.
+    refusal: Option<String>,
     told: StoreStatus,
     /// Identity of the file that was opened last.
     file: Option<(u64, u64)>,
@@ -141,10 +146,9 @@ impl Writer {
         if self.database.is_none() {
             folder::prepare(&self.shared.path).map_err(|error| Fault::from_error(&error))?;
             self.file = file_id(&self.shared.path);
-            let opened = Database::open(&self.shared.path, max_bytes)?;
-            lock(&self.shared.report)
-                .warning
-                .clone_from(&opened.warning);
+            let mut opened = Database::open(&self.shared.path, max_bytes)?;
+            opened.set_series(self.applied.series)?;
+            self.refusal = None;
             self.database = Some(opened);
             self.upkeep_due = Instant::now();
         }
@@ -163,8 +167,12 @@ impl Writer {
             due -= self.chunk.len();
             match database.write(&self.chunk, unix_now()) {
                 Ok(written) => {
+                    if written.last_refusal.is_some() {
+                        self.refusal.clone_from(&written.last_refusal);
+                    }
                     // The report first: whoever waits for the rows may read it next.
-                    note(&self.shared, &written);
+                    let warning = warning(database, self.refusal.as_deref());
+                    note(&self.shared, &written, warning);
                     self.chunk.clear();
                     self.shared.queue.settle(written.refused);
                 }
@@ -174,15 +182,36 @@ impl Writer {
                 }
             }
         }
+        database.seal_series()?;
         if Instant::now() >= self.upkeep_due {
-            let cutoff = unix_now() - self.applied.retention.as_secs_f64();
-            let more = database.prune_by_age(cutoff)? | database.shrink()?;
+            let now = unix_now();
+            let cutoff = now - self.applied.retention.as_secs_f64();
+            let more = database.prune_by_age(cutoff)?
+                | database.prune_series_by_age(now)?
+                | database.shrink()?;
             // With more to do the next batch goes on with it.
             if !more {
                 self.upkeep_due = Instant::now() + UPKEEP_INTERVAL;
             }
         }
         Ok(())
+    }
+
+    /// The last step: lets go of the series, and of a recording leaves one file.
+    fn close(&mut self) {
+        let Some(mut database) = self.database.take() else {
+            return;
+        };
+        let closed = match self.shared.finish_on_close {
+            true => database.finish(),
+            false => database.leave(),
+        };
+        if let Err(fault) = closed {
+            tell(
+                Level::Warn,
+                format_args!("{}: {}", self.shared.path.display(), fault.cause),
+            );
+        }
     }
 
     fn apply_limits(&mut self) -> Result<(), Fault> {
@@ -194,6 +223,7 @@ impl Writer {
             if let Some(database) = &mut self.database {
                 database.pruned_up_to = None;
                 database.set_cap(wanted.max_bytes)?;
+                database.set_series(wanted.series)?;
             }
         }
         Ok(())
@@ -234,6 +264,10 @@ impl Writer {
             let kept_since = unix_now() - self.applied.retention.as_secs_f64();
             report.retention_lost |= lost >= kept_since;
         }
+        if let Some(database) = &self.database {
+            report.retention_lost |= database.series_lost(unix_now()).is_some();
+            report.warning = warning(database, self.refusal.as_deref());
+        }
         report.set_status(fault.map(|fault| fault.cause), unix_now());
         let status = report.status;
         drop(report);
@@ -258,7 +292,19 @@ impl Writer {
     }
 }
 
-fn note(shared: &Shared, written: &Written) {
+/// All that does not go as it should although rows are written.
+fn warning(database: &Database, refusal: Option<&str>) -> Option<String> {
+    let parts = [
+        database.warning.clone(),
+        refusal.map(str::to_owned),
+        database.series.warning(),
+        database.series_lost(unix_now()),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+fn note(shared: &Shared, written: &Written, warning: Option<String>) {
     let (bytes, now) = (folder::total_bytes(&shared.path), unix_now());
     let mut report = lock(&shared.report);
     report.bytes = bytes;
@@ -266,9 +312,7 @@ fn note(shared: &Shared, written: &Written) {
     report.last_commit = Some(now);
     report.last_commit_seconds = Some(written.seconds);
     report.last_commit_rows = written.rows;
-    if let Some(refusal) = &written.last_refusal {
-        report.warning = Some(refusal.clone());
-    }
+    report.warning = warning;
     report.set_status(None, now);
 }
 

@@ -2,12 +2,14 @@
 //! pure: values and a [`Style`] in, text out.
 
 mod bar;
+pub(crate) mod chart;
 mod escape;
 mod flow;
 mod line;
 mod listing;
 pub(crate) mod number;
 mod page;
+pub(crate) mod quantity;
 mod style;
 mod table;
 

@@ -1,10 +1,39 @@
 //! Packs columns of integers, and the labels they belong to, into blocks of bytes and back.
 //!
 //! Each column is packed by itself, so that one can be read without the others: a predictor
-//! chosen per column, the common divisor of what it misses taken out, and the rest through
-//! an adaptive binary arithmetic coder.
+//! chosen per column, the common divisor of its steps taken out, and what the predictor
+//! misses through an adaptive binary arithmetic coder. Only a column that is predicted from
+//! another one (a counter from its rate, a least value from the mean) needs that one too.
+//!
+//! A packed part is a version, a checksum, the number of rows, a directory (entities and
+//! their columns, itself packed) and the packed columns. Whatever bytes come in, unpacking
+//! ends with the values or with [`Damage`], and takes memory only in proportion to them.
+
+mod checksum;
+mod coder;
+mod column;
+mod directory;
+mod envelope;
+mod logistic;
+mod number;
+mod part;
+mod predict;
+mod residual;
+mod spell;
+mod text;
+mod times;
+
+#[cfg(test)]
+mod tests;
 
 use super::entity::Entity;
+
+pub(crate) use part::{PartView, pack_part};
+pub(crate) use text::{pack_text, unpack_text};
+pub(crate) use times::{pack_times, unpack_times};
+
+/// A block has at most this many rows: what bounds the memory that unpacking takes.
+pub(crate) const MOST_ROWS: usize = 65_536;
 
 /// What a column holds of a metric. The number is part of the file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +51,21 @@ pub(crate) enum Sub {
     Max = 4,
     /// Newest.
     Last = 5,
+}
+
+impl Sub {
+    const ALL: [Sub; 6] = [
+        Sub::Value,
+        Sub::Count,
+        Sub::Mean,
+        Sub::Min,
+        Sub::Max,
+        Sub::Last,
+    ];
+
+    fn from_code(code: u64) -> Option<Sub> {
+        Sub::ALL.get(usize::try_from(code).ok()?).copied()
+    }
 }
 
 /// One column of one entity.
@@ -56,71 +100,3 @@ pub(crate) struct Times {
 /// A block that can't be read: torn, or of a newer release.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Damage(pub(crate) &'static str);
-
-/// Packs when the rows were.
-pub(crate) fn pack_times(_times: &Times) -> Vec<u8> {
-    Vec::new()
-}
-
-/// Unpacks them.
-pub(crate) fn unpack_times(_bytes: &[u8]) -> Result<Times, Damage> {
-    Err(Damage("not written"))
-}
-
-/// Packs one family's columns. `times` are those of the block's rows: counters are predicted
-/// from their rate and the time that passed.
-pub(crate) fn pack_part(_entities: &[EntityColumns], _times: &Times) -> Vec<u8> {
-    Vec::new()
-}
-
-/// A packed part, opened: its directory is read, its columns are not.
-#[derive(Debug)]
-pub(crate) struct PartView {}
-
-impl PartView {
-    /// Checks the checksum and reads the directory.
-    pub(crate) fn open(_bytes: Vec<u8>) -> Result<PartView, Damage> {
-        Err(Damage("not written"))
-    }
-
-    /// Rows in the block.
-    pub(crate) fn rows(&self) -> usize {
-        0
-    }
-
-    /// The entities, in the order in which they were packed.
-    pub(crate) fn entities(&self) -> &[Entity] {
-        &[]
-    }
-
-    /// In which rows an entity is there; `None`: in all.
-    pub(crate) fn present(&self, _entity: usize) -> Result<Option<Vec<bool>>, Damage> {
-        Ok(None)
-    }
-
-    /// Metric and sub-value of each column of an entity.
-    pub(crate) fn columns(&self, _entity: usize) -> Vec<(u16, Sub)> {
-        Vec::new()
-    }
-
-    /// One column, a value for each row; `None` when the block has no such column.
-    pub(crate) fn read(
-        &self,
-        _entity: usize,
-        _metric: u16,
-        _sub: Sub,
-        _times: &Times,
-    ) -> Result<Option<Vec<i64>>, Damage> {
-        Ok(None)
-    }
-}
-
-/// Packs a text (labels, context); returns it with its own length.
-pub(crate) fn pack_text(_text: &str) -> Vec<u8> {
-    Vec::new()
-}
-
-/// Unpacks it.
-pub(crate) fn unpack_text(_bytes: &[u8]) -> Result<String, Damage> {
-    Err(Damage("not written"))
-}

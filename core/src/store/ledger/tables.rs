@@ -13,6 +13,7 @@ pub(super) static SCHEMA: Schema = Schema {
     // `USMO`
     application_id: 0x5553_4D4F,
     tables: &TABLES,
+    further: &[],
 };
 
 /// Tables whose row numbers are handed out, and must not come back in a file begun anew.

@@ -1,32 +1,35 @@
 //! The tables of the series, in the same file as the rows: an open log of the newest rows
-//! of each tier (`series_head`), sealed blocks (`series_blocks`), what is no number
-//! (`series_context`), how far each tier has come (`series_tiers`), and who writes
-//! (`series_writer`).
+//! of each tier (`series_head`), sealed blocks (`series_blocks`) and their columns
+//! (`series_parts`), what is no number (`series_context`), and who writes (`series_writer`).
+//!
+//! A sample is one row of the raw tier's log, written in the transaction of the rows that
+//! came with it; in the same transaction come the rows of the coarser tiers that it ends.
+//! The log of a tier is divided into runs. One that is long enough becomes a block, in a
+//! transaction of its own. A row keeps its number on the way.
 
+mod bytes;
+mod columns;
 mod file;
+mod finishing;
+mod gathering;
+mod keys;
+mod lease;
+mod loading;
+mod log;
 mod reading;
+mod retention;
+mod scan;
+mod sealing;
+mod segment_rows;
+mod settings;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod tier_log;
+mod writing;
 
 pub(crate) use file::SeriesFile;
-pub(crate) use reading::{Extent, PartData, Segment};
-
-use std::time::Duration;
-
-/// What of the history is kept, and for how long.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SeriesSettings {
-    /// Rows of series are written at all.
-    pub enabled: bool,
-    /// How long each tier is kept, from raw to 10 minutes; zero: the tier is not made.
-    pub keep: [Duration; 4],
-}
-
-impl Default for SeriesSettings {
-    /// Raw for a day, 10 s for 14 days, 1 min for 90 days, 10 min for 10 years.
-    fn default() -> SeriesSettings {
-        let days = |days: u64| Duration::from_secs(days * 86_400);
-        SeriesSettings {
-            enabled: true,
-            keep: [days(1), days(14), days(90), days(3653)],
-        }
-    }
-}
+pub(crate) use reading::{BlockKey, Extent, PartData, Segment, SegmentVisitor};
+pub use settings::SeriesSettings;
+pub(super) use tables::SERIES_TABLES;
+pub(super) use writing::Series;

@@ -1,0 +1,187 @@
+//! Segments of rows, unpacked as far as they are needed, and those that were kept.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::series::codec::{Damage, Sub, Times};
+use crate::series::{Entity, Family, Tier};
+use crate::store::series::{BlockKey, Segment};
+
+/// Bytes of unpacked columns that are kept.
+const KEPT_BYTES: usize = 16 << 20;
+
+/// Bytes that an entity takes with its labels, nearly.
+const ENTITY_BYTES: usize = 128;
+
+/// Consecutive rows of a tier: what was unpacked of them, and the rest as long as it is read.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) tier: Tier,
+    pub(super) times: Arc<Times>,
+    entities: Vec<(Family, Arc<[Entity]>)>,
+    columns: HashMap<(Family, usize, u16, Sub), Option<Arc<[i64]>>>,
+    packed: Option<Segment>,
+}
+
+impl Block {
+    pub(super) fn new(segment: Segment, families: &[Family]) -> Block {
+        let entities = families.iter().map(|family| {
+            let entities = segment.entities(*family);
+            (*family, entities.into_iter().cloned().collect())
+        });
+        Block {
+            tier: segment.tier,
+            entities: entities.collect(),
+            times: Arc::new(segment.times.clone()),
+            columns: HashMap::new(),
+            packed: Some(segment),
+        }
+    }
+
+    /// The entities of a family; none as well if the family was not read.
+    pub(super) fn entities(&self, family: Family) -> Arc<[Entity]> {
+        let found = self.entities.iter().find(|(of, _)| *of == family);
+        found.map_or_else(|| Arc::from([]), |(_, entities)| Arc::clone(entities))
+    }
+
+    /// A column, a value for each row; `None` if there is none.
+    pub(super) fn column(
+        &mut self,
+        family: Family,
+        entity: usize,
+        metric: u16,
+        sub: Sub,
+    ) -> Result<Option<Arc<[i64]>>, Damage> {
+        let key = (family, entity, metric, sub);
+        if let Some(column) = self.columns.get(&key) {
+            return Ok(column.clone());
+        }
+        let column = match &self.packed {
+            Some(segment) => segment.read(family, entity, metric, sub)?,
+            None => None,
+        };
+        let column: Option<Arc<[i64]>> = column.map(Arc::from);
+        self.columns.insert(key, column.clone());
+        Ok(column)
+    }
+
+    /// As [`Block::entities`]; `None` if the family was not read, or nothing of it was found:
+    /// its part may be torn, which is to be said each time.
+    pub(super) fn known_entities(&self, family: Family) -> Option<&[Entity]> {
+        let found = self.entities.iter().find(|(of, _)| *of == family);
+        found
+            .map(|(_, entities)| &entities[..])
+            .filter(|entities| !entities.is_empty())
+    }
+
+    /// The column, or that there is none, is known without reading.
+    pub(super) fn has_column(&self, family: Family, entity: usize, metric: u16, sub: Sub) -> bool {
+        self.columns.contains_key(&(family, entity, metric, sub))
+    }
+
+    /// Takes over what was unpacked of the same block before.
+    fn take_over(&mut self, older: Block) {
+        for (family, entities) in older.entities {
+            if self.known_entities(family).is_none() {
+                self.entities.retain(|(of, _)| *of != family);
+                self.entities.push((family, entities));
+            }
+        }
+        for (key, column) in older.columns {
+            self.columns.entry(key).or_insert(column);
+        }
+    }
+
+    /// Bytes that it takes without what is packed, nearly.
+    fn weight(&self) -> usize {
+        let columns = self.columns.values();
+        let columns =
+            columns.map(|column| 64 + column.as_ref().map_or(0, |values| 8 * values.len()));
+        let entities = self
+            .entities
+            .iter()
+            .map(|(_, entities)| ENTITY_BYTES * entities.len());
+        256 + 16 * self.times.unix_us.len() + columns.sum::<usize>() + entities.sum::<usize>()
+    }
+}
+
+/// Blocks that were unpacked, as far as they were: the same question is asked again and again
+/// by whoever draws it.
+#[derive(Debug)]
+pub(super) struct Cache {
+    kept: HashMap<BlockKey, Kept>,
+    bytes: usize,
+    most_bytes: usize,
+    uses: u64,
+}
+
+#[derive(Debug)]
+struct Kept {
+    block: Block,
+    weight: usize,
+    last_use: u64,
+}
+
+impl Default for Cache {
+    fn default() -> Cache {
+        Cache::of(KEPT_BYTES)
+    }
+}
+
+impl Cache {
+    fn of(most_bytes: usize) -> Cache {
+        Cache {
+            kept: HashMap::new(),
+            bytes: 0,
+            most_bytes,
+            uses: 0,
+        }
+    }
+
+    pub(super) fn get(&self, key: &BlockKey) -> Option<&Block> {
+        self.kept.get(key).map(|kept| &kept.block)
+    }
+
+    /// Gives a block out; it is brought back by [`Cache::put`].
+    pub(super) fn take(&mut self, key: &BlockKey) -> Option<Block> {
+        let kept = self.kept.remove(key)?;
+        self.bytes -= kept.weight;
+        Some(kept.block)
+    }
+
+    /// Keeps what was unpacked of a block; what was used longest ago goes.
+    pub(super) fn put(&mut self, key: BlockKey, mut block: Block) {
+        block.packed = None;
+        if let Some(older) = self.take(&key) {
+            block.take_over(older);
+        }
+        self.uses += 1;
+        let weight = block.weight();
+        self.bytes += weight;
+        let kept = Kept {
+            block,
+            weight,
+            last_use: self.uses,
+        };
+        self.kept.insert(key, kept);
+        if self.bytes > self.most_bytes {
+            self.shrink();
+        }
+    }
+
+    /// A quarter goes at once, so that not every block has to look for the oldest.
+    fn shrink(&mut self) {
+        let mut oldest: Vec<(u64, BlockKey)> = self
+            .kept
+            .iter()
+            .map(|(key, kept)| (kept.last_use, *key))
+            .collect();
+        oldest.sort_unstable_by_key(|(last_use, _)| *last_use);
+        for (_, key) in oldest {
+            if self.bytes <= self.most_bytes / 4 * 3 {
+                break;
+            }
+            self.take(&key);
+        }
+    }
+}

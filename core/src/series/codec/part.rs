@@ -1,0 +1,275 @@
+//! One family's columns of a block.
+
+use std::sync::Arc;
+
+use super::column::{Other, Recipe, clock, pack, unpack};
+use super::directory::{self, ColumnKey, ENTRIES_PER_BYTE, Entry, FREE_ENTRIES};
+use super::envelope::{put_size, seal, take_bytes, take_size, unseal};
+use super::predict::Predictor;
+use super::{Column, Damage, EntityColumns, MOST_ROWS, Sub, Times};
+use crate::series::{ABSENT, Entity, catalog};
+
+/// Packs one family's columns. `times` are those of the block's rows: counters are predicted
+/// from their rate and the time that passed.
+pub(crate) fn pack_part(entities: &[EntityColumns], times: &Times) -> Vec<u8> {
+    let link = |metric| catalog::by_id(metric).and_then(|metric| metric.integral_of);
+    pack_part_with(entities, times, &link)
+}
+
+/// The same with the rate of each counter, see [`crate::series::Metric::integral_of`].
+pub(super) fn pack_part_with(
+    entities: &[EntityColumns],
+    times: &Times,
+    link: &dyn Fn(u16) -> Option<(u16, f64)>,
+) -> Vec<u8> {
+    let count = times.unix_us.len();
+    let mut columns = Vec::new();
+    let mut keys: Arc<[ColumnKey]> = Arc::new([]);
+    let entries: Vec<Entry> = entities
+        .iter()
+        .map(|entity| {
+            let own = || {
+                entity
+                    .columns
+                    .iter()
+                    .map(|column| (column.metric, column.sub))
+            };
+            if !own().eq(keys.iter().copied()) {
+                keys = own().collect();
+            }
+            let rows = match &entity.present {
+                Some(present) => rows_of(present, count),
+                None => (0..count).collect(),
+            };
+            let recipes = entity.columns.iter().map(|column| {
+                let other = helper(column, &entity.columns, times, link(column.metric));
+                let (recipe, bytes) = pack(&column.values, &rows, other);
+                columns.extend_from_slice(&bytes);
+                recipe
+            });
+            Entry {
+                recipes: recipes.collect(),
+                keys: keys.clone(),
+                runs: entity.present.as_ref().map(|present| runs_of(present)),
+            }
+        })
+        .collect();
+    let named: Vec<(&Entity, &Entry)> = entities
+        .iter()
+        .map(|entity| &entity.entity)
+        .zip(&entries)
+        .collect();
+    let directory = directory::write(&named);
+    let mut body = Vec::with_capacity(directory.len() + columns.len() + 8);
+    put_size(&mut body, count);
+    put_size(&mut body, directory.len());
+    body.extend_from_slice(&directory);
+    body.extend_from_slice(&columns);
+    let least = directory::entries(&named)
+        .saturating_sub(FREE_ENTRIES)
+        .div_ceil(ENTRIES_PER_BYTE);
+    body.resize(body.len().max(least), 0);
+    seal(&body)
+}
+
+fn rows_of(present: &[bool], count: usize) -> Vec<usize> {
+    let there = present.iter().take(count).enumerate();
+    there
+        .filter(|(_, there)| **there)
+        .map(|(row, _)| row)
+        .collect()
+}
+
+/// Lengths of alternating runs, first of rows in which it is there; the last one is left
+/// out when it is of rows in which it is not. Never empty.
+fn runs_of(present: &[bool]) -> Arc<[u32]> {
+    let mut runs = vec![0u32];
+    let mut there = true;
+    for now in present {
+        if *now != there {
+            runs.push(0);
+            there = *now;
+        }
+        if let Some(run) = runs.last_mut() {
+            *run += 1;
+        }
+    }
+    if !there && runs.len() > 1 {
+        runs.pop();
+    }
+    runs.into()
+}
+
+/// The column that may help to predict one: the rate of a counter, the mean of the others.
+fn helper<'a>(
+    column: &Column,
+    columns: &'a [Column],
+    times: &'a Times,
+    link: Option<(u16, f64)>,
+) -> Option<Other<'a>> {
+    let find = |metric: u16, sub: Sub| {
+        let is = |column: &Column| column.metric == metric && column.sub == sub;
+        columns.iter().position(is)
+    };
+    let (place, predictor, factor) = match (column.sub, link) {
+        (Sub::Min | Sub::Max, _) | (Sub::Last, None) => {
+            (find(column.metric, Sub::Mean)?, Predictor::Sibling, 0.0)
+        }
+        (Sub::Value, Some((gauge, factor))) => {
+            (find(gauge, Sub::Value)?, Predictor::Integral, factor as f32)
+        }
+        (Sub::Last, Some((gauge, factor))) => {
+            (find(gauge, Sub::Mean)?, Predictor::Integral, factor as f32)
+        }
+        _ => return None,
+    };
+    Some(Other {
+        predictor,
+        place,
+        values: &columns[place].values,
+        factor,
+        clock_us: clock(times, column.sub == Sub::Value),
+    })
+}
+
+/// A packed part, opened: its directory is read, its columns are not.
+#[derive(Debug)]
+pub(crate) struct PartView {
+    bytes: Vec<u8>,
+    rows: usize,
+    entities: Vec<Entity>,
+    entries: Vec<Entry>,
+    /// Where the columns of each entity begin.
+    starts: Vec<usize>,
+}
+
+impl PartView {
+    /// Checks the checksum and reads the directory.
+    pub(crate) fn open(bytes: Vec<u8>) -> Result<PartView, Damage> {
+        let mut body = unseal(&bytes)?;
+        let most = FREE_ENTRIES.saturating_add(body.len().saturating_mul(ENTRIES_PER_BYTE));
+        let rows = take_size(&mut body)?;
+        if rows > MOST_ROWS {
+            return Err(Damage("it says that it has too many rows"));
+        }
+        let directory = take_size(&mut body)?;
+        let directory = take_bytes(&mut body, directory)?;
+        let (entities, entries) = directory::read(directory, rows, most)?;
+        let mut start = bytes.len() - body.len();
+        let mut starts = Vec::with_capacity(entries.len());
+        for entry in &entries {
+            starts.push(start);
+            for recipe in &entry.recipes {
+                start = start.saturating_add(recipe.bytes);
+            }
+        }
+        if start > bytes.len() {
+            return Err(Damage("its columns are shorter than it says"));
+        }
+        Ok(PartView {
+            bytes,
+            rows,
+            entities,
+            entries,
+            starts,
+        })
+    }
+
+    /// Rows in the block.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The entities, in the order in which they were packed.
+    pub(crate) fn entities(&self) -> &[Entity] {
+        &self.entities
+    }
+
+    /// In which rows an entity is there; `None`: in all.
+    pub(crate) fn present(&self, entity: usize) -> Result<Option<Vec<bool>>, Damage> {
+        let Some(runs) = self
+            .entries
+            .get(entity)
+            .and_then(|entry| entry.runs.as_deref())
+        else {
+            return Ok(None);
+        };
+        let mut present = Vec::with_capacity(self.rows);
+        let mut there = true;
+        for run in runs {
+            present.resize((present.len() + *run as usize).min(self.rows), there);
+            there = !there;
+        }
+        present.resize(self.rows, false);
+        Ok(Some(present))
+    }
+
+    /// Metric and sub-value of each column of an entity.
+    pub(crate) fn columns(&self, entity: usize) -> Vec<(u16, Sub)> {
+        let entry = self.entries.get(entity);
+        entry.map_or_else(Vec::new, |entry| entry.keys.to_vec())
+    }
+
+    /// One column, a value for each row; `None` when the block has no such column.
+    pub(crate) fn read(
+        &self,
+        entity: usize,
+        metric: u16,
+        sub: Sub,
+        times: &Times,
+    ) -> Result<Option<Vec<i64>>, Damage> {
+        let keys = self.entries.get(entity).map(|entry| &entry.keys);
+        let place = keys.and_then(|keys| keys.iter().position(|key| *key == (metric, sub)));
+        let Some(place) = place else {
+            return Ok(None);
+        };
+        if times.unix_us.len() != self.rows || times.second.len() != self.rows {
+            return Err(Damage("its rows are not those of its times"));
+        }
+        let rows = match self.present(entity)? {
+            Some(present) => rows_of(&present, self.rows),
+            None => (0..self.rows).collect(),
+        };
+        let recipe = self.recipe(entity, place)?;
+        if !recipe.predictor.refers() {
+            return self.unpack(entity, place, &rows, None).map(Some);
+        }
+        if self.recipe(entity, recipe.other)?.predictor.refers() {
+            return Err(Damage("a column refers to one that refers itself"));
+        }
+        let values = self.unpack(entity, recipe.other, &rows, None)?;
+        let other = Other {
+            predictor: recipe.predictor,
+            place: recipe.other,
+            values: &values,
+            factor: recipe.factor,
+            clock_us: clock(times, sub == Sub::Value),
+        };
+        self.unpack(entity, place, &rows, Some(other)).map(Some)
+    }
+
+    fn recipe(&self, entity: usize, place: usize) -> Result<&Recipe, Damage> {
+        let entry = self.entries.get(entity);
+        let recipe = entry.and_then(|entry| entry.recipes.get(place));
+        recipe.ok_or(Damage("a column refers to one that is not there"))
+    }
+
+    fn unpack(
+        &self,
+        entity: usize,
+        place: usize,
+        rows: &[usize],
+        other: Option<Other<'_>>,
+    ) -> Result<Vec<i64>, Damage> {
+        let recipe = self.recipe(entity, place)?;
+        let before = &self.entries[entity].recipes[..place];
+        let start = before
+            .iter()
+            .fold(self.starts[entity], |start, recipe| start + recipe.bytes);
+        let bytes = self.bytes.get(start..start + recipe.bytes);
+        let bytes = bytes.ok_or(Damage("a column is shorter than it says"))?;
+        let mut values = vec![ABSENT; self.rows];
+        unpack(recipe, bytes, rows, other, &mut values)?;
+        Ok(values)
+    }
+}

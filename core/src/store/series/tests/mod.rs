@@ -1,0 +1,9 @@
+//! The series as a whole: what goes in comes out, whatever happens in between.
+
+mod cap;
+mod damage;
+mod kill;
+mod lease;
+mod recording;
+mod round_trip;
+mod support;
