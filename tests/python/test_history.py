@@ -170,10 +170,14 @@ def test_files_that_are_no_history_are_told_apart(tmp_path: Path) -> None:
     text = tmp_path / "text.usm"
     text.write_text("this is no database\n" * 1000)
     with pytest.raises(StoreError):
-        History(text).query("cpu_percent")
+        History(text)
     with pytest.raises(FileNotFoundError):
         next(iter(History(tmp_path / "absent.usm").replay()))
-    closed = History(tmp_path / "text.usm")
+
+
+def test_a_history_that_is_closed_says_so(recorded: Recorded) -> None:
+    closed = History(recorded.path)
+    assert repr(closed) == f"<History {str(recorded.path)!r}>"
     closed.close()
     closed.close()
     with pytest.raises(InvalidStateError, match="closed"):

@@ -89,8 +89,8 @@ HEAD = """
 import os, sys, threading, time
 from unified_system_monitor import ForkedError, History, IntegrationConfig, record
 path = os.environ['USM_DATA_DIR'] + '.usm'
-recorder = record(path, IntegrationConfig(refresh_interval=0.02))
-recorder.wait(20); recorder.wait(20)
+recorder = record(path, IntegrationConfig(refresh_interval=0.02, commit_interval=0.1))
+while not any(extent.rows >= 2 for extent in History(path).extents()): recorder.wait(20)
 """
 
 

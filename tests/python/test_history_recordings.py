@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from unified_system_monitor import (
     IntegrationConfig,
     InvalidArgumentError,
     InvalidStateError,
-    IoError,
     RecordingSummary,
     TimedOutError,
     import_table,
@@ -33,9 +33,8 @@ def test_a_recording_is_one_file_with_what_was_seen(recorded: Recorded) -> None:
 
 def test_a_recording_is_never_written_over(recorded: Recorded, tmp_path: Path) -> None:
     before = recorded.path.read_bytes()
-    with pytest.raises(IoError) as caught:
+    with pytest.raises(InvalidArgumentError, match=re.escape(str(recorded.path))):
         record(recorded.path)
-    assert str(recorded.path) in str(caught.value)
     with pytest.raises(OSError, match="absent"):
         record(tmp_path / "absent" / "a.usm")
     with pytest.raises(TypeError, match="IntegrationConfig"):
@@ -118,7 +117,7 @@ def test_a_range_becomes_a_recording_of_its_own(
         assert extracted.query("cpu_percent") == history.query("cpu_percent", until=middle)
         kept = [repr(state) for state in extracted.replay()]
         assert kept == [repr(state) for state in history.replay(until=middle)]
-    with pytest.raises((InvalidArgumentError, IoError), match="part"):
+    with pytest.raises(InvalidArgumentError, match="part"):
         history.extract(part)
 
 

@@ -147,6 +147,11 @@ class Replay:
     def __length_hint__(self) -> int:
         return max(0, self.samples - self._given)
 
+    @property
+    def notes(self) -> list[str]:
+        """What could not be read so far, e.g. of a damaged block that was left out."""
+        return self._native.notes()
+
     def close(self) -> None:
         """Let go of the file; no more states come."""
         self._native.close()

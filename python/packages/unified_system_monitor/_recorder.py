@@ -118,6 +118,6 @@ def record(path: str | os.PathLike[str], config: IntegrationConfig | None = None
     >>> recorder.summary.samples
 
     Settings are those of a monitor; ``data_dir`` and ``store_enabled`` have no meaning here.
-    ``IoError`` when the file exists.
+    ``InvalidArgumentError`` when the file exists: nothing is written over.
     """
     return Recorder(path, config)

@@ -48,3 +48,5 @@ class RecordingSummary(NamedTuple):
     """Time of the last, Unix seconds."""
     bytes: int
     """Size of the file."""
+    notes: list[str]
+    """What could not be read of the source and so is missing, in words."""

@@ -22,8 +22,8 @@ use crate::errors;
 pub(crate) type SeriesRow<'py> = (String, String, Bound<'py, PyDict>, String, String, String);
 /// Tier, first, last, rows and bytes.
 pub(crate) type ExtentRow = (&'static str, f64, f64, u64, u64);
-/// Samples, first, last and bytes.
-pub(crate) type SummaryRow = (u64, Option<f64>, Option<f64>, u64);
+/// Samples, first, last, bytes and notes.
+pub(crate) type SummaryRow = (u64, Option<f64>, Option<f64>, u64, Vec<String>);
 
 pub(crate) fn series_row<'py>(py: Python<'py>, series: &SeriesInfo) -> PyResult<SeriesRow<'py>> {
     Ok((
@@ -41,8 +41,15 @@ pub(crate) fn extent_row(extent: &TierExtent) -> ExtentRow {
     (name, extent.first, extent.last, extent.rows, extent.bytes)
 }
 
-pub(crate) fn summary_row(summary: &RecordingSummary) -> SummaryRow {
-    (summary.samples, summary.first, summary.last, summary.bytes)
+pub(crate) fn summary_row(summary: RecordingSummary) -> SummaryRow {
+    let RecordingSummary {
+        samples,
+        first,
+        last,
+        bytes,
+        notes,
+    } = summary;
+    (samples, first, last, bytes, notes)
 }
 
 /// A database or a recording, open for reading.

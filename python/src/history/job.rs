@@ -100,7 +100,7 @@ impl Job {
     fn result(&self, py: Python<'_>) -> PyResult<SummaryRow> {
         let mut result = self.result.lock().unwrap_or_else(PoisonError::into_inner);
         match result.take() {
-            Some(Ok(summary)) => Ok(summary_row(&summary)),
+            Some(Ok(summary)) => Ok(summary_row(summary)),
             Some(Err(error)) => Err(errors::raise(py, &error)),
             None => {
                 let error = Error::InvalidState("there is no result to take".into());

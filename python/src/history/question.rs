@@ -1,8 +1,8 @@
 //! A question as Python asks it.
 
 use pyo3::prelude::*;
-use usm_core::Result;
 use usm_core::history::{Aggregate, Query, Selector, TierExtent};
+use usm_core::{Error, Result};
 
 use super::tier;
 
@@ -36,10 +36,18 @@ impl Question {
             aggregate: Aggregate::parse(&self.aggregate)?,
             rate: self.rate,
             by: self.by.clone(),
-            combine: Aggregate::parse(&self.combine)?,
+            combine: Aggregate::parse(&self.combine).map_err(|error| named("combine", error))?,
             top: self.top,
             tier: self.tier.as_deref().map(tier::named).transpose()?,
         })
+    }
+}
+
+/// The error of an argument that is read as another one is.
+fn named(argument: &str, error: Error) -> Error {
+    match error {
+        Error::InvalidArgument { value, allowed, .. } => Error::invalid(argument, value, allowed),
+        other => other,
     }
 }
 

@@ -81,7 +81,7 @@ impl Recorder {
             Some(recorder) => recorder.finish().map(Some),
             None => Ok(None),
         })?;
-        Ok(summary.as_ref().map(summary_row))
+        Ok(summary.map(summary_row))
     }
 }
 

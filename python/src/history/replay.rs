@@ -48,6 +48,12 @@ impl Replay {
         Ok(self.outside(py, |replay| Ok(replay.len()))?.unwrap_or(0))
     }
 
+    /// What could not be read so far.
+    fn notes(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        let notes = self.outside(py, |replay| Ok(replay.notes().to_vec()))?;
+        Ok(notes.unwrap_or_default())
+    }
+
     /// Lets go of the file.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         detached(py, || {
