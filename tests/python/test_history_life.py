@@ -87,7 +87,7 @@ def test_history_reads_while_a_monitor_writes(monitor: UnifiedSystemMonitor) -> 
 
 HEAD = """
 import os, sys, threading, time
-from unified_system_monitor import ForkedError, History, IntegrationConfig, record
+from unified_system_monitor import ForkedError, History, IntegrationConfig, StoreError, record
 path = os.environ['USM_DATA_DIR'] + '.usm'
 recorder = record(path, IntegrationConfig(refresh_interval=0.02, commit_interval=0.1))
 while not any(extent.rows >= 2 for extent in History(path).extents()): recorder.wait(20)
@@ -141,8 +141,11 @@ if pid == 0:
         else: raise AssertionError(number)
     assert not recorder.active
     history.close(); replay.close(); recorder.close()
-    with History(path) as own:
-        assert own.extents()[0].rows >= 2
+    try: History(path)
+    except StoreError as error: assert 'forked process' in str(error)
+    else: raise AssertionError(path)
+    with record(path + '-own', IntegrationConfig(refresh_interval=0.02)) as own: own.wait(20)
+    assert History(path + '-own').extents()[0].rows >= 1
     sys.exit(7)
 _, status = os.waitpid(pid, 0)
 assert os.WEXITSTATUS(status) == 7, status
