@@ -161,6 +161,8 @@ impl Engine {
         if state.sequence % SOURCES_EVERY == 1 || self.shared.sources.load().is_empty() {
             self.shared.sources.store(Arc::new(self.sampler.sources()));
         }
+        // First, so that whoever has seen a state finds it in the history.
+        self.remember_series(&state);
         self.shared.publish(state.clone(), record.clone());
         self.tell(&previous, &state);
         self.remember(&state, &record);
@@ -247,11 +249,15 @@ impl Engine {
             .publish_event(EventKind::StateUpdate, EventData::State(state.clone()));
     }
 
-    fn remember(&mut self, state: &State, record: &StateRecord) {
+    /// Hands the sample to the history.
+    fn remember_series(&mut self, state: &State) {
         if let (Some(frames), Some(sample)) = (&mut self.frames, &state.sample) {
             let frame = frames.take(sample, &state.metrics, &state.scores);
             self.append(Row::Frame(Arc::new(frame)));
         }
+    }
+
+    fn remember(&self, state: &State, record: &StateRecord) {
         if self.shared.is_recording {
             return;
         }

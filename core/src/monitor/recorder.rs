@@ -75,6 +75,7 @@ impl Recorder {
             samples: raw.map_or(0, |extent| extent.rows),
             first: raw.map(|extent| extent.first),
             last: raw.map(|extent| extent.last),
+            notes: Vec::new(),
             bytes: std::fs::metadata(&path)
                 .map_err(|source| Error::io(&path, source))?
                 .len(),
