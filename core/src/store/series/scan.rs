@@ -175,7 +175,10 @@ pub(super) fn read_block(
                 });
             match opened {
                 Ok(view) => parts.push((family, PartData::Packed(view))),
-                Err(damage) => notes.push(note(&format!("family {family:?}"), damage)),
+                Err(damage) => {
+                    notes.push(note(&format!("family {family:?}"), damage));
+                    parts.push((family, PartData::Torn));
+                }
             }
         }
     }
@@ -252,7 +255,7 @@ pub(super) fn read_run(
                     Ok(view) => PartData::Packed(view),
                     Err(damage) => {
                         notes.push(format!("family {family:?}: {}", damage.0));
-                        continue;
+                        PartData::Torn
                     }
                 },
             };
