@@ -15,64 +15,88 @@ const DEEPEST: usize = 2;
 /// Packs one family's columns. `times` are those of the block's rows: counters are predicted
 /// from their rate and the time that passed.
 pub(crate) fn pack_part(entities: &[EntityColumns], times: &Times) -> Vec<u8> {
-    let count = times.unix_us.len();
-    let mut columns = Vec::new();
-    let mut keys: Arc<[ColumnKey]> = Arc::new([]);
-    let entries: Vec<Entry> = entities
-        .iter()
-        .map(|entity| {
-            let own = || {
-                entity
-                    .columns
-                    .iter()
-                    .map(|column| (column.metric, column.sub))
-            };
-            if !own().eq(keys.iter().copied()) {
-                keys = own().collect();
-            }
-            let rows = match &entity.present {
-                Some(present) => rows_of(present, count),
-                None => (0..count).collect(),
-            };
-            let mut recipes: Vec<Recipe> = Vec::with_capacity(entity.columns.len());
-            for column in &entity.columns {
-                let helper = helper(column, &entity.columns, times);
-                let others = movers(column, &entity.columns, &recipes, times);
-                let clock = (column.sub == Sub::Value).then_some(Outside {
-                    predictor: Predictor::Passed,
-                    place: 0,
-                    values: &[],
-                    factor: 0.0,
-                    clock_us: &times.second,
-                });
-                let outside = helper.into_iter().chain(clock).chain(others);
-                let (recipe, bytes) = pack(&column.values, &rows, outside);
-                columns.extend_from_slice(&bytes);
-                recipes.push(recipe);
-            }
-            Entry {
-                recipes,
-                keys: keys.clone(),
-                runs: entity.present.as_ref().map(|present| runs_of(present)),
-            }
-        })
-        .collect();
-    let named: Vec<(&Entity, &Entry)> = entities
-        .iter()
-        .map(|entity| &entity.entity)
-        .zip(&entries)
-        .collect();
-    let directory = directory::write(&named);
-    let mut body = Vec::with_capacity(directory.len() + columns.len() + 8);
-    put_size(&mut body, count);
-    put_size(&mut body, directory.len());
-    body.extend_from_slice(&directory);
-    body.extend_from_slice(&columns);
-    let least = directory::entries(&named)
-        .saturating_sub(FREE_ENTRIES)
-        .div_ceil(ENTRIES_PER_BYTE);
-    body.resize(body.len().max(least), 0);
-    seal(&body)
+    let mut packer = PartPacker::new();
+    for entity in entities {
+        packer.push(entity, times);
+    }
+    packer.finish(times)
+}
+
+/// Packs a part entity by entity, for who can't have all of them in memory: of those that
+/// are packed it keeps little more than their bytes.
+#[derive(Debug, Default)]
+pub(crate) struct PartPacker {
+    entities: Vec<Entity>,
+    entries: Vec<Entry>,
+    columns: Vec<u8>,
+    /// Bytes of entities and entries.
+    directory: usize,
+}
+
+impl PartPacker {
+    pub(crate) fn new() -> PartPacker {
+        PartPacker::default()
+    }
+
+    /// Bytes that it has in memory, nearly.
+    pub(crate) fn weight(&self) -> usize {
+        self.columns.len() + self.directory
+    }
+
+    /// Packs an entity; `times` are those of the block.
+    pub(crate) fn push(&mut self, entity: &EntityColumns, times: &Times) {
+        let own = || entity.columns.iter().map(|c| (c.metric, c.sub));
+        let keys = match self.entries.last() {
+            Some(before) if own().eq(before.keys.iter().copied()) => before.keys.clone(),
+            _ => own().collect(),
+        };
+        let count = times.unix_us.len();
+        let rows = match &entity.present {
+            Some(present) => rows_of(present, count),
+            None => (0..count).collect(),
+        };
+        let mut recipes: Vec<Recipe> = Vec::with_capacity(entity.columns.len());
+        for column in &entity.columns {
+            let helper = helper(column, &entity.columns, times);
+            let others = movers(column, &entity.columns, &recipes, times);
+            let clock = (column.sub == Sub::Value).then_some(Outside {
+                predictor: Predictor::Passed,
+                place: 0,
+                values: &[],
+                factor: 0.0,
+                clock_us: &times.second,
+            });
+            let outside = helper.into_iter().chain(clock).chain(others);
+            let (recipe, bytes) = pack(&column.values, &rows, outside);
+            self.columns.extend_from_slice(&bytes);
+            recipes.push(recipe);
+        }
+        let labels = entity.entity.labels.iter().flatten();
+        self.directory += labels.map(|label| 24 + label.len()).sum::<usize>();
+        self.directory += 64 + recipes.len() * size_of::<Recipe>();
+        self.entities.push(entity.entity.clone());
+        self.entries.push(Entry {
+            keys,
+            runs: entity.present.as_ref().map(|present| runs_of(present)),
+            recipes,
+        });
+    }
+
+    /// The part.
+    pub(crate) fn finish(self, times: &Times) -> Vec<u8> {
+        let named: Vec<(&Entity, &Entry)> = self.entities.iter().zip(&self.entries).collect();
+        let directory = directory::write(&named);
+        let least = directory::entries(&named)
+            .saturating_sub(FREE_ENTRIES)
+            .div_ceil(ENTRIES_PER_BYTE);
+        let mut body = Vec::with_capacity(directory.len() + self.columns.len() + 8);
+        put_size(&mut body, times.unix_us.len());
+        put_size(&mut body, directory.len());
+        body.extend_from_slice(&directory);
+        body.extend_from_slice(&self.columns);
+        body.resize(body.len().max(least), 0);
+        seal(&body)
+    }
 }
 
 fn rows_of(present: &[bool], count: usize) -> Vec<usize> {
