@@ -24,10 +24,12 @@ mod exchange;
 #[cfg(test)]
 mod fixture;
 mod fold;
+mod for_benches;
 mod frames;
 mod gather;
 mod judged;
 mod listing;
+
 mod mask;
 mod moment;
 mod pattern;
@@ -60,6 +62,8 @@ use crate::store::StoreReader;
 use block::Cache;
 
 pub use exchange::{TextFormat, import};
+#[doc(hidden)]
+pub use for_benches::frames_of;
 pub use query::{Aggregate, Query};
 pub use recording::{Names, RecordingSummary};
 pub use replay::Replay;

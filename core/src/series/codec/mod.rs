@@ -28,7 +28,7 @@ mod tests;
 
 use super::entity::Entity;
 
-pub(crate) use part::{PartView, pack_part};
+pub(crate) use part::{PartPacker, PartView, pack_part};
 pub(crate) use text::{pack_text, unpack_text};
 pub(crate) use times::{pack_times, unpack_times};
 

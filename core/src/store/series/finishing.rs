@@ -19,6 +19,10 @@ impl Database {
     pub(crate) fn finish(mut self) -> Outcome<()> {
         self.seal_all_series()?;
         self.leave_series()?;
+        if self.can_shrink {
+            // What the open log took; there is no one to ask for it any more.
+            self.give_back(self.free_pages()?)?;
+        }
         self.empty_log()?;
         let _inside = ForkGate::enter();
         self.connection.busy_timeout(READERS_WAIT)?;
