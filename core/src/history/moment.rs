@@ -271,13 +271,19 @@ mod tests {
     use super::*;
     use crate::history::fixture::{Live, START, damage, findings, record, store};
     use crate::series::Frame;
+    use crate::store::series::tests::places;
 
-    const RAW: &str = "id >= 3 << 40";
+    /// Deletes every sealed sample.
+    fn delete_samples(path: &std::path::Path) {
+        let (first, end) = (places::samples().start, places::samples().end);
+        let samples = format!("id >= {first} AND id < {end}");
+        damage(path, &format!("DELETE FROM series_blocks WHERE {samples}"));
+    }
 
     /// A database of some samples, of which only those of the open log are left.
     fn without_samples(live: &[(State, Frame)], folder: &std::path::Path) -> History {
         let path = store(folder, live.iter().map(|(_, frame)| frame));
-        damage(&path, &format!("DELETE FROM series_blocks WHERE {RAW}"));
+        delete_samples(&path);
         History::open(path).unwrap()
     }
 
@@ -403,16 +409,12 @@ mod tests {
         let live = Live::new().ticks(700);
         let path = store(folder.path(), live.iter().map(|(_, frame)| frame));
         // As if all before sample 650 had become too old.
-        damage(&path, &format!("DELETE FROM series_blocks WHERE {RAW}"));
-        damage(
-            &path,
-            "DELETE FROM series_context WHERE id & ((1 << 40) - 1) < 650",
-        );
-        let host = r#"{"hostname":"zeltmast","architecture":"x86_64","page_size_bytes":4096,"clock_ticks_per_second":100}"#;
-        damage(
-            &path,
-            &format!("INSERT INTO series_context VALUES ((1 << 40) | 660, CAST('{host}' AS BLOB))"),
-        );
+        delete_samples(&path);
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        for keys in places::context_before(650) {
+            let sql = "DELETE FROM series_context WHERE id >= ?1 AND id < ?2";
+            connection.execute(sql, [keys.start, keys.end]).unwrap();
+        }
         let past = History::open(path).unwrap().state_at(START + 36.0).unwrap();
         assert_ne!(past.tier, Tier::Raw);
         let sample = past.state.sample.unwrap();
@@ -427,12 +429,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let live = Live::new().ticks(1300);
         let path = store(folder.path(), live.iter().map(|(_, frame)| frame));
-        let part = (((3i64 << 40) << 16) | (i64::from(Family::Core.code()) << 8)).to_string();
+        let part = places::part(places::samples().start, Family::Core.code());
         damage(
             &path,
-            &format!(
-                "UPDATE series_parts SET data = x'0102' WHERE id BETWEEN {part} AND {part} + 255"
-            ),
+            &format!("UPDATE series_parts SET data = x'0102' WHERE id = {part}"),
         );
         let history = History::open(&path).unwrap();
         let past = history.state_at(START + 123.0).unwrap();
