@@ -217,8 +217,11 @@ mod tests {
         may_be_sent::<Replay>();
     }
 
-    /// Damages a part of the second of three blocks; returns what is left of the samples.
-    fn torn(family: u8) -> (Vec<(State, Frame)>, Vec<State>, Replay, [usize; 2]) {
+    /// What was live, what is replayed, and the range that is torn.
+    type Torn = (Vec<(State, Frame)>, Vec<State>, Replay, [usize; 2]);
+
+    /// Damages a part of the second of three blocks.
+    fn torn(family: u8) -> Torn {
         let folder = folder();
         let path = folder.path().join("recording.db");
         let live = Live::new().ticks(1300);
