@@ -21,9 +21,15 @@ mod answer;
 mod axis;
 mod block;
 mod exchange;
+#[cfg(test)]
+mod fixture;
 mod fold;
+mod frames;
 mod gather;
+mod judged;
 mod listing;
+mod mask;
+mod moment;
 mod pattern;
 mod plan;
 mod query;
@@ -33,11 +39,13 @@ mod recording;
 mod replay;
 mod selector;
 mod source;
+mod stamp;
 mod strip;
 mod table;
 #[cfg(test)]
 mod tests;
 mod units;
+mod unpacked;
 mod when;
 
 use std::cell::RefCell;
@@ -48,7 +56,7 @@ use serde::{Deserialize, Serialize};
 use crate::series::{Kind, Tier, Unit};
 use crate::state::State;
 use crate::store::StoreReader;
-use crate::{Error, Result};
+use crate::Result;
 use block::Cache;
 
 pub use exchange::{TextFormat, import};
@@ -125,14 +133,5 @@ impl History {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// The whole state as it was at a moment: the newest sample at or before it, if that is
-    /// not older than the gap that the tier allows.
-    ///
-    /// # Errors
-    /// `NotFound` when nothing was recorded then (with the nearest times that were).
-    pub fn state_at(&self, _unix_seconds: f64) -> Result<PastState> {
-        Err(Error::Unsupported("not written yet".into()))
     }
 }

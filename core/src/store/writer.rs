@@ -167,11 +167,12 @@ impl Writer {
             due -= self.chunk.len();
             match database.write(&self.chunk, unix_now()) {
                 Ok(written) => {
-                    // The report first: whoever waits for the rows may read it next.
-                    note(&self.shared, &written);
                     if written.last_refusal.is_some() {
-                        self.refusal = written.last_refusal;
+                        self.refusal.clone_from(&written.last_refusal);
                     }
+                    // The report first: whoever waits for the rows may read it next.
+                    let warning = warning(database, self.refusal.as_deref());
+                    note(&self.shared, &written, warning);
                     self.chunk.clear();
                     self.shared.queue.settle(written.refused);
                 }
@@ -263,12 +264,10 @@ impl Writer {
             let kept_since = unix_now() - self.applied.retention.as_secs_f64();
             report.retention_lost |= lost >= kept_since;
         }
-        let series_lost = self
-            .database
-            .as_ref()
-            .and_then(|d| d.series_lost(unix_now()));
-        report.retention_lost |= series_lost.is_some();
-        report.warning = self.warning(series_lost);
+        if let Some(database) = &self.database {
+            report.retention_lost |= database.series_lost(unix_now()).is_some();
+            report.warning = warning(database, self.refusal.as_deref());
+        }
         report.set_status(fault.map(|fault| fault.cause), unix_now());
         let status = report.status;
         drop(report);
@@ -276,19 +275,6 @@ impl Writer {
             self.told = status;
             self.tell_watcher();
         }
-    }
-
-    /// All that does not go as it should although rows are written.
-    fn warning(&self, series_lost: Option<String>) -> Option<String> {
-        let database = self.database.as_ref();
-        let parts = [
-            database.and_then(|d| d.warning.clone()),
-            self.refusal.clone(),
-            database.and_then(|d| d.series.warning()),
-            series_lost,
-        ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| parts.join("; "))
     }
 
     fn tell_watcher(&self) {
@@ -306,7 +292,19 @@ impl Writer {
     }
 }
 
-fn note(shared: &Shared, written: &Written) {
+/// All that does not go as it should although rows are written.
+fn warning(database: &Database, refusal: Option<&str>) -> Option<String> {
+    let parts = [
+        database.warning.clone(),
+        refusal.map(str::to_owned),
+        database.series.warning(),
+        database.series_lost(unix_now()),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+fn note(shared: &Shared, written: &Written, warning: Option<String>) {
     let (bytes, now) = (folder::total_bytes(&shared.path), unix_now());
     let mut report = lock(&shared.report);
     report.bytes = bytes;
@@ -314,6 +312,7 @@ fn note(shared: &Shared, written: &Written) {
     report.last_commit = Some(now);
     report.last_commit_seconds = Some(written.seconds);
     report.last_commit_rows = written.rows;
+    report.warning = warning;
     report.set_status(None, now);
 }
 

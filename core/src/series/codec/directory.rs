@@ -16,6 +16,8 @@ use crate::series::Entity;
 /// lengthens its part with zeros.
 pub(super) const ENTRIES_PER_BYTE: usize = 8;
 pub(super) const FREE_ENTRIES: usize = 8192;
+/// So many bytes of labels count as an entry.
+const TEXT_PER_ENTRY: u64 = 256;
 
 /// One column's place in the list of an entity.
 pub(super) type ColumnKey = (u16, Sub);
@@ -34,7 +36,7 @@ pub(super) struct Entry {
 #[derive(Debug)]
 pub(super) struct RecipeModel {
     known: [[Bit; 4]; 4],
-    predictor: [[Bit; 8]; 9],
+    predictor: [[Bit; 16]; 11],
     first: Number,
     step: Number,
     most: [Bit; 128],
@@ -52,7 +54,7 @@ impl RecipeModel {
     pub(super) fn new() -> RecipeModel {
         RecipeModel {
             known: [[Bit::NEW; 4]; 4],
-            predictor: [[Bit::NEW; 8]; 9],
+            predictor: [[Bit::NEW; 16]; 11],
             first: Number::NEW,
             step: Number::NEW,
             most: [Bit::NEW; 128],
@@ -78,15 +80,15 @@ impl RecipeModel {
             1 => Known::Always,
             _ => Known::AtTimes,
         };
-        let context = like.map_or(8, |like| like.predictor as usize);
+        let context = like.map_or(10, |like| like.predictor as usize);
         let code = recipe.predictor as u32;
-        let predictor =
-            Predictor::from_code(tree_bits(coder, &mut self.predictor[context], 3, code));
+        let code = tree_bits(coder, &mut self.predictor[context], 4, code);
+        let predictor = Predictor::from_code(code).unwrap_or(Predictor::Held);
         let apart = recipe.first.wrapping_sub(near);
         let first = near.wrapping_add(self.first.code_signed(coder, apart));
         let most = tree_bits(coder, &mut self.most, 7, recipe.most).min(64);
         let varies = most > 0;
-        let step = match varies || predictor.refers() {
+        let step = match varies || predictor.scales() || predictor.refers() {
             true => self
                 .step
                 .code(coder, recipe.step - 1)
@@ -105,7 +107,7 @@ impl RecipeModel {
         if predictor.refers() {
             read.other = self.other.code(coder, recipe.other as u64) as usize;
         }
-        if predictor == Predictor::Integral {
+        if predictor.scales() {
             read.factor = self.factor(coder, recipe.factor);
         }
         if varies || known == Known::AtTimes {
@@ -149,6 +151,8 @@ fn plain_number(label: &str) -> Option<i64> {
 /// Everything that is learnt in a directory.
 struct Directory {
     labels: Vec<LabelModel>,
+    /// Bytes of all labels, and what is learnt of those that are texts.
+    text_bytes: usize,
     texts: Option<TextModel>,
     recipes: RecipeModel,
     number: Number,
@@ -158,9 +162,10 @@ struct Directory {
 }
 
 impl Directory {
-    fn new() -> Directory {
+    fn new(text_bytes: usize) -> Directory {
         Directory {
             labels: Vec::new(),
+            text_bytes,
             texts: None,
             recipes: RecipeModel::new(),
             number: Number::NEW,
@@ -181,6 +186,11 @@ impl Directory {
         &mut self.labels[place]
     }
 
+    fn text_model(&mut self) -> &mut TextModel {
+        let bytes = self.text_bytes;
+        self.texts.get_or_insert_with(|| TextModel::new(bytes))
+    }
+
     fn write_label(&mut self, encoder: &mut Encoder, place: usize, label: Option<&Arc<str>>) {
         let model = self.label_model(place);
         let Some(label) = label else {
@@ -198,8 +208,7 @@ impl Directory {
                 .code_signed(encoder, number.wrapping_sub(known));
         } else {
             tree_bits(encoder, &mut model.kind, 2, TEXT);
-            let texts = self.texts.get_or_insert_with(TextModel::new);
-            texts.write(encoder, label);
+            self.text_model().write(encoder, label);
         }
     }
 
@@ -218,8 +227,8 @@ impl Directory {
                 number.to_string().into()
             }
             _ => {
-                let texts = self.texts.get_or_insert_with(TextModel::new);
-                texts.read(decoder)?.into()
+                let most = self.text_bytes;
+                self.text_model().read(decoder, most)?.into()
             }
         };
         self.label_model(place).before = Some(label.clone());
@@ -236,10 +245,24 @@ fn near(keys: &[ColumnKey], recipes: &[Recipe]) -> i64 {
     }
 }
 
+/// How many entries a directory has: what [`read`] counts, or a little more.
+pub(super) fn entries(entities: &[(&Entity, &Entry)]) -> usize {
+    let of = |(entity, entry): &(&Entity, &Entry)| {
+        let texts = entity.labels.iter().flatten().map(|label| label.len());
+        let runs = entry.runs.as_ref().map_or(0, |runs| runs.len());
+        let texts = texts.sum::<usize>().div_ceil(TEXT_PER_ENTRY as usize);
+        1 + entity.labels.len() + texts + runs + entry.keys.len()
+    };
+    entities.iter().map(of).sum()
+}
+
 /// Writes a directory.
 pub(super) fn write(entities: &[(&Entity, &Entry)]) -> Vec<u8> {
     let mut encoder = Encoder::new();
-    let mut model = Directory::new();
+    let labels = entities.iter().flat_map(|(entity, _)| entity.labels.iter());
+    let text_bytes = labels.flatten().map(|label| label.len()).sum();
+    let mut model = Directory::new(text_bytes);
+    model.number.code(&mut encoder, text_bytes as u64);
     model.number.code(&mut encoder, entities.len() as u64);
     let mut before: Option<&Entry> = None;
     for (entity, entry) in entities {
@@ -286,7 +309,7 @@ pub(super) fn read(
     most: usize,
 ) -> Result<(Vec<Entity>, Vec<Entry>), Damage> {
     let mut decoder = Decoder::new(bytes);
-    let mut model = Directory::new();
+    let mut model = Directory::new(0);
     let mut left = most;
     let mut spend = |count: u64, decoder: &Decoder<'_>| {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
@@ -296,6 +319,9 @@ pub(super) fn read(
         };
         Ok(count)
     };
+    let text_bytes = model.number.code(&mut decoder, 0);
+    spend(text_bytes / TEXT_PER_ENTRY, &decoder)?;
+    model.text_bytes = text_bytes as usize;
     let count = model.number.code(&mut decoder, 0);
     let count = spend(count, &decoder)?;
     let (mut entities, mut entries) = (Vec::new(), Vec::<Entry>::new());

@@ -14,10 +14,12 @@ mod coder;
 mod column;
 mod directory;
 mod envelope;
+mod logistic;
 mod number;
 mod part;
 mod predict;
 mod residual;
+mod spell;
 mod text;
 mod times;
 

@@ -155,9 +155,8 @@ impl Run {
                 continue;
             }
             let place = self.place(part.family);
-            let known = &self.families[place].layout;
-            if !known.iter().copied().eq(metrics.iter().map(|m| m.id)) {
-                self.set_layout(place, metrics.iter().map(|m| m.id).collect());
+            if self.families[place].layout.is_empty() {
+                self.families[place].layout = metrics.iter().map(|m| m.id).collect();
                 layouts.push(part.family.code());
                 put_number(&mut layouts, metrics.len() as u64);
                 let ids = metrics.iter().map(|m| u64::from(m.id));
@@ -210,15 +209,13 @@ impl Run {
         })
     }
 
-    /// Another layout, as after an update of the program: nothing was before.
-    fn set_layout(&mut self, place: usize, layout: Vec<u16>) {
-        let state = &mut self.families[place];
-        let width = layout.len() * self.subs;
-        state.layout = layout;
-        let family = state.family;
-        for entity in self.entities.iter_mut().filter(|e| e.family == family) {
-            entity.values = vec![ABSENT; width];
-        }
+    /// Whether rows by the metrics that are known today can be added: not after an update of
+    /// the program that has brought others.
+    pub(super) fn is_of_today(&self) -> bool {
+        self.families.iter().all(|state| {
+            let metrics = catalog::of_family(state.family).iter();
+            state.layout.iter().copied().eq(metrics.map(|m| m.id))
+        })
     }
 
     /// Which entities follow: 0 for those of the row before, else their numbers.
@@ -280,7 +277,10 @@ impl Run {
             let layout = layout?;
             if let Some(family) = Family::from_code(code) {
                 let place = self.place(family);
-                self.set_layout(place, layout);
+                if !self.families[place].layout.is_empty() {
+                    return Err(Damage("the open log names its metrics twice"));
+                }
+                self.families[place].layout = layout;
             }
         }
         for _ in 0..bytes.count()? {
@@ -385,5 +385,71 @@ impl Run {
             }
         }
         values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names, order and number of the metrics may change from release to release.
+    #[test]
+    fn a_log_of_a_release_with_other_metrics_is_read() {
+        let metrics = catalog::of_family(Family::Core);
+        let family = Family::Core.code();
+        let mut body = Vec::new();
+        // One layout, of three metrics.
+        body.extend([1, family]);
+        let older = [u64::from(metrics[1].id), 65_000, u64::from(metrics[0].id)];
+        put_number(&mut body, 3);
+        older.iter().for_each(|id| put_number(&mut body, *id));
+        // One entity, with one label.
+        body.extend([1, family, 1]);
+        put_text(&mut body, Some("7"));
+        let mut section = vec![1, 0];
+        [11, 22, 33].map(|value| put_value(&mut section, value, ABSENT));
+        body.extend([family, section.len() as u8]);
+        body.extend(section);
+        let stamp = Stamp::default();
+        let row = [&checksum(stamp.numbers(), &body)[..], &body].concat();
+
+        let mut run = Run::new(Tier::Raw);
+        let families = run.read(stamp, &row, &|_| true).unwrap();
+        let frame = run.frame(stamp, &families);
+        let part = &frame.parts[0];
+        assert_eq!(part.entities[0].labels[0].as_deref(), Some("7"));
+        assert_eq!(part.values[..2], [33, 11]);
+        assert!(part.values[2..].iter().all(|value| *value == ABSENT));
+
+        assert!(!run.is_of_today());
+    }
+
+    #[test]
+    fn a_row_that_was_cut_or_changed_is_an_error() {
+        let frame = Frame {
+            parts: vec![crate::series::PartRow {
+                family: Family::Core,
+                entities: [Arc::new(Entity::new([Some("0".into())]))].into(),
+                values: vec![5; catalog::of_family(Family::Core).len()],
+            }],
+            ..Frame::default()
+        };
+        let stamp = Stamp::default();
+        let row = Run::new(Tier::Raw).write(stamp, &Cells::of_frame(&frame));
+        for end in 0..row.len() {
+            assert!(
+                Run::new(Tier::Raw)
+                    .read(stamp, &row[..end], &|_| true)
+                    .is_err()
+            );
+        }
+        for place in 0..row.len() {
+            let mut torn = row.clone();
+            torn[place] ^= 1;
+            assert!(Run::new(Tier::Raw).read(stamp, &torn, &|_| true).is_err());
+        }
+        let other = Stamp { below: 1, ..stamp };
+        assert!(Run::new(Tier::Raw).read(other, &row, &|_| true).is_err());
+        assert!(Run::new(Tier::Raw).read(stamp, &row, &|_| true).is_ok());
     }
 }

@@ -38,6 +38,8 @@ pub(crate) enum PartData {
     Packed(PartView),
     /// Of the open log.
     Open(Vec<EntityColumns>),
+    /// It was there, but can't be read: nothing is known of it.
+    Torn,
 }
 
 impl PartData {
@@ -45,6 +47,7 @@ impl PartData {
         match self {
             PartData::Packed(view) => view.entities().iter().collect(),
             PartData::Open(entities) => entities.iter().map(|e| &e.entity).collect(),
+            PartData::Torn => Vec::new(),
         }
     }
 
@@ -52,6 +55,7 @@ impl PartData {
         match self {
             PartData::Packed(view) => view.entities().len(),
             PartData::Open(entities) => entities.len(),
+            PartData::Torn => 0,
         }
     }
 }
@@ -83,7 +87,7 @@ impl Segment {
         sub: Sub,
     ) -> std::result::Result<Option<Vec<i64>>, Damage> {
         match self.place(family, entity) {
-            None => Ok(None),
+            None | Some((PartData::Torn, _)) => Ok(None),
             Some((PartData::Packed(view), place)) => view.read(place, metric, sub, &self.times),
             Some((PartData::Open(entities), place)) => {
                 let mut columns = entities[place].columns.iter();
@@ -113,7 +117,7 @@ impl Segment {
         entity: usize,
     ) -> std::result::Result<Option<Vec<bool>>, Damage> {
         match self.place(family, entity) {
-            None => Ok(None),
+            None | Some((PartData::Torn, _)) => Ok(None),
             Some((PartData::Packed(view), place)) => view.present(place),
             Some((PartData::Open(entities), place)) => Ok(entities[place].present.clone()),
         }

@@ -24,6 +24,7 @@ fn what_goes_in_comes_out_open_and_sealed_and_every_tier_follows_from_the_one_be
     }
     assert_eq!(store.health().rows_written, 2000);
     let path = store.path().to_path_buf();
+    wait_for_upkeep(&store);
     assert_eq!(count(&path, "series_blocks"), 3, "2000 / 600, raw only");
     let reader = StoreReader::open(&path).unwrap();
     check(&all, &read_frames(&reader));
@@ -62,6 +63,7 @@ fn a_range_and_a_family_are_read_alone() {
     let store = Store::open(settings(folder.path())).unwrap();
     let all = frames(0, 1300);
     append_all(&store, &all);
+    wait_for_upkeep(&store);
     let reader = StoreReader::open(store.path()).unwrap();
     let rows = |since: i64, until: i64, families: &[Family]| {
         let mut segments = Vec::new();
@@ -144,6 +146,7 @@ fn a_clock_that_goes_back_and_forth_loses_nothing_and_hides_nothing() {
     let reader = StoreReader::open(store.path()).unwrap();
     check(&all, &read_frames(&reader));
     check_tiers(&reader);
+    wait_for_upkeep(&store);
     assert!(
         count(store.path(), "series_blocks") >= 3,
         "one for each step back"
@@ -168,6 +171,7 @@ fn very_many_entities_are_sealed_and_read_a_part_at_a_time() {
         .map(|n| frame_of(n, start_us + n as i64 * SECOND_US, n * 5..n * 5 + 20))
         .collect();
     append_all(&store, &all);
+    wait_for_upkeep(&store);
     let reader = StoreReader::open(store.path()).unwrap();
     let mut most = 0;
     reader

@@ -12,7 +12,7 @@ use crate::series::{
 };
 use crate::store::series::SeriesSettings;
 use crate::store::series::segment_rows::SegmentRows;
-use crate::store::{Row, Store, StoreReader, StoreSettings, unix_now};
+use crate::store::{EventRow, Row, Store, StoreReader, StoreSettings, unix_now};
 
 /// Long enough for a loaded machine; nothing waits for it in a good run.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
@@ -204,6 +204,22 @@ pub(super) fn append_all(store: &Store, frames: &[Frame]) {
     frames
         .iter()
         .for_each(|frame| store.append(row(frame.clone())));
+    store.flush(PATIENCE).unwrap();
+}
+
+pub(super) fn event() -> Row {
+    Row::Event(EventRow {
+        event_type: "test".into(),
+        event_data: None,
+        severity: None,
+        component_name: None,
+        timestamp: Some(unix_now()),
+    })
+}
+
+/// Waits until the writer has also done what comes after a commit: sealing, upkeep.
+pub(super) fn wait_for_upkeep(store: &Store) {
+    store.append(event());
     store.flush(PATIENCE).unwrap();
 }
 
