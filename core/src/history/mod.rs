@@ -53,10 +53,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::Result;
 use crate::series::{Kind, Tier, Unit};
 use crate::state::State;
 use crate::store::StoreReader;
-use crate::Result;
 use block::Cache;
 
 pub use exchange::{TextFormat, import};

@@ -210,6 +210,12 @@ mod tests {
         store.close().unwrap();
     }
 
+    #[test]
+    fn a_replay_may_go_on_in_another_thread() {
+        fn may_be_sent<T: Send>() {}
+        may_be_sent::<Replay>();
+    }
+
     /// Damages a part of the second of three blocks; returns what is left of the samples.
     fn torn(family: u8) -> (Vec<(State, Frame)>, Vec<State>, Replay, [usize; 2]) {
         let folder = folder();

@@ -1,0 +1,35 @@
+"""Waiting for long work with files: progress, Ctrl-C."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._summaries import RecordingSummary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ._native import Job
+
+
+def drive(job: Job, progress: Callable[[float], object] | None) -> RecordingSummary:
+    """Wait for the end and return what the work came to.
+
+    An exception here (of the callback, by Ctrl-C) ends the work, waits until nothing of it is
+    left behind, and goes on. A second Ctrl-C does not wait.
+    """
+    told = -1.0
+    try:
+        while (share := job.step()) is not None:
+            if progress is not None and share > told:
+                told = share
+                progress(share)
+    except BaseException:
+        job.cancel()
+        while job.step() is not None:
+            pass
+        raise
+    summary = RecordingSummary._make(job.result())
+    if progress is not None and told < 1.0:
+        progress(1.0)
+    return summary
