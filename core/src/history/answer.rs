@@ -1,7 +1,7 @@
 //! Answers queries.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::History;
 use super::block::Block;
@@ -19,6 +19,9 @@ use crate::store::series::Extent;
 /// Longest time between two values of a counter that a rate is worked out over, where
 /// samples do not come more seldom anyway.
 const BRIDGE_US: i64 = 300_000_000;
+
+/// Most notes about what can't be read.
+const MOST_NOTES: usize = 20;
 
 impl History {
     /// Answers a query.
@@ -66,6 +69,14 @@ pub(super) fn answer(source: &dyn Source, query: &Query) -> Result<Table> {
         }
     }
     notes.append(&mut gatherer.damages);
+    // Parts of an answer may meet the same torn block.
+    let mut seen = HashSet::new();
+    notes.retain(|note| seen.insert(note.clone()));
+    if notes.len() > MOST_NOTES {
+        let more = notes.len() - MOST_NOTES;
+        notes.truncate(MOST_NOTES);
+        notes.push(format!("and {more} more that can't be read"));
+    }
     notes.extend(remarks(query, &question, &plan, &tiers));
     let (columns, axis) = gatherer.finish();
     let columns = chosen(columns, &question);

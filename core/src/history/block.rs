@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::series::codec::{Damage, Sub, Times};
 use crate::series::{Entity, Family, Tier};
-use crate::store::series::{BlockKey, Segment};
+use crate::store::series::{BlockKey, PartData, Segment};
 
 /// Bytes of unpacked columns that are kept.
 const KEPT_BYTES: usize = 16 << 20;
@@ -44,6 +44,12 @@ impl Block {
         found.map_or_else(|| Arc::from([]), |(_, entities)| Arc::clone(entities))
     }
 
+    /// Metric and sub-value of each column of an entity, as long as the block is read.
+    pub(super) fn columns(&self, family: Family, entity: usize) -> Vec<(u16, Sub)> {
+        let segment = self.packed.as_ref();
+        segment.map_or_else(Vec::new, |segment| segment.columns(family, entity))
+    }
+
     /// A column, a value for each row; `None` if there is none.
     pub(super) fn column(
         &mut self,
@@ -72,6 +78,14 @@ impl Block {
         found
             .map(|(_, entities)| &entities[..])
             .filter(|entities| !entities.is_empty())
+    }
+
+    /// It is of a sealed block, and still read.
+    pub(super) fn is_sealed(&self) -> bool {
+        let packed = |(_, part): &(Family, PartData)| matches!(part, PartData::Packed(_));
+        self.packed
+            .as_ref()
+            .is_some_and(|segment| segment.parts.iter().all(packed))
     }
 
     /// The column, or that there is none, is known without reading.

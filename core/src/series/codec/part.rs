@@ -7,7 +7,7 @@ use super::directory::{self, ColumnKey, ENTRIES_PER_BYTE, Entry, FREE_ENTRIES};
 use super::envelope::{put_size, seal, take_bytes, take_size, unseal};
 use super::predict::Predictor;
 use super::{Column, Damage, EntityColumns, MOST_ROWS, Sub, Times};
-use crate::series::{ABSENT, Entity, catalog};
+use crate::series::{ABSENT, Entity, Kind, catalog};
 
 /// A counter is predicted from its rate, and that may go along with another gauge.
 const DEEPEST: usize = 2;
@@ -15,16 +15,6 @@ const DEEPEST: usize = 2;
 /// Packs one family's columns. `times` are those of the block's rows: counters are predicted
 /// from their rate and the time that passed.
 pub(crate) fn pack_part(entities: &[EntityColumns], times: &Times) -> Vec<u8> {
-    let link = |metric| catalog::by_id(metric).and_then(|metric| metric.integral_of);
-    pack_part_with(entities, times, &link)
-}
-
-/// The same with the rate of each counter, see [`crate::series::Metric::integral_of`].
-pub(super) fn pack_part_with(
-    entities: &[EntityColumns],
-    times: &Times,
-    link: &dyn Fn(u16) -> Option<(u16, f64)>,
-) -> Vec<u8> {
     let count = times.unix_us.len();
     let mut columns = Vec::new();
     let mut keys: Arc<[ColumnKey]> = Arc::new([]);
@@ -46,9 +36,8 @@ pub(super) fn pack_part_with(
             };
             let mut recipes: Vec<Recipe> = Vec::with_capacity(entity.columns.len());
             for column in &entity.columns {
-                let rate = link(column.metric);
-                let helper = helper(column, &entity.columns, times, rate);
-                let others = movers(column.sub, &entity.columns, &recipes);
+                let helper = helper(column, &entity.columns, times);
+                let others = movers(column, &entity.columns, &recipes, times);
                 let clock = (column.sub == Sub::Value).then_some(Outside {
                     predictor: Predictor::Passed,
                     place: 0,
@@ -115,12 +104,8 @@ fn runs_of(present: &[bool]) -> Arc<[u32]> {
 }
 
 /// The column that may help to predict one: the rate of a counter, the mean of the others.
-fn helper<'a>(
-    column: &Column,
-    columns: &'a [Column],
-    times: &'a Times,
-    link: Option<(u16, f64)>,
-) -> Option<Outside<'a>> {
+fn helper<'a>(column: &Column, columns: &'a [Column], times: &'a Times) -> Option<Outside<'a>> {
+    let link = catalog::by_id(column.metric).and_then(|metric| metric.integral_of);
     let find = |metric: u16, sub: Sub| {
         let is = |column: &Column| column.metric == metric && column.sub == sub;
         columns.iter().position(is)
@@ -146,21 +131,30 @@ fn helper<'a>(
     })
 }
 
-/// The columns before that move, and that need no other one: this one may go along.
+/// The columns before that move, and that need no other one: this one may go along, or
+/// count what one of them is the rate of.
 fn movers<'a>(
-    sub: Sub,
+    column: &Column,
     columns: &'a [Column],
     recipes: &[Recipe],
+    times: &'a Times,
 ) -> impl Iterator<Item = Outside<'a>> {
+    let kind = catalog::by_id(column.metric).map(|metric| metric.kind);
+    let (predictor, of) = match (column.sub, kind) {
+        (Sub::Last, Some(Kind::Counter)) => (Predictor::Integral, Sub::Mean),
+        (sub, Some(Kind::Counter)) => (Predictor::Integral, sub),
+        (sub, _) => (Predictor::Along, sub),
+    };
+    let clock_us = clock(times, column.sub == Sub::Value);
     let pairs = columns.iter().zip(recipes).enumerate();
     pairs.filter_map(move |(place, (column, recipe))| {
-        let moves = recipe.most > 0 && column.sub == sub && !recipe.predictor.refers();
+        let moves = recipe.most > 0 && column.sub == of && !recipe.predictor.refers();
         moves.then_some(Outside {
-            predictor: Predictor::Along,
+            predictor,
             place,
             values: &column.values,
             factor: 0.0,
-            clock_us: &[],
+            clock_us,
         })
     })
 }
