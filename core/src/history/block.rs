@@ -71,13 +71,18 @@ impl Block {
         Ok(column)
     }
 
-    /// As [`Block::entities`]; `None` if the family was not read, or nothing of it was found:
-    /// its part may be torn, which is to be said each time.
+    /// As [`Block::entities`]; `None` if the family was not read.
     pub(super) fn known_entities(&self, family: Family) -> Option<&[Entity]> {
         let found = self.entities.iter().find(|(of, _)| *of == family);
-        found
-            .map(|(_, entities)| &entities[..])
-            .filter(|entities| !entities.is_empty())
+        found.map(|(_, entities)| &entities[..])
+    }
+
+    /// Something of it can't be read, which is to be said each time.
+    pub(super) fn is_torn(&self) -> bool {
+        let torn = |(_, part): &(Family, PartData)| matches!(part, PartData::Torn);
+        self.packed
+            .as_ref()
+            .is_some_and(|segment| segment.parts.iter().any(torn))
     }
 
     /// It is of a sealed block, and still read.
@@ -97,7 +102,6 @@ impl Block {
     fn take_over(&mut self, older: Block) {
         for (family, entities) in older.entities {
             if self.known_entities(family).is_none() {
-                self.entities.retain(|(of, _)| *of != family);
                 self.entities.push((family, entities));
             }
         }

@@ -101,7 +101,7 @@ impl Segment {
     /// a value.
     pub(crate) fn columns(&self, family: Family, entity: usize) -> Vec<(u16, Sub)> {
         match self.place(family, entity) {
-            None => Vec::new(),
+            None | Some((PartData::Torn, _)) => Vec::new(),
             Some((PartData::Packed(view), place)) => view.columns(place),
             Some((PartData::Open(entities), place)) => {
                 let columns = entities[place].columns.iter();
