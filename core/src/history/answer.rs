@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::History;
 use super::block::Block;
-use super::gather::{Gathered, Gatherer, Labels};
+use super::column::{Gathered, Labels};
+use super::gather::Gatherer;
 use super::plan::{Ask, Part, Plan, plan, width_us};
 use super::query::{Aggregate, Query};
 use super::question::Question;

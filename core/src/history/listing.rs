@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::History;
 use super::answer::{by_labels, key};
 use super::block::Block;
-use super::gather::Labels;
+use super::column::Labels;
 use super::plan::width_us;
 use super::query::check_range;
 use super::selector::shown_labels;
