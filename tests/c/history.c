@@ -6,7 +6,7 @@
 static void the_recording_is_one_file(const char *path, const usm_recording_summary *summary) {
     char side[4096];
     const double now = now_seconds();
-    CHECK(summary->samples >= SAMPLES);
+    CHECK(summary->samples >= samples_wanted());
     CHECK(summary->first > now - 600.0 && summary->first < summary->last);
     CHECK(summary->last <= now && summary->bytes > 0);
     snprintf(side, sizeof side, "%s-wal", path);
