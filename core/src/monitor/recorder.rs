@@ -72,7 +72,6 @@ impl Recorder {
         let history = History::open(&path)?;
         let raw = history.extents()?.into_iter().next();
         Ok(RecordingSummary {
-            notes: Vec::new(),
             samples: raw.map_or(0, |extent| extent.rows),
             first: raw.map(|extent| extent.first),
             last: raw.map(|extent| extent.last),
