@@ -48,6 +48,18 @@ impl Outlet {
         }
     }
 
+    /// The same for what another program may read: nothing is cut off in a file or a pipe.
+    pub(crate) fn style_of_listing(&self) -> Style {
+        let style = self.style();
+        Style {
+            width: match self.is_terminal() {
+                true => style.width,
+                false => usize::MAX,
+            },
+            ..style
+        }
+    }
+
     /// Lines of the terminal; `None` when it is none.
     pub(crate) fn height(&self) -> Option<usize> {
         terminal_size::terminal_size_of(std::io::stdout())

@@ -33,7 +33,7 @@ pub(super) fn perform(
         let hint = "`usm history --list` shows all";
         return Err(Failure::new(&message, Some(hint)));
     }
-    let mut page = Page::new(out.style());
+    let mut page = Page::new(out.style_of_listing());
     draw(&list, &mut page);
     out.draw(&page)
 }
@@ -92,14 +92,14 @@ fn draw(list: &[SeriesInfo], page: &mut Page) {
     }
     table.draw(page);
     page.gap();
-    let series = match list.len() {
-        1 => "1 series".to_string(),
-        many => format!("{many} series of {} metrics", metrics.len()),
+    let (count, noun) = match (list.len(), metrics.as_slice()) {
+        (count, [only]) => (count, format!("series of {}", only[0].key.metric)),
+        (count, many) => (count, format!("series of {} metrics", many.len())),
     };
     let mut flow = Flow::new(page, Line::new(), 0);
     flow.words(
         Tone::Quiet,
-        &format!("{series}. `usm history NAME` draws them, `usm history --list NAME` lists one's."),
+        &format!("{count} {noun}. `usm history NAME` draws, `usm history --list NAME` lists all."),
     );
     flow.end(page);
 }
