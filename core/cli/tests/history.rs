@@ -250,6 +250,22 @@ fn a_part_of_a_recording_is_a_recording_with_names_masked() {
     assert!(real.iter().any(|name| !name.is_empty()), "{real:?}");
     let masked = names("part.usm");
     assert_eq!(masked.len(), real.len());
+    let args = [
+        "record",
+        "none.usm",
+        "--from",
+        "r.usm",
+        "--until",
+        "2001-01-01",
+        "--since",
+        "0",
+    ];
+    let (code, errors) = refused(home.path(), &args);
+    assert!(
+        code == 1 && errors.contains("nothing was recorded"),
+        "{errors}"
+    );
+    assert!(!home.path().join("none.usm").exists());
     // The program that made it is among the processes it saw.
     assert!(!masked.iter().any(|name| name == "usm"), "{masked:?}");
 }
@@ -432,6 +448,14 @@ fn without_any_history_it_is_told_how_to_have_one() {
         assert_eq!(code, 1, "{args:?}");
         assert!(errors.contains("usm monitor --start"), "{args:?}: {errors}");
     }
+    std::fs::write(
+        home.path().join("text.usm"),
+        "not a database at all, but long enough",
+    )
+    .unwrap();
+    let (code, errors) = refused(home.path(), &["replay", "text.usm"]);
+    assert!(code == 1 && errors.contains("usm record FILE"), "{errors}");
+    std::fs::remove_file(home.path().join("text.usm")).unwrap();
     // Asking has made no file.
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
 }
