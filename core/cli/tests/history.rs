@@ -117,11 +117,26 @@ fn a_series_is_a_table_csv_or_a_chart() {
         "timestamp,memory_percent"
     );
     assert_eq!(csv.lines().count(), table.lines().count());
+    let closed = usm(
+        home.path(),
+        &["history", "memory_percent", "--from", "r.usm", "--csv"],
+    )
+    .stdout(closed_pipe())
+    .output()
+    .unwrap();
+    assert_eq!((closed.status.code(), closed.stderr.len()), (Some(141), 0));
     let chart = of(&["--plot"]);
     for part in ["memory_percent", " % ┤", "└─", "SERIES", "MEAN"] {
         assert!(chart.contains(part), "{part} in {chart}");
     }
     assert!(chart.lines().all(|line| line.width() <= 90), "{chart}");
+}
+
+/// A pipe that nobody reads.
+fn closed_pipe() -> std::io::PipeWriter {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer
 }
 
 #[test]
@@ -458,6 +473,21 @@ fn without_any_history_it_is_told_how_to_have_one() {
     std::fs::remove_file(home.path().join("text.usm")).unwrap();
     // Asking has made no file.
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_shell_completes_the_names_of_metrics_and_help_does_not_list_them() {
+    let home = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = text(home.path(), &["completion", shell]);
+        // Fish does not complete what stands without an option.
+        assert!(
+            shell == "fish" || script.contains("memory_used_bytes"),
+            "{shell}"
+        );
+    }
+    let help = text(home.path(), &["history", "--help"]);
+    assert!(!help.contains("memory_used_bytes"), "{help}");
 }
 
 #[test]
