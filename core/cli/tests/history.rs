@@ -150,7 +150,7 @@ fn the_list_and_the_extents_tell_what_there_is() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|series| series["key"]["metric"].as_str().unwrap())
+        .map(|series| series["metric"].as_str().unwrap())
         .collect();
     for name in [
         "cpu_percent",
@@ -254,11 +254,7 @@ fn a_part_of_a_recording_is_a_recording_with_names_masked() {
             "--json",
         ];
         let list = json(home.path(), &args);
-        let label = |series: &Value| {
-            let labels = series["key"]["labels"].as_array().unwrap();
-            let name = labels.iter().find(|label| label[0] == "name");
-            name.map(|name| name[1].as_str().unwrap().to_string())
-        };
+        let label = |series: &Value| series["labels"]["name"].as_str().map(String::from);
         list.as_array().unwrap().iter().filter_map(label).collect()
     };
     let real = names("r.usm");

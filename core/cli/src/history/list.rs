@@ -1,5 +1,6 @@
 //! Which series there are.
 
+use serde_json::{Value, json};
 use usm_core::history::SeriesInfo;
 use usm_core::series::Kind;
 
@@ -26,6 +27,7 @@ pub(super) fn perform(
     }
     list.retain(|series| options.metrics.iter().all(|word| is_meant(series, word)));
     if options.json {
+        let list: Vec<Value> = list.iter().map(to_json).collect();
         return out.json(&list, options.pretty);
     }
     if list.is_empty() {
@@ -36,6 +38,24 @@ pub(super) fn perform(
     let mut page = Page::new(out.style_of_listing());
     draw(&list, &mut page);
     out.draw(&page)
+}
+
+/// With the same fields as a column of an answer.
+fn to_json(series: &SeriesInfo) -> Value {
+    let labels: serde_json::Map<String, Value> = series
+        .key
+        .labels
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str().into()))
+        .collect();
+    json!({
+        "name": series.key.to_string(),
+        "metric": series.key.metric,
+        "labels": labels,
+        "unit": series.unit,
+        "kind": series.kind,
+        "help": series.help,
+    })
 }
 
 /// The word stands in the name, the labels or the meaning.
