@@ -90,6 +90,17 @@ impl ArrowArray {
     };
 }
 
+impl ArrowArrayStream {
+    /// One that is released: what a consumer's variable holds before it is filled.
+    pub const EMPTY: ArrowArrayStream = ArrowArrayStream {
+        get_schema: None,
+        get_next: None,
+        get_last_error: None,
+        release: None,
+        private_data: std::ptr::null_mut(),
+    };
+}
+
 impl Drop for ArrowSchema {
     fn drop(&mut self) {
         if let Some(release) = self.release {

@@ -50,10 +50,8 @@ impl Batch {
 pub(crate) fn schema_of(stream: &mut ArrowArrayStream) -> ArrowSchema {
     let mut schema = ArrowSchema::EMPTY;
     // SAFETY: the stream is not released.
-    assert_eq!(
-        unsafe { (stream.get_schema.unwrap())(stream, &mut schema) },
-        0
-    );
+    let status = unsafe { (stream.get_schema.unwrap())(stream, &mut schema) };
+    assert_eq!(status, 0);
     schema
 }
 
@@ -61,7 +59,8 @@ pub(crate) fn schema_of(stream: &mut ArrowArrayStream) -> ArrowSchema {
 pub(crate) fn next_of(stream: &mut ArrowArrayStream) -> ArrowArray {
     let mut array = ArrowArray::EMPTY;
     // SAFETY: the stream is not released.
-    assert_eq!(unsafe { (stream.get_next.unwrap())(stream, &mut array) }, 0);
+    let status = unsafe { (stream.get_next.unwrap())(stream, &mut array) };
+    assert_eq!(status, 0);
     array
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 use usm_core::history::RecordingSummary;
 
-use crate::draw::{Flow, Line, Page, Tone, number};
+use crate::draw::{Flow, Line, Page, Tone, notes, number};
 use crate::failure::Outcome;
 use crate::outlet::Outlet;
 use crate::status::time_of;
@@ -23,6 +23,7 @@ pub(crate) fn tell(
             "first": summary.first,
             "last": summary.last,
             "bytes": summary.bytes,
+            "notes": summary.notes,
         });
         return out.json(&value, false);
     }
@@ -34,17 +35,17 @@ pub(crate) fn tell(
 fn draw(file: &Path, summary: &RecordingSummary, page: &mut Page) {
     let name = file.display().to_string();
     let mut flow = Flow::new(page, Line::new(), 0);
-    flow.words(Tone::Strong, &name);
+    flow.add(Line::of(Tone::Strong, &name).and(Tone::Plain, ":"));
     let noun = if summary.samples == 1 {
         "sample"
     } else {
         "samples"
     };
-    let mut text = format!(": {} {noun}", summary.samples);
+    let mut text = format!("{} {noun}", summary.samples);
     if let (Some(first), Some(last)) = (summary.first, summary.last) {
         text.push_str(&format!(
             " of {}, from {} to {}",
-            number::duration(last - first),
+            lasting(last - first),
             time_of(first),
             time_of(last)
         ));
@@ -65,6 +66,15 @@ fn draw(file: &Path, summary: &RecordingSummary, page: &mut Page) {
         ),
     );
     hint.end(page);
+    notes(&summary.notes, page);
+}
+
+/// A stretch of time; of a short one its tenths count.
+fn lasting(seconds: f64) -> String {
+    match seconds {
+        short if short < 10.0 => format!("{} s", number::decimal(Some(short), 1)),
+        seconds => number::duration(seconds),
+    }
 }
 
 #[cfg(test)]
@@ -84,12 +94,14 @@ mod tests {
             first: Some(1_795_442_400.0),
             last: Some(1_795_442_499.0),
             bytes: 40_960,
+            notes: vec!["a block can't be read".into()],
         };
         draw(Path::new("day\x1b[2J.usm"), &summary, &mut page);
         let text = page.render();
         for part in [
-            "day\\x1b[2J.usm : 100 samples of 1 min 39 s",
+            "day\\x1b[2J.usm: 100 samples of 1 min 39 s",
             "40.0 KiB, 409 B a sample",
+            "● a block can't be read",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }

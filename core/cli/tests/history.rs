@@ -332,15 +332,21 @@ fn ctrl_c_ends_a_recording_in_good_order() {
         .spawn()
         .unwrap();
         // It listens for the signal before it makes the file.
-        while !home.path().join("r.usm").exists() {
-            std::thread::sleep(std::time::Duration::from_millis(10));
+        let rows = || {
+            let args = ["history", "--extents", "--from", "r.usm", "--json"];
+            let extents: Option<Value> =
+                serde_json::from_slice(&output(home.path(), &args).stdout).ok();
+            extents.and_then(|extents| extents[0]["rows"].as_u64())
+        };
+        while rows().is_none_or(|rows| rows < 2) {
+            std::thread::sleep(std::time::Duration::from_millis(20));
         }
         kill_process(Pid::from_child(&child), signal).unwrap();
         let output = child.wait_with_output().unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stderr), "");
         assert_eq!(output.status.code(), Some(0), "{signal:?}");
         let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(summary["file"], "r.usm");
+        assert!(summary["samples"].as_u64().unwrap() >= 2, "{summary}");
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
     }
 }

@@ -162,7 +162,7 @@ impl Engine {
             self.shared.sources.store(Arc::new(self.sampler.sources()));
         }
         // First, so that whoever has seen a state finds it in the history.
-        self.remember_series(&state);
+        self.remember_series(&previous, &state);
         self.shared.publish(state.clone(), record.clone());
         self.tell(&previous, &state);
         self.remember(&state, &record);
@@ -250,8 +250,12 @@ impl Engine {
     }
 
     /// Hands the sample to the history.
-    fn remember_series(&mut self, state: &State) {
+    fn remember_series(&mut self, previous: &State, state: &State) {
         if let (Some(frames), Some(sample)) = (&mut self.frames, &state.sample) {
+            let dropped = |state: &State| state.store.as_ref().map(|store| store.rows_dropped);
+            if dropped(previous) != dropped(state) {
+                frames.say_all_again();
+            }
             let frame = frames.take(sample, &state.metrics, &state.scores);
             self.append(Row::Frame(Arc::new(frame)));
         }

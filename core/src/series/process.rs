@@ -5,6 +5,10 @@ use std::sync::Arc;
 use super::entity::Entity;
 use crate::sample::{ProcessDetails, ProcessSample};
 
+/// So much of a command line is kept: compilers and virtual machines have kilobytes of
+/// them, more than all numbers of a block together.
+const COMMAND_LINE_BYTES: usize = 256;
+
 /// Labels in the order of [`super::Family::label_names`].
 pub(super) fn entity_of(process: &ProcessSample) -> Entity {
     let details = &*process.details;
@@ -16,9 +20,19 @@ pub(super) fn entity_of(process: &ProcessSample) -> Entity {
         text(process.start_time_ticks.to_string()),
         details.uid.and_then(|uid| text(uid.to_string())),
         details.cgroup.clone(),
-        details.command_line.clone(),
+        details.command_line.as_ref().map(beginning),
         text(details.is_kernel_thread.to_string()),
     ])
+}
+
+/// A command line as it is kept: what is cut off ends in `…`.
+pub(super) fn beginning(command_line: &Arc<str>) -> Arc<str> {
+    if command_line.len() <= COMMAND_LINE_BYTES {
+        return command_line.clone();
+    }
+    let room = COMMAND_LINE_BYTES - '…'.len_utf8();
+    let kept = &command_line[..command_line.floor_char_boundary(room)];
+    format!("{kept}…").into()
 }
 
 /// What an entity of the family says of a process.
@@ -93,5 +107,14 @@ mod tests {
         assert_eq!(entity.labels.len(), Family::Process.label_names().len());
         assert_eq!(Identity::of(&entity).unwrap().process(), process);
         assert!(Identity::of(&Entity::single()).is_none());
+    }
+
+    #[test]
+    fn a_long_command_line_keeps_its_beginning() {
+        let whole: Arc<str> = "é".repeat(COMMAND_LINE_BYTES / 2).into();
+        assert_eq!(beginning(&whole), whole);
+        let kept = beginning(&format!("{whole}!").into());
+        assert_eq!(&*kept, format!("{}…", "é".repeat(126)));
+        assert_eq!(beginning(&kept), kept);
     }
 }

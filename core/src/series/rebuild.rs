@@ -58,7 +58,7 @@ impl Rebuild {
     }
 
     /// The sample that the frame was taken from: every settled number the same, of the
-    /// processes the chosen ones.
+    /// processes the chosen ones, with the beginning of their command line.
     pub(crate) fn sample(&mut self, frame: &Frame) -> Sample {
         self.know(&frame.context);
         let mut sample = Sample {

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::filled;
+use super::process::beginning;
 use super::{Family, Frame, FrameTaker, Rebuild, settle};
 use crate::judge::{Judge, Judgement};
 use crate::sample::{
@@ -60,6 +61,12 @@ impl Way {
         assert!(pids.len() <= 4 * self.top);
         self.holds_the_top(&sample, &pids);
         sample.processes.list.retain(|p| pids.contains(&p.pid));
+        for process in &mut sample.processes.list {
+            let command_line = process.details.command_line.as_ref().map(beginning);
+            if process.details.command_line != command_line {
+                Arc::make_mut(&mut process.details).command_line = command_line;
+            }
+        }
         assert_eq!(rebuilt, sample);
         pids.len()
     }

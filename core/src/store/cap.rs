@@ -121,9 +121,9 @@ impl Cap {
             + small * 2 / self.page_bytes
     }
 
-    /// Pages that deleting a block of `bytes` in `parts` can touch.
-    pub(crate) fn unseal_pages(&self, bytes: u64, parts: u64) -> u64 {
-        FIXED_PAGES + parts.min(bytes / self.page_bytes + 2) + bytes.div_ceil(self.page_bytes)
+    /// Whether a run of the open log is small enough to be sealed.
+    pub(crate) fn can_seal(&self, run_bytes: u64) -> bool {
+        self.allows(self.seal_pages(run_bytes, std::iter::once(run_bytes)))
     }
 
     /// Limits of a batch: rows and bytes of text, such that [`Cap::pages_of`] it fits.

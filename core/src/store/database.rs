@@ -65,6 +65,7 @@ impl Database {
     /// Another size cap, from now on.
     pub(crate) fn set_cap(&mut self, max_bytes: u64) -> Result<(), Fault> {
         self.cap = Cap::new(max_bytes, self.page_bytes);
+        self.series.forget();
         self.limit_pages()?;
         self.headroom_pages = 0;
         Ok(())

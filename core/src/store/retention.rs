@@ -139,10 +139,13 @@ impl Database {
             }
         }
         // The rows give way until they take no more than their share, then the series.
-        if total <= self.cap.max_bytes as f64 / ROWS_SHARE && self.prune_series_by_size()? {
+        if total <= self.cap.max_bytes as f64 / ROWS_SHARE && self.prune_series_by_size(false)? {
             return Ok(());
         }
         let Some((_, row_bytes, table)) = biggest else {
+            if self.prune_series_by_size(true)? {
+                return Ok(());
+            }
             return Err(Fault::new(
                 FaultKind::Held,
                 format!(

@@ -15,7 +15,7 @@ mod table;
 
 pub(crate) use bar::{bar, level_of, sparks};
 pub(crate) use escape::{escape_lines, fit};
-pub(crate) use flow::Flow;
+pub(crate) use flow::{Flow, notes};
 pub(crate) use line::Line;
 pub(crate) use listing::Listing;
 pub(crate) use page::Page;

@@ -3,7 +3,7 @@
 
 use super::UNKNOWN;
 
-const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+pub(super) const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 /// A size, e.g. `1.5 GiB`.
 pub(crate) fn bytes(count: u64) -> String {

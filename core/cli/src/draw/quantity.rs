@@ -3,7 +3,7 @@
 use usm_core::series::Unit;
 
 use super::UNKNOWN;
-use super::number::{bytes_of, count, duration, milliseconds, three_digits};
+use super::number::{UNITS, bytes_of, count, duration, milliseconds, three_digits};
 
 /// A value of a series, e.g. `12.3 %` or `1.5 GiB`.
 pub(crate) fn quantity(value: f64, unit: Unit) -> String {
@@ -41,7 +41,9 @@ pub(crate) fn mark(value: f64, unit: Unit, step: f64) -> String {
         }
     };
     match unit {
-        Unit::Bytes | Unit::BytesPerSecond | Unit::Flag => quantity(value, unit),
+        Unit::Bytes => bytes_mark(value, step),
+        Unit::BytesPerSecond => format!("{}/s", bytes_mark(value, step)),
+        Unit::Flag => quantity(value, unit),
         Unit::Seconds if step >= 1.0 => quantity(value, unit),
         Unit::Percent => format!("{} %", plain()),
         Unit::PerSecond => format!("{}/s", plain()),
@@ -53,6 +55,19 @@ pub(crate) fn mark(value: f64, unit: Unit, step: f64) -> String {
         Unit::Rpm => format!("{} rpm", plain()),
         Unit::Megahertz => format!("{} MHz", plain()),
         Unit::Watts => format!("{} W", plain()),
+    }
+}
+
+/// A size with as many decimals as tell it from one that is `step` away.
+fn bytes_mark(value: f64, step: f64) -> String {
+    let usual = bytes_of(value);
+    let unit = usual.rsplit(' ').next().unwrap_or_default();
+    let power = UNITS.iter().position(|name| *name == unit).unwrap_or(0);
+    let size = 1024f64.powi(power as i32);
+    let decimals = (-(step / size).log10()).ceil().clamp(0.0, 6.0) as usize;
+    match power {
+        0 => usual,
+        _ => format!("{:.decimals$} {unit}", value / size),
     }
 }
 
@@ -126,6 +141,11 @@ mod tests {
         assert_eq!(mark(2.5, Unit::Percent, 0.5), "2.5 %");
         assert_eq!(mark(0.05, Unit::Number, 0.05), "0.05");
         assert_eq!(mark(20_000.0, Unit::PerSecond, 5000.0), "20.0 k/s");
-        assert_eq!(mark(512.0 * 1_048_576.0, Unit::Bytes, 1e8), "512 MiB");
+        let mib = 1_048_576.0;
+        assert_eq!(mark(512.0 * mib, Unit::Bytes, 1e8), "512 MiB");
+        assert_eq!(mark(2000.0 * mib, Unit::Bytes, 500.0 * mib), "2.0 GiB");
+        assert_eq!(mark(3900.0 * mib, Unit::Bytes, 5.0 * mib), "3.809 GiB");
+        assert_eq!(mark(3905.0 * mib, Unit::Bytes, 5.0 * mib), "3.813 GiB");
+        assert_eq!(mark(0.0, Unit::BytesPerSecond, mib), "0 B/s");
     }
 }

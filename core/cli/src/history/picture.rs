@@ -8,7 +8,7 @@ use super::HistoryOptions;
 use super::summary::{Extremes, Summary};
 use crate::draw::chart::{Chart, Marks, letter, tone_of};
 use crate::draw::quantity::quantity;
-use crate::draw::{Column, Flow, Line, Page, Style, Table, Tone};
+use crate::draw::{Column, Flow, Line, Page, Style, Table, Tone, notes};
 use crate::failure::Outcome;
 use crate::outlet::Outlet;
 use crate::status::time_of;
@@ -21,7 +21,7 @@ const MOST_LINES: usize = 6;
 const MOST_SERIES: usize = 20;
 
 /// Lines of text that a chart has at least, at most, and where no terminal tells.
-const LEAST_ROWS: usize = 5;
+const LEAST_ROWS: usize = 4;
 const MOST_ROWS: usize = 16;
 const ROWS: usize = 12;
 
@@ -257,15 +257,6 @@ fn foot(answer: &Answer, range: Range, options: &HistoryOptions, page: &mut Page
         );
     }
     notes(&answer.notes, page);
-}
-
-/// What the reader should know, a line each.
-pub(super) fn notes(notes: &[impl AsRef<str>], page: &mut Page) {
-    for note in notes {
-        let mut flow = Flow::new(page, Line::of(Tone::Warning, "●"), 2);
-        flow.words(Tone::Plain, note.as_ref());
-        flow.end(page);
-    }
 }
 
 fn aggregate_name(aggregate: Aggregate) -> String {

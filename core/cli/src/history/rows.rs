@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use usm_core::history::Table as Answer;
 
-use super::picture::{name, notes};
+use super::picture::name;
 use crate::draw::quantity::quantity;
-use crate::draw::{Column, Line, Page, Style, Table, Tone, UNKNOWN};
+use crate::draw::{Column, Line, Page, Style, Table, Tone, UNKNOWN, notes};
 use crate::failure::Outcome;
 use crate::outlet::Outlet;
 

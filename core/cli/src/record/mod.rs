@@ -25,7 +25,7 @@ A recording holds every sample, and is read by `usm replay`, and by `usm history
 `usm at` with --from; also while it is being written. --mask-names replaces the names of
 processes, users, control groups, hosts, mounts and interfaces by numbered ones and leaves
 command lines out. --json ends with one object: file, samples, first and last (Unix seconds),
-bytes.";
+bytes, notes (what could not be read).";
 
 /// Record this machine into a file, or take a part of its history into one.
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod pace;
 mod timeline;
 mod totals;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ use usm_core::State;
 use usm_core::history::Replay;
 
 use crate::archive::{self, Archive};
-use crate::draw::{Flow, Line, Page, Tone};
+use crate::draw::{Flow, Line, Page, Tone, escape_lines, notes};
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
 use crate::options::GlobalOptions;
@@ -43,6 +44,15 @@ one finding; a score is told when it has stayed what it became for a minute.";
 
 /// How often the line that tells how far it is is written anew.
 const SAY: Duration = Duration::from_millis(200);
+
+/// Says on standard error what could not be read, where the output is no place for it.
+fn tell_lost(replay: &Replay) {
+    for note in replay.notes() {
+        let text = format!("usm: note: {}\n", escape_lines(note));
+        // Where standard error can't be written either, there is nobody to tell.
+        let _ = anstream::stderr().write_all(text.as_bytes());
+    }
+}
 
 /// How often Ctrl-C is looked for while waiting.
 const LOOK: Duration = Duration::from_millis(100);
@@ -111,12 +121,12 @@ struct Playing<'a> {
 }
 
 impl Playing<'_> {
-    fn states(&self, replay: Replay, out: &mut Outlet) -> Outcome {
+    fn states(&self, mut replay: Replay, out: &mut Outlet) -> Outcome {
         let mut pace = self
             .options
             .speed
             .map(|speed| Pace::new(speed, Instant::now()));
-        for state in replay {
+        for state in &mut replay {
             let state = state?;
             if let Some(pace) = &mut pace {
                 self.sleep(pace.wait(state.timestamp, Instant::now()));
@@ -126,12 +136,13 @@ impl Playing<'_> {
             }
             out.json(&state, false)?;
         }
+        tell_lost(&replay);
         Ok(())
     }
 
-    fn pictures(&self, replay: Replay, speed: f64, out: &mut Outlet) -> Outcome {
+    fn pictures(&self, mut replay: Replay, speed: f64, out: &mut Outlet) -> Outcome {
         let mut pace = Pace::new(speed, Instant::now());
-        for (at, state) in (1..).zip(replay) {
+        for (at, state) in (1..).zip(&mut replay) {
             let state = state?;
             self.sleep(pace.wait(state.timestamp, Instant::now()));
             if self.interrupt.came() {
@@ -144,6 +155,7 @@ impl Playing<'_> {
                 out.draw_over(self.page(&state, at, speed, out))?;
             }
         }
+        tell_lost(&replay);
         Ok(())
     }
 
@@ -166,14 +178,14 @@ impl Playing<'_> {
         page
     }
 
-    fn findings(&self, replay: Replay, out: &mut Outlet) -> Outcome {
+    fn findings(&self, mut replay: Replay, out: &mut Outlet) -> Outcome {
         let line = ProgressLine::new();
         let begun = Instant::now();
         let mut said = begun;
         let mut judged = Findings::default();
         let mut totals = Totals::default();
         let mut all: Vec<Finding> = Vec::new();
-        for state in replay {
+        for state in &mut replay {
             let state = state?;
             totals.add(&state);
             self.take(judged.of(&state), &mut all, out)?;
@@ -198,7 +210,11 @@ impl Playing<'_> {
                 flow.end(&mut page);
             }
             totals.draw(begun.elapsed().as_secs_f64(), &mut page);
+            notes(replay.notes(), &mut page);
             out.draw(&page)?;
+        }
+        if self.options.json {
+            tell_lost(&replay);
         }
         match self.interrupt.came() {
             true => Err(Failure::ended("interrupted: this is what was found so far")),

@@ -144,7 +144,7 @@ fn columns(stat: &Stat) -> [(Sub, i64); 5] {
     ]
 }
 
-fn frame(sampled: &Sampled) -> Frame {
+pub(super) fn frame(sampled: &Sampled) -> Frame {
     let metrics = catalog::of_family(Family::Core);
     let mut entities = Vec::new();
     let mut values = Vec::new();

@@ -2,6 +2,7 @@
 
 mod machine;
 mod reference;
+mod stored;
 
 use proptest::prelude::*;
 

@@ -8,7 +8,7 @@ use crate::history::{Aggregate, Query};
 /// A value and what it weighs.
 type Weighed = (f64, f64);
 
-/// Seconds over which a counter is compared, without a step; samples are not rarer here.
+/// Seconds over which a counter is compared at least.
 const BRIDGE: f64 = 300.0;
 
 /// Time and the value of each column; a column that never has one is not there.
@@ -17,7 +17,13 @@ pub(super) type Rows = Vec<(i64, Vec<Option<f64>>)>;
 /// The answer from the raw tier to a query of one metric of all cores, with an empty `by` if
 /// any.
 pub(super) fn answer(machine: &Machine, query: &Query) -> Rows {
-    let bridge = BRIDGE.max(query.step_seconds.unwrap_or(0.0));
+    let times = || machine.samples.iter().map(|sampled| sampled.unix_us);
+    let between = times().max().zip(times().min()).map_or(0, |(last, first)| {
+        (last - first) / (machine.samples.len().max(2) as i64 - 1)
+    });
+    let bridge = BRIDGE
+        .max(query.step_seconds.unwrap_or(0.0))
+        .max((3 * between) as f64 / 1e6);
     let per_core: Vec<Vec<Option<Weighed>>> = (0..CORES)
         .map(|core| match query.rate {
             true => rates(&machine.samples, core, bridge),

@@ -10,30 +10,27 @@ const NARROW: u32 = 1 << 24;
 /// Bytes by which a reader may look beyond the end: the writer leaves out closing zeros.
 const CLOSING: usize = 4;
 
-/// How likely a decision is, learnt from how it went: an estimate that counts all that it
-/// has seen and one that follows what it saw last, taken half and half.
+/// How likely a decision is, learnt from how it went: every decision counts the same at
+/// first, later the newest ones more.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bit {
-    slow: u16,
-    fast: u16,
+    /// Probability of a one in parts of 2^16.
+    one: u16,
     seen: u16,
 }
 
-/// Weight of the newest decision, of 2^16, by how many were seen.
-static SLOW: [u32; 128] = weights(110);
-static FAST: [u32; 128] = weights(14);
+/// Decisions that are counted.
+const MOST_SEEN: u16 = 30;
 
-const fn weights(most: u32) -> [u32; 128] {
-    let mut weights = [0; 128];
+/// Weight of the newest decision, of 2^16, by how many were seen.
+static WEIGHTS: [u32; MOST_SEEN as usize + 1] = weights();
+
+const fn weights() -> [u32; MOST_SEEN as usize + 1] {
+    let mut weights = [0; MOST_SEEN as usize + 1];
     let mut seen = 0;
-    while seen < 128 {
-        let of = if (seen as u32) < most {
-            seen as u32
-        } else {
-            most
-        };
-        // Half a decision of each kind is taken as seen before: 1 / (seen + 1.6).
-        weights[seen] = 655_360 / (10 * of + 16);
+    while seen < weights.len() {
+        // Half a decision of each kind, nearly, is taken as seen before.
+        weights[seen] = 655_360 / (10 * seen as u32 + 16);
         seen += 1;
     }
     weights
@@ -41,34 +38,28 @@ const fn weights(most: u32) -> [u32; 128] {
 
 impl Bit {
     pub(super) const NEW: Bit = Bit {
-        slow: 1 << 15,
-        fast: 1 << 15,
+        one: 1 << 15,
         seen: 0,
     };
 
     /// Probability of a one, in parts of 2^15.
+    #[inline]
     pub(super) fn one(self) -> u32 {
-        let both = (u32::from(self.slow) + u32::from(self.fast)) >> 1;
-        both.clamp(LEAST, 65_536 - LEAST) >> (16 - BITS)
+        u32::from(self.one).clamp(LEAST, 65_536 - LEAST) >> (16 - BITS)
     }
 
-    /// How many decisions it has learnt from, up to 127.
+    /// How many decisions it has learnt from, up to a number.
     pub(super) fn seen(self) -> u32 {
         u32::from(self.seen)
     }
 
+    #[inline]
     pub(super) fn learn(&mut self, one: bool) {
-        let seen = usize::from(self.seen & 127);
-        let toward = |estimate: u16, weight: u32| {
-            let estimate = u32::from(estimate);
-            match one {
-                true => (estimate + (((65_535 - estimate) * weight) >> 16)) as u16,
-                false => (estimate - ((estimate * weight) >> 16)) as u16,
-            }
-        };
-        self.slow = toward(self.slow, SLOW[seen]);
-        self.fast = toward(self.fast, FAST[seen]);
-        self.seen += u16::from(self.seen < 127);
+        let weight = WEIGHTS[usize::from(self.seen.min(MOST_SEEN))];
+        let toward = if one { 65_535 } else { 0 };
+        let apart = toward - i32::from(self.one);
+        self.one = (i32::from(self.one) + ((apart * weight as i32) >> 16)) as u16;
+        self.seen += u16::from(self.seen < MOST_SEEN);
     }
 }
 

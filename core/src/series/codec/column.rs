@@ -46,36 +46,56 @@ impl Recipe {
     };
 }
 
-/// What another column tells about this one.
+/// What is told about a column from outside: by another column, by the clock.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Other<'a> {
+pub(super) struct Outside<'a> {
     pub(super) predictor: Predictor,
+    /// Place and values of the other column.
     pub(super) place: usize,
     pub(super) values: &'a [i64],
     pub(super) factor: f32,
-    /// The clock that rates are by.
     pub(super) clock_us: &'a [i64],
 }
 
-impl Other<'_> {
-    /// What it says of row `row`, in steps of `step` from `first`; `before` is the row of
-    /// the value before.
+/// Rows that a guess is made from.
+#[derive(Debug, Clone, Copy)]
+struct At {
+    row: usize,
+    /// The one of the value before.
+    before: usize,
+    /// The one of the first value.
+    start: usize,
+}
+
+impl Outside<'_> {
+    /// What is told of a row, in steps of `step` from `first`.
     #[inline]
-    fn help(&self, row: usize, before: usize, first: i64, step: u64) -> i64 {
-        let there = self.values.get(row).copied().unwrap_or(ABSENT);
-        if there == ABSENT {
-            return 0;
+    fn help(&self, at: At, first: i64, step: u64) -> i64 {
+        let other = |row: usize| self.values.get(row).copied().unwrap_or(ABSENT);
+        let passed = |from: usize| {
+            let clock = |row: usize| self.clock_us.get(row).copied().unwrap_or(0);
+            clock(at.row).wrapping_sub(clock(from)) as f64
+        };
+        let factor = f64::from(self.factor);
+        let there = other(at.row);
+        match self.predictor {
+            Predictor::Passed => {
+                let value = nearest(passed(at.before) * factor);
+                nearest(value.wrapping_sub(first) as f64 / step as f64)
+            }
+            _ if there == ABSENT => 0,
+            Predictor::Integral => {
+                nearest(there as f64 * factor * (passed(at.before) / 1e6) / step as f64)
+            }
+            Predictor::Along => match other(at.start) {
+                ABSENT => 0,
+                start => nearest(there.wrapping_sub(start) as f64 * factor / step as f64),
+            },
+            _ => match (there.wrapping_sub(first), step) {
+                (apart, 1) => apart,
+                (apart, step) => nearest(apart as f64 / step as f64),
+            },
         }
-        if self.predictor == Predictor::Sibling {
-            let apart = there.wrapping_sub(first);
-            return match step {
-                1 => apart,
-                step => nearest(apart as f64 / step as f64),
-            };
-        }
-        let at = |row: usize| self.clock_us.get(row).copied().unwrap_or(0);
-        let passed = at(row).wrapping_sub(at(before)) as f64 / 1e6;
-        nearest(there as f64 * f64::from(self.factor) * passed / step as f64)
     }
 }
 
@@ -130,41 +150,51 @@ fn common_divisor(mut a: u64, mut b: u64) -> u64 {
     a
 }
 
-/// Packs a column. `rows` are those in which its entity is there.
-pub(super) fn pack(values: &[i64], rows: &[usize], other: Option<Other<'_>>) -> (Recipe, Vec<u8>) {
+/// Packs a column. `rows` are those in which its entity is there; `outside` is what may
+/// help to predict it.
+pub(super) fn pack<'a>(
+    values: &[i64],
+    rows: &[usize],
+    outside: impl IntoIterator<Item = Outside<'a>>,
+) -> (Recipe, Vec<u8>) {
     let Some(steps) = Steps::of(values, rows.iter().copied()) else {
         return (Recipe::ABSENT, Vec::new());
     };
-    let (predictor, most) = cheapest(&steps, other);
+    let mut best = alone(&steps);
+    let mut chosen = None;
+    if best.most > 0 {
+        for outside in outside {
+            let Some(outside) = fitted(outside, values, &steps) else {
+                continue;
+            };
+            if let Some(better) = with(&outside, &steps, limit(&outside, best.cost)) {
+                best = better;
+                chosen = Some(outside);
+            }
+        }
+    }
     let mut recipe = Recipe {
         known: match steps.rows.len() == rows.len() {
             true => Known::Always,
             false => Known::AtTimes,
         },
-        predictor,
+        predictor: best.predictor,
         first: steps.first,
         step: steps.step,
-        most,
+        most: best.most,
         ..Recipe::ABSENT
     };
-    let other = other.filter(|_| predictor.refers());
-    if let Some(other) = &other {
-        recipe.other = other.place;
-        recipe.factor = other.factor;
+    if let Some(outside) = &chosen {
+        recipe.other = outside.place;
+        recipe.factor = outside.factor;
     }
     let mut encoder = Encoder::new();
     let mut next = steps.steps.iter();
-    run(
-        &recipe,
-        rows,
-        other,
-        &mut encoder,
-        |row| match values[row] != ABSENT {
-            true => next.next().copied(),
-            false => None,
-        },
-        |_, _| {},
-    );
+    let give = |row: usize| match values[row] != ABSENT {
+        true => next.next().copied(),
+        false => None,
+    };
+    run(&recipe, rows, chosen, &mut encoder, give, |_, _| {});
     let bytes = encoder.finish();
     recipe.bytes = bytes.len();
     (recipe, bytes)
@@ -175,7 +205,7 @@ pub(super) fn unpack(
     recipe: &Recipe,
     bytes: &[u8],
     rows: &[usize],
-    other: Option<Other<'_>>,
+    outside: Option<Outside<'_>>,
     values: &mut [i64],
 ) -> Result<(), Damage> {
     if recipe.known == Known::Never {
@@ -185,7 +215,7 @@ pub(super) fn unpack(
     run(
         recipe,
         rows,
-        other,
+        outside,
         &mut decoder,
         |_| None,
         |row, steps| {
@@ -204,7 +234,7 @@ pub(super) fn unpack(
 fn run<C: Coder>(
     recipe: &Recipe,
     rows: &[usize],
-    other: Option<Other<'_>>,
+    outside: Option<Outside<'_>>,
     coder: &mut C,
     mut give: impl FnMut(usize) -> Option<i64>,
     mut got: impl FnMut(usize, i64),
@@ -213,7 +243,7 @@ fn run<C: Coder>(
     let mut history = 0b11;
     let mut misses = (recipe.most > 0).then(|| Residuals::new(recipe.most));
     let mut memory = Memory::default();
-    let mut before = None;
+    let mut seen: Option<(usize, usize)> = None;
     for &row in rows {
         let value = give(row);
         if recipe.known == Known::AtTimes {
@@ -223,8 +253,11 @@ fn run<C: Coder>(
                 continue;
             }
         }
-        let help = other.map_or(0, |other| {
-            other.help(row, before.unwrap_or(row), recipe.first, recipe.step)
+        let (start, before) = seen.unwrap_or((row, row));
+        seen = Some((start, row));
+        let help = outside.map_or(0, |outside| {
+            let at = At { row, before, start };
+            outside.help(at, recipe.first, recipe.step)
         });
         let guess = memory.guess(recipe.predictor, help);
         let value = match &mut misses {
@@ -236,52 +269,110 @@ fn run<C: Coder>(
         };
         got(row, value);
         memory.take(value);
-        before = Some(row);
     }
 }
 
-/// The predictor that seems to cost least, and the size of its greatest miss.
-fn cheapest(steps: &Steps, other: Option<Other<'_>>) -> (Predictor, u32) {
-    let mut cost = [0u64; 8];
-    let mut most = [0u32; 8];
+/// What a predictor would cost.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    predictor: Predictor,
+    /// About quarters of a bit.
+    cost: u64,
+    /// Size of the greatest miss.
+    most: u32,
+}
+
+impl Cost {
+    #[inline]
+    fn add(&mut self, miss: i64) {
+        let size = size_of(miss);
+        // A hit costs little, a miss its bits and how many they are.
+        self.cost += if size == 0 {
+            1
+        } else {
+            4 * u64::from(size) + 10
+        };
+        self.most = self.most.max(size);
+    }
+}
+
+/// The cheapest predictor that needs no help.
+fn alone(steps: &Steps) -> Cost {
+    let mut costs = Predictor::ALONE.map(|predictor| Cost {
+        predictor,
+        cost: 0,
+        most: 0,
+    });
     let mut memory = Memory::default();
-    let mut before = steps.rows.first().copied().unwrap_or(0);
+    for &value in &steps.steps {
+        for cost in &mut costs {
+            cost.add(value.wrapping_sub(memory.guess(cost.predictor, 0)));
+        }
+        memory.take(value);
+    }
+    let [first, rest @ ..] = costs;
+    let cheaper = |best: Cost, next: Cost| if next.cost < best.cost { next } else { best };
+    rest.into_iter().fold(first, cheaper)
+}
+
+/// What it costs with help, if that is less than `limit`.
+fn with(outside: &Outside<'_>, steps: &Steps, limit: u64) -> Option<Cost> {
+    let mut cost = Cost {
+        predictor: outside.predictor,
+        // What the directory says of it.
+        cost: if outside.predictor == Predictor::Along {
+            160
+        } else {
+            40
+        },
+        most: 0,
+    };
+    let mut memory = Memory::default();
+    let start = *steps.rows.first()?;
+    let mut before = start;
     for (&row, &value) in steps.rows.iter().zip(&steps.steps) {
-        let help = other.map_or(0, |other| other.help(row, before, steps.first, steps.step));
-        for predictor in Predictor::ALL {
-            let place = predictor as usize;
-            let size = size_of(value.wrapping_sub(memory.guess(predictor, help)));
-            // A hit costs little, a miss its bits and how many they are.
-            cost[place] += if size == 0 {
-                1
-            } else {
-                4 * u64::from(size) + 10
-            };
-            most[place] = most[place].max(size);
+        let help = outside.help(At { row, before, start }, steps.first, steps.step);
+        cost.add(value.wrapping_sub(memory.guess(outside.predictor, help)));
+        if cost.cost >= limit {
+            return None;
         }
         memory.take(value);
         before = row;
     }
-    let usable = |predictor: &Predictor| {
-        !predictor.refers() || other.is_some_and(|other| other.predictor == *predictor)
+    Some(cost)
+}
+
+/// With the factor that fits best, where that is not given.
+fn fitted<'a>(outside: Outside<'a>, values: &[i64], steps: &Steps) -> Option<Outside<'a>> {
+    if outside.factor != 0.0 || !outside.predictor.scales() {
+        return Some(outside);
+    }
+    let start = *steps.rows.first()?;
+    let factor = if outside.predictor == Predictor::Passed {
+        // Time in some decimal unit.
+        let (before, row) = (steps.rows.get(1)?, steps.rows.get(2)?);
+        let clock = |row: &usize| outside.clock_us.get(*row).copied().unwrap_or(0);
+        let passed = clock(row).wrapping_sub(clock(before));
+        let ratio = values[*row] as f64 / passed as f64;
+        let tens = [1.0, 0.1, 0.01, 0.001, 0.0001, 0.00001, 0.000_001];
+        tens.into_iter()
+            .find(|ten| (0.9..1.1).contains(&(ratio / ten)))?
+    } else {
+        // By the row where the other one is farthest from where it began.
+        let other = |row: usize| outside.values.get(row).copied().filter(|v| *v != ABSENT);
+        let first = other(start)?;
+        let far = |row: &usize| other(*row).map_or(0, |value| value.abs_diff(first));
+        let row = steps.rows.iter().copied().max_by_key(far)?;
+        let moved = other(row)?.wrapping_sub(first);
+        if moved == 0 {
+            return None;
+        }
+        values[row].wrapping_sub(steps.first) as f64 / moved as f64
     };
-    // Simple ones first: among equals the first is taken.
-    let order = [
-        Predictor::Held,
-        Predictor::First,
-        Predictor::Sibling,
-        Predictor::Integral,
-        Predictor::Line,
-        Predictor::Steady,
-        Predictor::Smooth2,
-        Predictor::Smooth8,
-    ];
-    let best = order
-        .into_iter()
-        .filter(usable)
-        .min_by_key(|predictor| cost[*predictor as usize])
-        .unwrap_or(Predictor::Held);
-    (best, most[best as usize])
+    Some(Outside {
+        factor: factor as f32,
+        ..outside
+    })
 }
 
 /// The clock by which a column's rates are.
@@ -289,5 +380,13 @@ pub(super) fn clock(times: &Times, raw: bool) -> &[i64] {
     match raw {
         true => &times.second,
         false => &times.unix_us,
+    }
+}
+
+/// Another column has to be read too: to go along with one must save a fourth at least.
+fn limit(outside: &Outside<'_>, cost: u64) -> u64 {
+    match outside.predictor {
+        Predictor::Along => cost - cost / 4,
+        _ => cost,
     }
 }

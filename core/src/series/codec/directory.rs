@@ -36,7 +36,7 @@ pub(super) struct Entry {
 #[derive(Debug)]
 pub(super) struct RecipeModel {
     known: [[Bit; 4]; 4],
-    predictor: [[Bit; 8]; 9],
+    predictor: [[Bit; 16]; 11],
     first: Number,
     step: Number,
     most: [Bit; 128],
@@ -54,7 +54,7 @@ impl RecipeModel {
     pub(super) fn new() -> RecipeModel {
         RecipeModel {
             known: [[Bit::NEW; 4]; 4],
-            predictor: [[Bit::NEW; 8]; 9],
+            predictor: [[Bit::NEW; 16]; 11],
             first: Number::NEW,
             step: Number::NEW,
             most: [Bit::NEW; 128],
@@ -80,15 +80,15 @@ impl RecipeModel {
             1 => Known::Always,
             _ => Known::AtTimes,
         };
-        let context = like.map_or(8, |like| like.predictor as usize);
+        let context = like.map_or(10, |like| like.predictor as usize);
         let code = recipe.predictor as u32;
-        let predictor =
-            Predictor::from_code(tree_bits(coder, &mut self.predictor[context], 3, code));
+        let code = tree_bits(coder, &mut self.predictor[context], 4, code);
+        let predictor = Predictor::from_code(code).unwrap_or(Predictor::Held);
         let apart = recipe.first.wrapping_sub(near);
         let first = near.wrapping_add(self.first.code_signed(coder, apart));
         let most = tree_bits(coder, &mut self.most, 7, recipe.most).min(64);
         let varies = most > 0;
-        let step = match varies || predictor.refers() {
+        let step = match varies || predictor.scales() || predictor.refers() {
             true => self
                 .step
                 .code(coder, recipe.step - 1)
@@ -107,7 +107,7 @@ impl RecipeModel {
         if predictor.refers() {
             read.other = self.other.code(coder, recipe.other as u64) as usize;
         }
-        if predictor == Predictor::Integral {
+        if predictor.scales() {
             read.factor = self.factor(coder, recipe.factor);
         }
         if varies || known == Known::AtTimes {

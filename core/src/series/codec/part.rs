@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use super::column::{Other, Recipe, clock, pack, unpack};
+use super::column::{Outside, Recipe, clock, pack, unpack};
 use super::directory::{self, ColumnKey, ENTRIES_PER_BYTE, Entry, FREE_ENTRIES};
 use super::envelope::{put_size, seal, take_bytes, take_size, unseal};
 use super::predict::Predictor;
 use super::{Column, Damage, EntityColumns, MOST_ROWS, Sub, Times};
 use crate::series::{ABSENT, Entity, catalog};
+
+/// A counter is predicted from its rate, and that may go along with another gauge.
+const DEEPEST: usize = 2;
 
 /// Packs one family's columns. `times` are those of the block's rows: counters are predicted
 /// from their rate and the time that passed.
@@ -41,14 +44,25 @@ pub(super) fn pack_part_with(
                 Some(present) => rows_of(present, count),
                 None => (0..count).collect(),
             };
-            let recipes = entity.columns.iter().map(|column| {
-                let other = helper(column, &entity.columns, times, link(column.metric));
-                let (recipe, bytes) = pack(&column.values, &rows, other);
+            let mut recipes: Vec<Recipe> = Vec::with_capacity(entity.columns.len());
+            for column in &entity.columns {
+                let rate = link(column.metric);
+                let helper = helper(column, &entity.columns, times, rate);
+                let others = movers(column.sub, &entity.columns, &recipes);
+                let clock = (column.sub == Sub::Value).then_some(Outside {
+                    predictor: Predictor::Passed,
+                    place: 0,
+                    values: &[],
+                    factor: 0.0,
+                    clock_us: &times.second,
+                });
+                let outside = helper.into_iter().chain(clock).chain(others);
+                let (recipe, bytes) = pack(&column.values, &rows, outside);
                 columns.extend_from_slice(&bytes);
-                recipe
-            });
+                recipes.push(recipe);
+            }
             Entry {
-                recipes: recipes.collect(),
+                recipes,
                 keys: keys.clone(),
                 runs: entity.present.as_ref().map(|present| runs_of(present)),
             }
@@ -106,7 +120,7 @@ fn helper<'a>(
     columns: &'a [Column],
     times: &'a Times,
     link: Option<(u16, f64)>,
-) -> Option<Other<'a>> {
+) -> Option<Outside<'a>> {
     let find = |metric: u16, sub: Sub| {
         let is = |column: &Column| column.metric == metric && column.sub == sub;
         columns.iter().position(is)
@@ -123,12 +137,31 @@ fn helper<'a>(
         }
         _ => return None,
     };
-    Some(Other {
+    Some(Outside {
         predictor,
         place,
         values: &columns[place].values,
         factor,
         clock_us: clock(times, column.sub == Sub::Value),
+    })
+}
+
+/// The columns before that move, and that need no other one: this one may go along.
+fn movers<'a>(
+    sub: Sub,
+    columns: &'a [Column],
+    recipes: &[Recipe],
+) -> impl Iterator<Item = Outside<'a>> {
+    let pairs = columns.iter().zip(recipes).enumerate();
+    pairs.filter_map(move |(place, (column, recipe))| {
+        let moves = recipe.most > 0 && column.sub == sub && !recipe.predictor.refers();
+        moves.then_some(Outside {
+            predictor: Predictor::Along,
+            place,
+            values: &column.values,
+            factor: 0.0,
+            clock_us: &[],
+        })
     })
 }
 
@@ -230,22 +263,33 @@ impl PartView {
             Some(present) => rows_of(&present, self.rows),
             None => (0..self.rows).collect(),
         };
+        self.column(entity, place, &rows, times, DEEPEST).map(Some)
+    }
+
+    /// A column with those that it is predicted from, at most so many deep.
+    fn column(
+        &self,
+        entity: usize,
+        place: usize,
+        rows: &[usize],
+        times: &Times,
+        deep: usize,
+    ) -> Result<Vec<i64>, Damage> {
         let recipe = self.recipe(entity, place)?;
-        if !recipe.predictor.refers() {
-            return self.unpack(entity, place, &rows, None).map(Some);
-        }
-        if self.recipe(entity, recipe.other)?.predictor.refers() {
-            return Err(Damage("a column refers to one that refers itself"));
-        }
-        let values = self.unpack(entity, recipe.other, &rows, None)?;
-        let other = Other {
+        let other = match (recipe.predictor.refers(), deep.checked_sub(1)) {
+            (false, _) => Vec::new(),
+            (true, Some(deep)) => self.column(entity, recipe.other, rows, times, deep)?,
+            (true, None) => return Err(Damage("columns refer to each other")),
+        };
+        let outside = Outside {
             predictor: recipe.predictor,
             place: recipe.other,
-            values: &values,
+            values: &other,
             factor: recipe.factor,
-            clock_us: clock(times, sub == Sub::Value),
+            clock_us: clock(times, self.entries[entity].keys[place].1 == Sub::Value),
         };
-        self.unpack(entity, place, &rows, Some(other)).map(Some)
+        let helps = recipe.predictor.refers() || recipe.predictor.scales();
+        self.unpack(entity, place, rows, helps.then_some(outside))
     }
 
     fn recipe(&self, entity: usize, place: usize) -> Result<&Recipe, Damage> {
@@ -259,7 +303,7 @@ impl PartView {
         entity: usize,
         place: usize,
         rows: &[usize],
-        other: Option<Other<'_>>,
+        outside: Option<Outside<'_>>,
     ) -> Result<Vec<i64>, Damage> {
         let recipe = self.recipe(entity, place)?;
         let before = &self.entries[entity].recipes[..place];
@@ -269,7 +313,7 @@ impl PartView {
         let bytes = self.bytes.get(start..start + recipe.bytes);
         let bytes = bytes.ok_or(Damage("a column is shorter than it says"))?;
         let mut values = vec![ABSENT; self.rows];
-        unpack(recipe, bytes, rows, other, &mut values)?;
+        unpack(recipe, bytes, rows, outside, &mut values)?;
         Ok(values)
     }
 }

@@ -20,27 +20,53 @@ pub(super) enum Predictor {
     Integral = 6,
     /// The value of another column.
     Sibling = 7,
+    /// As another column moved since the first row, times a factor.
+    Along = 8,
+    /// The time that passed since the row before, times a factor.
+    Passed = 9,
 }
 
 impl Predictor {
-    pub(super) const ALL: [Predictor; 8] = [
-        Predictor::First,
+    /// Those that need nothing but the column itself; simple ones first.
+    pub(super) const ALONE: [Predictor; 6] = [
         Predictor::Held,
+        Predictor::First,
         Predictor::Line,
+        Predictor::Steady,
         Predictor::Smooth2,
         Predictor::Smooth8,
-        Predictor::Steady,
-        Predictor::Integral,
-        Predictor::Sibling,
     ];
 
-    pub(super) fn from_code(code: u32) -> Predictor {
-        Predictor::ALL[(code & 7) as usize]
+    pub(super) fn from_code(code: u32) -> Option<Predictor> {
+        Some(match code {
+            0 => Predictor::First,
+            1 => Predictor::Held,
+            2 => Predictor::Line,
+            3 => Predictor::Smooth2,
+            4 => Predictor::Smooth8,
+            5 => Predictor::Steady,
+            6 => Predictor::Integral,
+            7 => Predictor::Sibling,
+            8 => Predictor::Along,
+            9 => Predictor::Passed,
+            _ => return None,
+        })
     }
 
     /// It needs another column.
     pub(super) fn refers(self) -> bool {
-        matches!(self, Predictor::Integral | Predictor::Sibling)
+        matches!(
+            self,
+            Predictor::Integral | Predictor::Sibling | Predictor::Along
+        )
+    }
+
+    /// It has a factor.
+    pub(super) fn scales(self) -> bool {
+        matches!(
+            self,
+            Predictor::Integral | Predictor::Along | Predictor::Passed
+        )
     }
 }
 
@@ -56,7 +82,7 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// The guess; `help` is what the other column says, for those that refer.
+    /// The guess; `help` is what the other column or the clock says, for those that refer.
     #[inline]
     pub(super) fn guess(&self, predictor: Predictor, help: i64) -> i64 {
         match predictor {
@@ -67,7 +93,7 @@ impl Memory {
             Predictor::Smooth8 => self.mean8.wrapping_add(8) >> 4,
             Predictor::Steady => self.last.wrapping_add(self.increase.wrapping_add(8) >> 4),
             Predictor::Integral => self.last.wrapping_add(help),
-            Predictor::Sibling => help,
+            Predictor::Sibling | Predictor::Along | Predictor::Passed => help,
         }
     }
 

@@ -7,7 +7,7 @@ use super::number::{plain_bits, tree_bits};
 /// Bits below the highest one that are learnt.
 const LEARNT: u32 = 2;
 const CALM: usize = 7;
-const SIZES: usize = 6;
+const SIZES: usize = 4;
 
 /// What is learnt of one column's misses.
 #[derive(Debug)]

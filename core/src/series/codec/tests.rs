@@ -205,7 +205,7 @@ fn another_version_is_told_apart() {
 
 #[test]
 fn many_equal_columns_take_next_to_nothing_and_still_open() {
-    let rows = 600;
+    let rows = 20;
     let times = Times {
         unix_us: (0..rows).map(|row| row * 1_000_000).collect(),
         second: (0..rows).map(|row| row * 1_000_000).collect(),
@@ -225,4 +225,106 @@ fn many_equal_columns_take_next_to_nothing_and_still_open() {
     let bytes = pack_part(&entities, &times);
     assert!(bytes.len() < 4_000, "{} bytes", bytes.len());
     assert_eq!(read_all(bytes, &times).unwrap(), entities);
+}
+
+fn ticks(rows: i64) -> Times {
+    let unix_us = (0..rows).map(|row| 1_795_871_902_214_000 + row * 1_000_000);
+    Times {
+        unix_us: unix_us.collect(),
+        second: (0..rows).map(|row| row * 1_000_000).collect(),
+    }
+}
+
+/// Noise that is the same on every machine.
+fn noise(rows: i64) -> impl Iterator<Item = i64> {
+    (0..rows).map(|row| (row * row * 7919 + row * 104_729) % 10_007)
+}
+
+#[test]
+fn columns_that_follow_from_others_take_next_to_nothing() {
+    let rows = 600;
+    let times = ticks(rows);
+    let column = |metric, values| Column {
+        metric,
+        sub: Sub::Value,
+        values,
+    };
+    let busy: Vec<i64> = noise(rows).collect();
+    let idle: Vec<i64> = busy.iter().map(|busy| 10_000 - busy).collect();
+    // A hundred ticks a second; the rate is that of the second before.
+    let mut ticks = 4711;
+    let total = |idle: &i64| {
+        ticks += (idle + 50) / 100;
+        ticks
+    };
+    let total: Vec<i64> = idle.iter().map(total).collect();
+    let alone = [column(602, busy.clone())];
+    let all = [
+        column(602, busy),
+        column(601, idle),
+        column(610, total),
+        column(620, vec![3600; 600]),
+    ];
+    let pack = |columns: &[Column]| {
+        let entity = EntityColumns {
+            entity: Entity::single(),
+            present: None,
+            columns: columns.to_vec(),
+        };
+        let entities = vec![entity];
+        let bytes = pack_part(&entities, &times);
+        let size = bytes.len();
+        assert_eq!(read_all(bytes, &times).unwrap(), entities);
+        size
+    };
+    let (alone, all) = (pack(&alone), pack(&all));
+    assert!(all < alone + 80, "{alone} bytes, with the others {all}");
+}
+
+#[test]
+fn columns_that_refer_to_each_other_are_damage() {
+    let recipe = column::Recipe {
+        known: column::Known::Always,
+        predictor: predict::Predictor::Sibling,
+        other: 0,
+        ..column::Recipe::ABSENT
+    };
+    let entry = directory::Entry {
+        keys: Arc::new([(600, Sub::Value)]),
+        runs: None,
+        recipes: vec![recipe],
+    };
+    let directory = directory::write(&[(&Entity::single(), &entry)]);
+    let mut body = vec![2, directory.len() as u8];
+    body.extend_from_slice(&directory);
+    let times = ticks(2);
+    assert_eq!(
+        read_all(envelope::seal(&body), &times),
+        Err(Damage("columns refer to each other"))
+    );
+}
+
+#[test]
+fn a_part_is_not_read_with_the_times_of_another_block() {
+    let column = Column {
+        metric: 600,
+        sub: Sub::Value,
+        values: noise(5).collect(),
+    };
+    let entity = EntityColumns {
+        entity: Entity::single(),
+        present: None,
+        columns: vec![column],
+    };
+    let bytes = pack_part(&[entity], &ticks(5));
+    assert!(read_all(bytes, &ticks(6)).is_err());
+}
+
+#[test]
+fn texts_that_repeat_take_little() {
+    let line = "/usr/lib/jvm/bin/java -Xmx4g -cp /opt/service/lib/all.jar com.example.Service";
+    let text: String = (0..50).map(|n| format!("{line} --shard {n}\n")).collect();
+    let packed = pack_text(&text);
+    assert!(packed.len() < 300, "{} bytes", packed.len());
+    assert_eq!(unpack_text(&packed).unwrap(), text);
 }

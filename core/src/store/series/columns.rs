@@ -12,24 +12,37 @@ use crate::series::{ABSENT, Family, Tier};
 use crate::store::fault::Outcome;
 use crate::sys::ForkGate;
 
-/// Values that are unpacked at a time, nearly: a megabyte.
+/// Values that are in memory at a time, nearly: a megabyte of what is there, and as much of
+/// what is made of it at a time.
 const MOST_CELLS: usize = 128 << 10;
 
 const ROWS_OF_RUN: &str = "SELECT id, run, unix_us, second, below, data FROM series_head \
     WHERE id >= ?1 AND id < ?2 ORDER BY id";
 
 /// As many entities of a run as fit into memory at a time.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pass {
     pub(super) times: Times,
     pub(super) newest: Stamp,
-    /// Key of the last row that could be read.
-    pub(super) last_key: i64,
-    pub(super) parts: Vec<(Family, Vec<EntityColumns>)>,
     /// Where the next pass begins, if this was not the last.
     pub(super) next: Option<usize>,
     /// Why the rows end here and not at the end of the run.
     pub(super) damage: Option<Damage>,
+    tier: Tier,
+    run: Run,
+    entities: Vec<Gathered>,
+    cells: usize,
+}
+
+/// What is there of one entity.
+#[derive(Debug)]
+struct Gathered {
+    family: Family,
+    number: usize,
+    /// The rows in which it is.
+    rows: Vec<usize>,
+    /// Row by row, value by value as an entity has them.
+    values: Vec<i64>,
 }
 
 /// Reads rows of a run in their order, from its beginning, until `visit` says no.
@@ -60,142 +73,147 @@ pub(super) fn visit_run(
     Ok(())
 }
 
-/// Entities from number `start` on, of the families that `want` says yes to. `rows` is how
-/// many rows the run has, nearly.
+/// Entities from number `start` on, of the families that `want` says yes to.
 pub(super) fn pass(
     connection: &Connection,
     tier: Tier,
     run_key: i64,
-    rows: usize,
     want: &dyn Fn(Family) -> bool,
     start: usize,
 ) -> Outcome<Pass> {
-    let mut run = Run::new(tier);
-    let mut gathered = Gathered {
-        start,
-        rows: rows.max(1),
-        ..Gathered::default()
-    };
-    let mut pass = Pass::default();
-    visit_run(
-        connection,
+    let mut pass = Pass {
+        times: Times::default(),
+        newest: Stamp::default(),
+        next: None,
+        damage: None,
         tier,
-        run_key,
-        &mut |key, stamp, data| match run.read(stamp, data, want) {
-            Ok(families) => {
-                pass.times.unix_us.push(stamp.unix_us);
-                pass.times.second.push(stamp.second);
-                (pass.newest, pass.last_key) = (stamp, key);
-                gathered.add(&run, &families, pass.times.unix_us.len());
-                true
-            }
-            Err(damage) => {
-                pass.damage = Some(damage);
-                false
-            }
-        },
-    )?;
-    pass.next = gathered.limit;
-    pass.parts = gathered.finish(tier, &run, pass.times.unix_us.len());
+        run: Run::new(tier),
+        entities: Vec::new(),
+        cells: 0,
+    };
+    let mut slots = HashMap::new();
+    visit_run(connection, tier, run_key, &mut |_, stamp, data| match pass
+        .run
+        .read(stamp, data, want)
+    {
+        Ok(families) => {
+            pass.add(&families, start, &mut slots);
+            pass.times.unix_us.push(stamp.unix_us);
+            pass.times.second.push(stamp.second);
+            pass.newest = stamp;
+            true
+        }
+        Err(damage) => {
+            pass.damage = Some(damage);
+            false
+        }
+    })?;
     Ok(pass)
 }
 
-#[derive(Debug, Default)]
-struct Gathered {
-    start: usize,
-    rows: usize,
-    cells: usize,
-    /// Entities from this number on are for the next pass.
-    limit: Option<usize>,
-    slots: HashMap<usize, usize>,
-    entities: Vec<Gathering>,
-}
-
-#[derive(Debug)]
-struct Gathering {
-    family: Family,
-    number: usize,
-    present: Vec<bool>,
-    /// Value by value as an entity has them.
-    columns: Vec<Vec<i64>>,
-}
-
-impl Gathered {
-    /// The newest row, which is the `rows`th.
-    fn add(&mut self, run: &Run, families: &[Family], rows: usize) {
+impl Pass {
+    fn add(&mut self, families: &[Family], start: usize, slots: &mut HashMap<usize, usize>) {
+        let row = self.times.unix_us.len();
         for &family in families {
-            for &number in run.list(family) {
-                if number < self.start || self.limit.is_some_and(|limit| number >= limit) {
+            for &number in self.run.list(family) {
+                if number < start || self.next.is_some_and(|next| number >= next) {
                     continue;
                 }
-                let (_, values) = run.entity(number);
-                let Some(slot) = self.slot(family, number, values.len()) else {
-                    continue;
-                };
+                let slot = *slots.entry(number).or_insert_with(|| {
+                    self.entities.push(Gathered {
+                        family,
+                        number,
+                        rows: Vec::new(),
+                        values: Vec::new(),
+                    });
+                    self.entities.len() - 1
+                });
                 let entity = &mut self.entities[slot];
-                entity.present.resize(rows - 1, false);
-                entity.present.push(true);
-                entity.columns.resize(values.len(), Vec::new());
-                for (column, &value) in entity.columns.iter_mut().zip(values) {
-                    column.resize(rows - 1, ABSENT);
-                    column.push(value);
+                // Two of the same labels in one row are one, the later.
+                if entity.rows.last() == Some(&row) {
+                    continue;
                 }
+                let (_, values) = self.run.entity(number);
+                entity.rows.push(row);
+                entity.values.extend_from_slice(values);
+                self.cells += values.len();
+            }
+        }
+        // Entities are numbered as they come, and the newest wait for the next pass.
+        while self.cells > MOST_CELLS && self.entities.len() > 1 {
+            if let Some(newest) = self.entities.pop() {
+                self.cells -= newest.values.len();
+                self.next = Some(newest.number);
+                slots.remove(&newest.number);
             }
         }
     }
 
-    fn slot(&mut self, family: Family, number: usize, width: usize) -> Option<usize> {
-        if let Some(&slot) = self.slots.get(&number) {
-            return Some(slot);
-        }
-        let cells = width * self.rows;
-        // One at least, however big it is.
-        if self.cells > 0 && self.cells + cells > MOST_CELLS {
-            self.limit = Some(number);
-            return None;
-        }
-        self.cells += cells;
-        self.slots.insert(number, self.entities.len());
-        self.entities.push(Gathering {
-            family,
-            number,
-            present: Vec::new(),
-            columns: Vec::new(),
-        });
-        Some(self.entities.len() - 1)
+    /// Values of all its columns when they are as long as the run.
+    pub(super) fn dense_cells(&self) -> usize {
+        let width = |entity: &Gathered| entity.values.len() / entity.rows.len().max(1);
+        self.entities.iter().map(width).sum::<usize>() * self.times.unix_us.len()
     }
 
-    fn finish(self, tier: Tier, run: &Run, rows: usize) -> Vec<(Family, Vec<EntityColumns>)> {
-        let mut parts: Vec<(Family, Vec<EntityColumns>)> = Vec::new();
-        let subs = subs(tier);
-        for mut gathering in self.entities {
-            gathering.present.resize(rows, false);
-            let (entity, _) = run.entity(gathering.number);
-            let names = run
-                .layout(gathering.family)
-                .iter()
-                .flat_map(|&metric| subs.iter().map(move |&sub| (metric, sub)));
-            let columns = names.zip(gathering.columns).map(|((metric, sub), values)| {
-                let mut values = values;
-                values.resize(rows, ABSENT);
+    /// Hands on the columns, those of one family together, as many as fit into memory at a
+    /// time.
+    pub(super) fn columns<E>(
+        &mut self,
+        each: &mut dyn FnMut(Family, Vec<EntityColumns>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        // Stable: within a family they stay as they came.
+        self.entities.sort_by_key(|entity| entity.family);
+        let mut chunk: Vec<EntityColumns> = Vec::new();
+        let (mut family, mut cells) = (None, 0);
+        for entity in std::mem::take(&mut self.entities) {
+            if let Some(before) = family
+                && (before != entity.family || cells >= MOST_CELLS)
+            {
+                each(before, std::mem::take(&mut chunk))?;
+                cells = 0;
+            }
+            family = Some(entity.family);
+            let columns = self.dense(&entity);
+            cells += columns.columns.len() * self.times.unix_us.len();
+            chunk.push(columns);
+        }
+        match family {
+            Some(family) => each(family, chunk),
+            None => Ok(()),
+        }
+    }
+
+    fn dense(&self, gathered: &Gathered) -> EntityColumns {
+        let rows = self.times.unix_us.len();
+        let subs = subs(self.tier);
+        let layout = self.run.layout(gathered.family).iter();
+        let names = layout.flat_map(|&metric| subs.iter().map(move |&sub| (metric, sub)));
+        let width = gathered.values.len() / gathered.rows.len().max(1);
+        let column = |place: usize| gathered.values.iter().skip(place).step_by(width.max(1));
+        let columns = names
+            .enumerate()
+            .filter(|(place, _)| column(*place).any(|value| *value != ABSENT))
+            .map(|(place, (metric, sub))| {
+                let mut values = vec![ABSENT; rows];
+                for (&row, &value) in gathered.rows.iter().zip(column(place)) {
+                    values[row] = value;
+                }
                 Column {
                     metric,
                     sub,
                     values,
                 }
             });
-            let columns = EntityColumns {
-                entity: entity.as_ref().clone(),
-                present: Some(gathering.present).filter(|present| present.contains(&false)),
-                columns: columns
-                    .filter(|column| column.values.iter().any(|value| *value != ABSENT))
-                    .collect(),
-            };
-            match parts.iter_mut().find(|(f, _)| *f == gathering.family) {
-                Some((_, entities)) => entities.push(columns),
-                None => parts.push((gathering.family, vec![columns])),
-            }
+        let present = (gathered.rows.len() < rows).then(|| {
+            let mut present = vec![false; rows];
+            gathered.rows.iter().for_each(|&row| present[row] = true);
+            present
+        });
+        let (entity, _) = self.run.entity(gathered.number);
+        EntityColumns {
+            entity: entity.as_ref().clone(),
+            columns: columns.collect(),
+            present,
         }
-        parts
     }
 }

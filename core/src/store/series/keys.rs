@@ -6,14 +6,18 @@ use std::ops::Range;
 use crate::series::codec::Damage;
 use crate::series::{ContextKind, Family, Tier};
 
-const ROW_BITS: u32 = 40;
+/// Enough for two thousand years of samples, one each second.
+const ROW_BITS: u32 = 36;
+
+/// Family, and number of the part.
+const PART_BITS: u32 = 24;
 const ROWS: i64 = 1 << ROW_BITS;
 
 /// Family 0 of a block: when its rows were.
 pub(super) const TIMES: u8 = 0;
 
 /// Parts of one family in a block, at most.
-pub(super) const MOST_CHUNKS: usize = 1 << 8;
+pub(super) const MOST_CHUNKS: usize = 1 << 16;
 
 /// Every kind of context, as its key begins.
 pub(super) const KINDS: [ContextKind; 9] = [
@@ -49,19 +53,19 @@ pub(super) fn tier_keys(tier: Tier) -> Range<i64> {
 /// Of a part of a block in `series_parts`.
 pub(super) fn part_key(block: i64, family: u8, chunk: usize) -> Result<i64, Damage> {
     match chunk < MOST_CHUNKS {
-        true => Ok((block << 16) | (i64::from(family) << 8) | chunk as i64),
+        true => Ok((block << PART_BITS) | (i64::from(family) << 16) | chunk as i64),
         false => Err(Damage("too many parts")),
     }
 }
 
 /// Keys of all the parts of a block.
 pub(super) fn part_keys(block: i64) -> Range<i64> {
-    block << 16..(block + 1) << 16
+    block << PART_BITS..(block + 1) << PART_BITS
 }
 
 /// Keys of the parts of one family of a block.
 pub(super) fn family_keys(block: i64, family: Family) -> Range<i64> {
-    let first = (block << 16) | (i64::from(family.code()) << 8);
+    let first = (block << PART_BITS) | (i64::from(family.code()) << 16);
     first..first + MOST_CHUNKS as i64
 }
 

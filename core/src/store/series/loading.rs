@@ -65,7 +65,13 @@ impl Database {
     }
 
     fn load_log(&self, tier: Tier) -> Outcome<TierLog> {
-        let mut log = TierLog::new(tier, scan::next_row(&self.connection, tier)?);
+        let mut next_row = scan::next_row(&self.connection, tier)?;
+        if let Some(coarser) = tier.coarser() {
+            // Numbers are not given twice, even if all rows are gone.
+            let taken = scan::newest_below(&self.connection, coarser)?;
+            next_row = next_row.max(taken.unwrap_or(0));
+        }
+        let mut log = TierLog::new(tier, next_row);
         let mut runs = scan::runs(&self.connection, tier, 0)?;
         let newest = runs.pop();
         log.over = runs.iter().map(|run| run.key).collect();
@@ -91,11 +97,11 @@ impl Database {
                 }
             },
         )?;
-        if is_sound && run.is_of_today() {
+        if is_sound && run.is_of_today() && log.bytes < self.cap.run_bytes() {
             log.run_key = newest.key;
             log.run = run;
         } else {
-            // Nothing can be added to it.
+            // Nothing can be added to it: it is damaged, of an older release, or long enough.
             log.over.push_back(newest.key);
             (log.rows, log.bytes) = (0, 0);
             log.run_key = row_key(tier, log.next_row);

@@ -4,6 +4,7 @@ use rusqlite::OptionalExtension;
 
 use super::gathering::made;
 use super::keys::{context_key, part_keys, row_key, row_of, tier_keys};
+use super::lease::Standing;
 use super::scan::{self, Block};
 use super::writing::{kinds, place};
 use crate::series::Tier;
@@ -56,7 +57,7 @@ impl Database {
         let mut steps = 0;
         for tier in Tier::ALL {
             let cutoff_us = (now - settings.keep[place(tier)].as_secs_f64()) * 1e6;
-            while let Some(oldest) = self.oldest_that_may_go(tier)? {
+            while let Some(oldest) = self.oldest_that_may_go(tier, false)? {
                 if oldest.last_us() as f64 >= cutoff_us {
                     break;
                 }
@@ -71,12 +72,13 @@ impl Database {
     }
 
     /// Takes the oldest block of the finest tier that is above its minimum share, or when
-    /// none is, of the one that takes most. False when there is none to take.
-    pub(crate) fn prune_series_by_size(&mut self) -> Outcome<bool> {
+    /// none is, of the one that takes most. False when there is none to take. As a `last`
+    /// resort what else is kept goes, too: the cap was made very small.
+    pub(crate) fn prune_series_by_size(&mut self, last: bool) -> Outcome<bool> {
         let share = self.cap.max_bytes / MINIMUM_SHARES;
         let mut chosen: Option<Candidate> = None;
         for tier in Tier::ALL {
-            let Some(oldest) = self.oldest_that_may_go(tier)? else {
+            let Some(oldest) = self.oldest_that_may_go(tier, last)? else {
                 continue;
             };
             let candidate = Candidate {
@@ -132,12 +134,10 @@ impl Database {
 
     /// The oldest block of a tier, or run that can't be sealed: never the newest block, the
     /// run that is being written, or what the next coarser tier is not made of yet.
-    fn oldest_that_may_go(&self, tier: Tier) -> Outcome<Option<Oldest>> {
+    fn oldest_that_may_go(&self, tier: Tier, last: bool) -> Outcome<Option<Oldest>> {
         let _inside = ForkGate::enter();
-        let end = match tier
-            .coarser()
-            .filter(|t| made(&self.series.settings).contains(t))
-        {
+        let coarser = tier.coarser();
+        let end = match coarser.filter(|t| !last && made(&self.series.settings).contains(t)) {
             Some(coarser) => scan::newest_below(&self.connection, coarser)?.unwrap_or(0),
             None => i64::MAX,
         };
@@ -151,14 +151,15 @@ impl Database {
         let blocks = blocks.collect::<rusqlite::Result<Vec<Block>>>()?;
         let block = match blocks.as_slice() {
             [oldest, _] if oldest.end_row() <= end => Some(*oldest),
+            [oldest] if last => Some(*oldest),
             _ => None,
         };
         let runs = scan::runs(&self.connection, tier, 0)?;
-        let run = match runs.as_slice() {
-            // With a run that is not sealed yet before the one that is open.
-            [oldest, _, _, ..] if row_of(oldest.last_key) < end => Some(*oldest),
-            _ => None,
-        };
+        let run = runs.first().copied().filter(|oldest| {
+            row_of(oldest.last_key) < end
+                && !self.is_being_written(tier, oldest.key)
+                && (last || runs.len() > 2 || !self.cap.can_seal(oldest.bytes.unsigned_abs()))
+        });
         Ok(match (block, run) {
             (Some(block), Some(run)) if run.key < block.key => Some(Oldest::Run {
                 first: run.key,
@@ -173,6 +174,16 @@ impl Database {
             }),
             (None, None) => None,
         })
+    }
+
+    /// By this store, or for all it knows by another one.
+    fn is_being_written(&self, tier: Tier, run_key: i64) -> bool {
+        let gathering = self.series.gathering.as_ref();
+        let log = gathering.and_then(|gathering| gathering.logs.get(place(tier)));
+        match &self.series.standing {
+            Standing::Owner { .. } => log.is_some_and(|log| log.run_key == run_key),
+            _ => true,
+        }
     }
 
     fn tier_bytes(&self, tier: Tier) -> Outcome<u64> {
@@ -197,29 +208,40 @@ impl Database {
         Ok(())
     }
 
+    /// Step by step when it has many parts: those with the times go last, so that what is
+    /// left can be read. The pages that a part fills are freed without being touched.
     fn delete_block(&mut self, block: &Block) -> Outcome<()> {
-        let _inside = ForkGate::enter();
+        let most = self.cap.prune_rows();
         let parts = part_keys(block.key);
-        let count: i64 = self
-            .connection
-            .prepare_cached("SELECT count(*) FROM series_parts WHERE id >= ?1 AND id < ?2")?
-            .query_row([parts.start, parts.end], |row| row.get(0))?;
-        let bytes = block.bytes.unsigned_abs();
-        self.in_transaction(
-            self.cap.unseal_pages(bytes, count.unsigned_abs()),
-            |database| {
-                let parts = part_keys(block.key);
+        loop {
+            let left: i64 = {
+                let _inside = ForkGate::enter();
+                self.connection
+                    .prepare_cached("SELECT count(*) FROM series_parts WHERE id >= ?1 AND id < ?2")?
+                    .query_row([parts.start, parts.end], |row| row.get(0))?
+            };
+            let is_last = left.unsigned_abs() < most;
+            self.in_transaction(self.cap.prune_pages(most), |database| {
+                let _inside = ForkGate::enter();
                 database
                     .connection
-                    .prepare_cached("DELETE FROM series_parts WHERE id >= ?1 AND id < ?2")?
-                    .execute([parts.start, parts.end])?;
-                database
-                    .connection
-                    .prepare_cached("DELETE FROM series_blocks WHERE id = ?1")?
-                    .execute([block.key])?;
+                    .prepare_cached(
+                        "DELETE FROM series_parts WHERE id IN (SELECT id FROM series_parts \
+                         WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3)",
+                    )?
+                    .execute([parts.start, parts.end, most as i64])?;
+                if is_last {
+                    database
+                        .connection
+                        .prepare_cached("DELETE FROM series_blocks WHERE id = ?1")?
+                        .execute([block.key])?;
+                }
                 Ok(())
-            },
-        )
+            })?;
+            if is_last {
+                return Ok(());
+            }
+        }
     }
 
     /// From its end on, so that what is left of it stands by itself.

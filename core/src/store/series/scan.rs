@@ -7,8 +7,11 @@ use super::keys::{TIMES, family_keys, part_key, row_key, row_of, tier_keys};
 use super::reading::{PartData, Segment};
 use crate::series::codec::{Damage, PartView, Times, pack_part, unpack_times};
 use crate::series::{Family, Tier};
-use crate::store::fault::Outcome;
+use crate::store::fault::{Fault, Outcome};
 use crate::sys::ForkGate;
+
+/// Values of the open log that a reader gets as they are: two megabytes.
+const MOST_OPEN_CELLS: usize = 256 << 10;
 
 /// A block as `series_blocks` has it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -225,9 +228,7 @@ pub(super) fn read_run(
     run: &OpenRun,
     families: &[Family],
 ) -> Outcome<Found> {
-    let rows = usize::try_from(run.rows).unwrap_or(0);
     let want = |family: Family| families.contains(&family);
-    let mut start = 0;
     let mut segment = Segment {
         tier,
         first_row: row_of(run.key),
@@ -235,11 +236,12 @@ pub(super) fn read_run(
         parts: Vec::new(),
     };
     let mut notes = Vec::new();
-    loop {
-        let pass = columns::pass(connection, tier, run.key, rows, &want, start)?;
-        if start == 0 {
-            segment.times = pass.times;
-            if let Some(damage) = pass.damage {
+    let mut start = Some(0);
+    while let Some(from) = start {
+        let mut pass = columns::pass(connection, tier, run.key, &want, from)?;
+        if from == 0 {
+            segment.times.clone_from(&pass.times);
+            if let Some(damage) = &pass.damage {
                 notes.push(format!(
                     "the open log of tier {tier:?} can't be read from row {} on: {}",
                     segment.first_row + segment.times.unix_us.len() as i64,
@@ -247,9 +249,11 @@ pub(super) fn read_run(
                 ));
             }
         }
-        for (family, entities) in pass.parts {
-            // What does not fit into memory at once is kept small until it is asked for.
-            let data = match start == 0 && pass.next.is_none() {
+        // What takes much memory is kept packed until it is asked for.
+        let is_small = from == 0 && pass.next.is_none() && pass.dense_cells() <= MOST_OPEN_CELLS;
+        start = pass.next;
+        pass.columns::<Fault>(&mut |family, entities| {
+            let data = match is_small {
                 true => PartData::Open(entities),
                 false => match PartView::open(pack_part(&entities, &segment.times)) {
                     Ok(view) => PartData::Packed(view),
@@ -260,11 +264,8 @@ pub(super) fn read_run(
                 },
             };
             segment.parts.push((family, data));
-        }
-        match pass.next {
-            Some(next) => start = next,
-            None => break,
-        }
+            Ok(())
+        })?;
     }
     Ok((Some(segment).filter(|s| !s.times.unix_us.is_empty()), notes))
 }

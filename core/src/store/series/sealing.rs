@@ -89,7 +89,7 @@ impl Database {
         let mut chunks = [0; 256];
         let mut start = Some(0);
         while let Some(from) = start {
-            let pass = columns::pass(&self.connection, tier, run.key, rows, &|_| true, from)?;
+            let mut pass = columns::pass(&self.connection, tier, run.key, &|_| true, from)?;
             if from == 0 {
                 if let Some(damage) = &pass.damage {
                     tell(
@@ -102,18 +102,20 @@ impl Database {
                         ),
                     );
                 }
-                (packed.times, packed.newest) = (pass.times, pass.newest);
+                (packed.times, packed.newest) = (pass.times.clone(), pass.newest);
                 let key = key(run.key, TIMES, 0)?;
                 packed.parts.push((key, pack_times(&packed.times)));
             }
-            for (family, entities) in &pass.parts {
-                let code = family.code();
-                let chunk = &mut chunks[usize::from(code)];
-                let key = key(run.key, code, *chunk)?;
-                *chunk += 1;
-                packed.parts.push((key, pack_part(entities, &packed.times)));
-            }
             start = pass.next;
+            pass.columns(&mut |family, entities| {
+                let chunk = &mut chunks[usize::from(family.code())];
+                let key = key(run.key, family.code(), *chunk)?;
+                *chunk += 1;
+                packed
+                    .parts
+                    .push((key, pack_part(&entities, &packed.times)));
+                Ok::<(), Fault>(())
+            })?;
         }
         Ok(packed)
     }
