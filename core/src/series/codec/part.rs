@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::column::{Outside, Recipe, clock, pack, unpack};
-use super::directory::{self, ColumnKey, ENTRIES_PER_BYTE, Entry, FREE_ENTRIES};
+use super::directory::{self, ENTRIES_PER_BYTE, Entry, FREE_ENTRIES};
 use super::envelope::{put_size, seal, take_bytes, take_size, unseal};
 use super::predict::Predictor;
 use super::{Column, Damage, EntityColumns, MOST_ROWS, Sub, Times};
