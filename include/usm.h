@@ -1985,8 +1985,9 @@ usm_status usm_history_extents(const struct usm_history *history,
                                size_t *count);
 
 /**
- * Gives the series that have a value in a range as a JSON array of objects with "key" (an
- * object with "metric" and "labels"), "unit", "kind" and "help".
+ * Gives the series that have a value in a range as a JSON array of objects with the fields of
+ * a column of usm_table_json(), "name", "metric", "labels", "unit" and "kind", and with
+ * "help", what is measured.
  *
  * - since: seconds since 1970; 0 for the beginning.
  * - until: seconds since 1970; 0 for the end.

@@ -37,6 +37,7 @@ static void extents_and_series(const usm_history *history, const usm_recording_s
 
     CHECK_OK(usm_history_series_json(history, 0.0, 0.0, &json));
     CHECK(strstr(json, "\"cpu_percent\"") != NULL && strstr(json, "\"process_rss_bytes\"") != NULL);
+    CHECK(strstr(json, "\"metric\":\"core_busy_percent\",\"labels\":{\"core\":\"0\"}") != NULL);
     usm_string_free(json);
 }
 
