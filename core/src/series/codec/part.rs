@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::column::{Outside, Recipe, clock, pack, unpack};
-use super::directory::{self, ColumnKey, ENTRIES_PER_BYTE, Entry, FREE_ENTRIES};
+use super::directory::{self, ENTRIES_PER_BYTE, Entry, FREE_ENTRIES};
 use super::envelope::{put_size, seal, take_bytes, take_size, unseal};
 use super::predict::Predictor;
 use super::{Column, Damage, EntityColumns, MOST_ROWS, Sub, Times};
@@ -85,7 +85,7 @@ impl PartPacker {
     /// The part.
     pub(crate) fn finish(self, times: &Times) -> Vec<u8> {
         let named: Vec<(&Entity, &Entry)> = self.entities.iter().zip(&self.entries).collect();
-        let directory = directory::write(&named);
+        let directory = directory::write(&named, times.unix_us.len());
         let least = directory::entries(&named)
             .saturating_sub(FREE_ENTRIES)
             .div_ceil(ENTRIES_PER_BYTE);
