@@ -4,6 +4,7 @@ mod cap;
 mod damage;
 mod kill;
 mod lease;
+mod readers;
 mod recording;
 mod round_trip;
 mod support;
