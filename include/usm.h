@@ -986,8 +986,8 @@ typedef struct usm_extract_options {
     uint32_t struct_size;
     /**
      * 1: names of processes, users, control groups, hosts, mounts and interfaces are replaced
-     * by numbered ones (the same name by the same number), and command lines are left out; 0:
-     * all stay as they are.
+     * by numbered ones (the same name by the same number), and command lines are left out;
+     * names that every machine has ("/", "lo", "eth0", "root") stay. 0: all stay as they are.
      */
     int32_t mask_names;
     /** From this time on, seconds since 1970; 0 for the beginning. */
@@ -1896,8 +1896,8 @@ usm_status usm_state_json(const struct usm_state *state,
 
 /**
  * Reads a time in words: seconds since 1970 ("1795000000.5"), a stretch before now ("90s",
- * "15m", "24h", "7d", "2w", "1d12h"), "now", "now-1h", or a date and time with its offset
- * (RFC 3339, "2026-11-23T14:05:00Z").
+ * "24h", "1d12h"; see usm_parse_duration()), "now", "now-1h", or a date and time with its
+ * offset (RFC 3339, "2026-11-23T14:05:00Z").
  *
  * - text: the words.
  * - now: what they are relative to, seconds since 1970.
@@ -1912,8 +1912,8 @@ usm_status usm_parse_time(const char *text,
                           double *time);
 
 /**
- * Reads a length of time in words: "90s", "15m", "24h", "7d", "2w", "1d12h", or a number of
- * seconds.
+ * Reads a length of time in words: "500ms", "90s", "15m", "24h", "7d", "2w", "1y", "1d12h", or
+ * a number of seconds.
  *
  * - text: the words.
  * - seconds: takes the length.
@@ -1985,8 +1985,9 @@ usm_status usm_history_extents(const struct usm_history *history,
                                size_t *count);
 
 /**
- * Gives the series that have a value in a range as a JSON array of objects with "key" (an
- * object with "metric" and "labels"), "unit", "kind" and "help".
+ * Gives the series that have a value in a range as a JSON array of objects with the fields of
+ * a column of usm_table_json(), "name", "metric", "labels", "unit" and "kind", and with
+ * "help", what is measured.
  *
  * - since: seconds since 1970; 0 for the beginning.
  * - until: seconds since 1970; 0 for the end.

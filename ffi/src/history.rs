@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use serde_json::{Map, Value, json};
 use usm_core::history::{History, PastState, Query, SeriesInfo, Table, TierExtent};
 use usm_core::series::Tier;
 use usm_core::{Error, Monitor};
@@ -204,8 +205,9 @@ impl usm_extent {
     }
 }
 
-/// Gives the series that have a value in a range as a JSON array of objects with "key" (an
-/// object with "metric" and "labels"), "unit", "kind" and "help".
+/// Gives the series that have a value in a range as a JSON array of objects with the fields of
+/// a column of usm_table_json(), "name", "metric", "labels", "unit" and "kind", and with
+/// "help", what is measured.
 ///
 /// - since: seconds since 1970; 0 for the beginning.
 /// - until: seconds since 1970; 0 for the end.
@@ -227,8 +229,24 @@ pub unsafe extern "C" fn usm_history_series_json(
         let json = unsafe { out_pointer(json, "json")? };
         // SAFETY: by the contract of the header: NULL or a handle.
         let series = unsafe { at(history)? }.list(since, end_of(until))?;
+        let series: Vec<Value> = series.iter().map(described).collect();
         *json = text::give(text::json(&series)?)?;
         Ok(())
+    })
+}
+
+/// A series with the fields of a table's column.
+fn described(series: &SeriesInfo) -> Value {
+    let labels = series.key.labels.iter();
+    json!({
+        "name": series.key.to_string(),
+        "metric": series.key.metric,
+        "labels": labels
+            .map(|(name, value)| (name.clone(), value.as_str().into()))
+            .collect::<Map<String, Value>>(),
+        "unit": series.unit,
+        "kind": series.kind,
+        "help": series.help,
     })
 }
 

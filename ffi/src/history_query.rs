@@ -84,8 +84,8 @@ const NOTHING: usm_query = usm_query {
 const MOST_TEXTS: usize = 1 << 20;
 
 /// Reads a time in words: seconds since 1970 ("1795000000.5"), a stretch before now ("90s",
-/// "15m", "24h", "7d", "2w", "1d12h"), "now", "now-1h", or a date and time with its offset
-/// (RFC 3339, "2026-11-23T14:05:00Z").
+/// "24h", "1d12h"; see usm_parse_duration()), "now", "now-1h", or a date and time with its
+/// offset (RFC 3339, "2026-11-23T14:05:00Z").
 ///
 /// - text: the words.
 /// - now: what they are relative to, seconds since 1970.
@@ -110,8 +110,8 @@ pub unsafe extern "C" fn usm_parse_time(
     })
 }
 
-/// Reads a length of time in words: "90s", "15m", "24h", "7d", "2w", "1d12h", or a number of
-/// seconds.
+/// Reads a length of time in words: "500ms", "90s", "15m", "24h", "7d", "2w", "1y", "1d12h", or
+/// a number of seconds.
 ///
 /// - text: the words.
 /// - seconds: takes the length.

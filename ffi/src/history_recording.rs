@@ -84,8 +84,8 @@ pub struct usm_extract_options {
     /// sizeof(usm_extract_options) in the caller's program.
     pub struct_size: u32,
     /// 1: names of processes, users, control groups, hosts, mounts and interfaces are replaced
-    /// by numbered ones (the same name by the same number), and command lines are left out; 0:
-    /// all stay as they are.
+    /// by numbered ones (the same name by the same number), and command lines are left out;
+    /// names that every machine has ("/", "lo", "eth0", "root") stay. 0: all stay as they are.
     pub mask_names: i32,
     /// From this time on, seconds since 1970; 0 for the beginning.
     pub since: f64,

@@ -79,6 +79,7 @@ pub mod history_recording;
 pub mod history_replay;
 pub mod history_state;
 pub mod history_table;
+pub mod history_table_export;
 pub mod metrics;
 pub mod monitor;
 pub mod optimizer;

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use support::{Language, compiler, root};
 
 /// The sources in the order in which the header shows what is in them.
-const SOURCES: [&str; 24] = [
+const SOURCES: [&str; 25] = [
     "status",
     "failure",
     "version",
@@ -29,6 +29,7 @@ const SOURCES: [&str; 24] = [
     "history_query",
     "history",
     "history_table",
+    "history_table_export",
     "history_recording",
     "history_replay",
     "optimizer_numbers",

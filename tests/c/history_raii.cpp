@@ -1,5 +1,5 @@
 // usm.hpp: the history's owners end what they own, failures are exceptions.
-#include <cmath>
+#include <cstdlib>
 
 #include "check.h"
 #include "usm.hpp"
@@ -27,7 +27,8 @@ static usm_status failure_of(Call call) {
 static usm::RecordingSummary record(const std::string &folder, const std::string &path) {
     usm::Recorder recorder(config_for(folder), path);
     std::uint64_t sequence = 0;
-    while (sequence < 15) sequence = recorder.wait(sequence, std::chrono::seconds(60));
+    const std::uint64_t wanted = std::getenv("CHECK_SLOW") == nullptr ? 15 : 5;
+    while (sequence < wanted) sequence = recorder.wait(sequence, std::chrono::seconds(60));
     CHECK(recorder.state().metrics().sequence >= sequence);
     CHECK(failure_of([&] { usm::Recorder again(config_for(folder), path); }) != USM_OK);
     return recorder.finish();
@@ -161,7 +162,7 @@ int main(int argc, char **argv) {
     const std::string folder = test_folder(argc, argv);
     const std::string path = folder + "/host.usm";
     const usm::RecordingSummary summary = record(folder, path);
-    CHECK(summary.samples >= 15 && summary.first < summary.last);
+    CHECK(summary.samples >= 5 && summary.first < summary.last);
     const usm::History history(path);
     tables(history, summary);
     streams_are_released_by_their_owner_or_their_consumer(history);

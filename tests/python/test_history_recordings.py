@@ -150,13 +150,28 @@ def test_an_exception_in_progress_ends_the_work_and_leaves_no_file(
     def stop(_share: float) -> None:
         raise exception
 
-    # It may be done before anybody is asked: then the file is whole.
-    target = tmp_path / "a.usm"
     with pytest.raises(exception):
-        history.extract(target, progress=stop)
-    if target.exists():
-        assert History(target).extents() == history.extents()
-    assert {file.name for file in tmp_path.iterdir()} <= {"a.usm"}
+        history.extract(tmp_path / "a.usm", progress=stop)
+    with pytest.raises(exception):
+        import_table(history.query("cpu_percent"), tmp_path / "b.usm", progress=stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_end_is_told_before_the_answer_and_may_still_be_refused(
+    history: History, tmp_path: Path
+) -> None:
+    def stop(share: float) -> None:
+        if share == 1.0:
+            raise _StopError
+
+    with pytest.raises(_StopError):
+        history.extract(tmp_path / "a.usm", progress=stop)
+    assert list(tmp_path.iterdir()) == []
+    other = tmp_path / "b.usm"
+    other.write_text("not ours")
+    with pytest.raises(InvalidArgumentError):
+        history.extract(other, progress=stop)
+    assert other.read_text() == "not ours"
 
 
 def formats() -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import gc
 import json
 import math
 import pickle
@@ -13,6 +15,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from history_tables import HOSTILE, NAN, column, table, usual
 from unified_system_monitor import HistoryColumn, HistoryTable
@@ -28,7 +31,8 @@ def test_rows_columns_and_times_are_plain_python() -> None:
     assert answer.values == [[1.0, None, 3.0, 0.5], [0.0, 5e8, 1e9, 2e9]]
     assert list(answer)[1] == (1010.0, None, 5e8)
     assert answer[-1] == (1030.5, 0.5, 2e9)
-    assert answer[1:3] == [(1010.0, None, 5e8), (1020.0, 3.0, 1e9)]
+    for part in (slice(1, 3), slice(None, None, 2), slice(-1, 0, -1), slice(9, 2), slice(3, 99)):
+        assert answer[part] == list(answer)[part]
     assert answer.to_lists()[0] == [1000.0, 1.0, 0.0]
     assert answer.to_dict() == {
         "timestamp": answer.times,
@@ -199,6 +203,28 @@ def test_a_capsule_that_nobody_reads_is_let_go() -> None:
         answer = usual()
         answer.__arrow_c_stream__()
         answer.__arrow_c_schema__()
+
+
+def test_who_has_read_a_table_does_not_keep_it() -> None:
+    numpy = pytest.importorskip("numpy")
+    process = psutil.Process()
+    times = [float(n) for n in range(100_000)]
+
+    def read(count: int) -> int:
+        for _ in range(count):
+            # 1.6 MB, and in one column of the gaps' bits too.
+            answer = table(times, column([NAN, *times[1:]]))
+            assert numpy.asarray(answer.columns[0])[-1] == 99_999.0
+            answer.__arrow_c_stream__()
+            for method in ("to_pandas", "to_polars", "to_pyarrow"):
+                with contextlib.suppress(ImportError):
+                    assert len(getattr(answer, method)()) == 100_000
+        gc.collect()
+        return process.memory_info().rss
+
+    before = read(10)
+    # All of them kept would be 48 MB.
+    assert read(30) - before < 24e6
 
 
 def test_parquet_keeps_values_and_names(tmp_path: Path) -> None:

@@ -37,11 +37,11 @@ impl Archive {
                 let message = format!("there is no history yet: {} does not exist", path.display());
                 return Err(Failure::new(&message, Some(HOW)));
             }
-            opened => opened?,
+            opened => opened.map_err(|error| of_file(from, error))?,
         };
-        let extents = history.extents()?;
+        let extents = history.extents().map_err(|error| of_file(from, error))?;
         if extents.iter().all(|extent| extent.rows == 0) {
-            let message = format!("there is no history in {} yet", path.display());
+            let message = format!("there is no history in {}", path.display());
             return Err(Failure::new(&message, Some(HOW)));
         }
         Ok(Archive {
@@ -77,6 +77,17 @@ impl Archive {
                 time_of(held.until)
             )),
         )
+    }
+}
+
+/// What was named may be anything.
+fn of_file(from: Option<&Path>, error: Error) -> Failure {
+    match (from, &error) {
+        (Some(_), Error::Store { .. }) => Failure::new(
+            &error.to_string(),
+            Some("a file that `usm record FILE` made is wanted, or a unified_system.db"),
+        ),
+        _ => error.into(),
     }
 }
 

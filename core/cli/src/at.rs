@@ -55,16 +55,15 @@ pub(crate) struct AtOptions {
 pub(crate) fn perform(options: &AtOptions, global: &GlobalOptions, out: &mut Outlet) -> Outcome {
     let asked = moment("TIME", &options.time.join(" "))?;
     let archive = Archive::open(options.from.as_deref(), global)?;
-    let past = archive
-        .history
-        .state_at(asked)
-        .map_err(|error| match error {
-            Error::NotFound { .. } | Error::InvalidArgument { .. } => Failure::new(
-                &error.to_string(),
-                Some("`usm history --extents` tells from when to when the history reaches"),
-            ),
-            other => other.into(),
-        })?;
+    let past = archive.history.state_at(asked).map_err(|error| {
+        let message = match &error {
+            Error::NotFound { source, .. } => local(&source.to_string()),
+            Error::InvalidArgument { .. } => error.to_string(),
+            _ => return error.into(),
+        };
+        let hint = "`usm history --extents` tells from when to when the history reaches";
+        Failure::new(&message, Some(hint))
+    })?;
     if options.json {
         return out.json(&past, options.pretty);
     }
@@ -73,6 +72,18 @@ pub(crate) fn perform(options: &AtOptions, global: &GlobalOptions, out: &mut Out
     head(&past, &mut page);
     page.append(picture(&past.state, style, options.processes, options.sort));
     out.draw(&page)
+}
+
+/// A message with its times as the clock on the wall shows them.
+fn local(message: &str) -> String {
+    let word = |word: &str| {
+        let time = word.trim_end_matches([';', ',', '.']);
+        match time.parse::<jiff::Timestamp>() {
+            Ok(stamp) => word.replace(time, &time_of(stamp.as_microsecond() as f64 / 1e6)),
+            Err(_) => word.to_string(),
+        }
+    };
+    message.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// When it was, how far from the moment asked for, and how exact it is.
@@ -121,6 +132,16 @@ mod tests {
         });
         head(&past, &mut page);
         page.render()
+    }
+
+    #[test]
+    fn a_message_tells_times_of_the_machines_own_zone() {
+        let message = "nothing was recorded at 2026-11-23T14:05:00.5Z; the last is gone.";
+        let wanted = format!(
+            "nothing was recorded at {}; the last is gone.",
+            time_of(1_795_442_700.5)
+        );
+        assert_eq!(local(message), wanted);
     }
 
     #[test]

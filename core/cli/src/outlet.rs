@@ -48,6 +48,18 @@ impl Outlet {
         }
     }
 
+    /// The same for what another program may read: nothing is cut off in a file or a pipe.
+    pub(crate) fn style_of_listing(&self) -> Style {
+        let style = self.style();
+        Style {
+            width: match self.is_terminal() {
+                true => style.width,
+                false => usize::MAX,
+            },
+            ..style
+        }
+    }
+
     /// Lines of the terminal; `None` when it is none.
     pub(crate) fn height(&self) -> Option<usize> {
         terminal_size::terminal_size_of(std::io::stdout())
@@ -64,10 +76,11 @@ impl Outlet {
         has_unicode() && std::env::var_os("TERM").is_none_or(|name| name != "linux")
     }
 
-    /// Writes what is no picture, a part at a time.
+    /// Writes what another program reads, byte for byte.
     pub(crate) fn write_bytes(&mut self, bytes: &[u8]) -> Outcome {
-        self.stream.write_all(bytes)?;
-        Ok(self.stream.flush()?)
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(bytes)?;
+        Ok(stdout.flush()?)
     }
 
     pub(crate) fn write(&mut self, text: &str) -> Outcome {
@@ -79,10 +92,7 @@ impl Outlet {
     /// Writes text with sequences that move the cursor, which must get through even where
     /// colours are not wanted.
     fn write_raw(&mut self, text: &str) -> Outcome {
-        let mut stdout = std::io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
-        stdout.flush()?;
-        Ok(())
+        self.write_bytes(text.as_bytes())
     }
 
     pub(crate) fn draw(&mut self, page: &Page) -> Outcome {

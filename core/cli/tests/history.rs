@@ -117,11 +117,26 @@ fn a_series_is_a_table_csv_or_a_chart() {
         "timestamp,memory_percent"
     );
     assert_eq!(csv.lines().count(), table.lines().count());
+    let closed = usm(
+        home.path(),
+        &["history", "memory_percent", "--from", "r.usm", "--csv"],
+    )
+    .stdout(closed_pipe())
+    .output()
+    .unwrap();
+    assert_eq!((closed.status.code(), closed.stderr.len()), (Some(141), 0));
     let chart = of(&["--plot"]);
     for part in ["memory_percent", " % ┤", "└─", "SERIES", "MEAN"] {
         assert!(chart.contains(part), "{part} in {chart}");
     }
     assert!(chart.lines().all(|line| line.width() <= 90), "{chart}");
+}
+
+/// A pipe that nobody reads.
+fn closed_pipe() -> std::io::PipeWriter {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer
 }
 
 #[test]
@@ -135,7 +150,7 @@ fn the_list_and_the_extents_tell_what_there_is() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|series| series["key"]["metric"].as_str().unwrap())
+        .map(|series| series["metric"].as_str().unwrap())
         .collect();
     for name in [
         "cpu_percent",
@@ -239,17 +254,29 @@ fn a_part_of_a_recording_is_a_recording_with_names_masked() {
             "--json",
         ];
         let list = json(home.path(), &args);
-        let label = |series: &Value| {
-            let labels = series["key"]["labels"].as_array().unwrap();
-            let name = labels.iter().find(|label| label[0] == "name");
-            name.map(|name| name[1].as_str().unwrap().to_string())
-        };
+        let label = |series: &Value| series["labels"]["name"].as_str().map(String::from);
         list.as_array().unwrap().iter().filter_map(label).collect()
     };
     let real = names("r.usm");
     assert!(real.iter().any(|name| !name.is_empty()), "{real:?}");
     let masked = names("part.usm");
     assert_eq!(masked.len(), real.len());
+    let args = [
+        "record",
+        "none.usm",
+        "--from",
+        "r.usm",
+        "--until",
+        "2001-01-01",
+        "--since",
+        "0",
+    ];
+    let (code, errors) = refused(home.path(), &args);
+    assert!(
+        code == 1 && errors.contains("nothing was recorded"),
+        "{errors}"
+    );
+    assert!(!home.path().join("none.usm").exists());
     // The program that made it is among the processes it saw.
     assert!(!masked.iter().any(|name| name == "usm"), "{masked:?}");
 }
@@ -432,8 +459,31 @@ fn without_any_history_it_is_told_how_to_have_one() {
         assert_eq!(code, 1, "{args:?}");
         assert!(errors.contains("usm monitor --start"), "{args:?}: {errors}");
     }
+    std::fs::write(
+        home.path().join("text.usm"),
+        "not a database at all, but long enough",
+    )
+    .unwrap();
+    let (code, errors) = refused(home.path(), &["replay", "text.usm"]);
+    assert!(code == 1 && errors.contains("usm record FILE"), "{errors}");
+    std::fs::remove_file(home.path().join("text.usm")).unwrap();
     // Asking has made no file.
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_shell_completes_the_names_of_metrics_and_help_does_not_list_them() {
+    let home = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = text(home.path(), &["completion", shell]);
+        // Fish does not complete what stands without an option.
+        assert!(
+            shell == "fish" || script.contains("memory_used_bytes"),
+            "{shell}"
+        );
+    }
+    let help = text(home.path(), &["history", "--help"]);
+    assert!(!help.contains("memory_used_bytes"), "{help}");
 }
 
 #[test]

@@ -20,6 +20,7 @@
 mod answer;
 mod axis;
 mod block;
+mod column;
 mod exchange;
 #[cfg(test)]
 mod fixture;

@@ -91,6 +91,7 @@ mod tests {
     use super::*;
     use crate::history::fixture::{Live, PATIENCE, START, damage, findings, record, settings};
     use crate::series::{Family, Frame};
+    use crate::store::series::tests::places;
     use crate::store::{Row, Store};
     use std::sync::Arc;
 
@@ -216,8 +217,11 @@ mod tests {
         may_be_sent::<Replay>();
     }
 
-    /// Damages a part of the second of three blocks; returns what is left of the samples.
-    fn torn(family: u8) -> (Vec<(State, Frame)>, Vec<State>, Replay, [usize; 2]) {
+    /// What was live, what is replayed, and the range that is torn.
+    type Torn = (Vec<(State, Frame)>, Vec<State>, Replay, [usize; 2]);
+
+    /// Damages a part of the second of three blocks.
+    fn torn(family: u8) -> Torn {
         let folder = folder();
         let path = folder.path().join("recording.db");
         let live = Live::new().ticks(1300);
@@ -231,11 +235,11 @@ mod tests {
             .map(|row| row.unwrap())
             .collect();
         assert!(blocks.len() > 2, "{blocks:?}");
-        let key = (blocks[1].0 << 16) | (i64::from(family) << 8);
+        let part = places::part(blocks[1].0, family);
         let broken = "data = substr(data, 1, 20) || x'00' || substr(data, 22)";
         damage(
             &path,
-            &format!("UPDATE series_parts SET {broken} WHERE id BETWEEN {key} AND {key} + 255"),
+            &format!("UPDATE series_parts SET {broken} WHERE id = {part}"),
         );
         let (states, replay) = all(&path);
         (

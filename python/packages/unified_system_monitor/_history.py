@@ -98,7 +98,7 @@ class History:
         no file.
         """
         job = self._native.extract(path, *_ask.moments(since, until), mask_names)
-        return drive(job, progress)
+        return drive(job, path, progress)
 
     def close(self) -> None:
         """Let go of the file. Closing twice does no harm."""

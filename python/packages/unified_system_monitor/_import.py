@@ -42,7 +42,7 @@ def import_table(
     if isinstance(source, (str, os.PathLike)):
         kind = format or _FORMATS.get(Path(source).suffix.lower())
         if kind in ("csv", "json"):
-            return drive(_native.import_table(source, kind, path), progress)
+            return drive(_native.import_table(source, kind, path), path, progress)
         if kind != "parquet":
             raise refused("format", repr(format or os.fspath(source)), "csv, json or parquet")
         parquet = needed("pyarrow.parquet", "import_table of Parquet")
@@ -55,7 +55,7 @@ def import_table(
             source.to_csv(text)
         else:
             _write_arrow(source, text)
-        return drive(_native.import_table(text, "csv", path), progress)
+        return drive(_native.import_table(text, "csv", path), path, progress)
 
 
 def _write_arrow(source: Any, path: Path) -> None:

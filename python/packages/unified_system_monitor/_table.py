@@ -228,7 +228,8 @@ class HistoryTable(_Frozen):
         if isinstance(key, str):
             return self.column(key)
         if isinstance(key, slice):
-            return list(self)[key]
+            start, stop, stride = key.indices(len(self))
+            return self._native.rows(start, stop) if stride == 1 else list(self)[key]
         row = _place(key, len(self))
         return self._native.rows(row, row + 1)[0]
 

@@ -23,6 +23,9 @@ pub(crate) struct Moment {
     tier: Tier,
 }
 
+/// The state in JSON, the moment that was asked for, and the tier.
+type Parts<'py> = (Bound<'py, PyBytes>, f64, &'static str);
+
 impl Moment {
     pub(crate) fn new(past: PastState) -> Moment {
         Moment {
@@ -55,10 +58,7 @@ impl Moment {
         })
     }
 
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyType>, (Bound<'py, PyBytes>, f64, &'static str))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyType>, Parts<'py>)> {
         let json = serde_json::to_vec(&self.state)
             .map_err(|error| errors::raise(py, &Error::Internal(error.to_string())))?;
         let state = PyBytes::new(py, &json);

@@ -1,7 +1,7 @@
 //! The question, and the answer in the form that was asked for.
 
 use usm_core::history::{Aggregate, Query, Selector, Table};
-use usm_core::series::Kind;
+use usm_core::series::{Kind, Tier};
 
 use super::summary::Extremes;
 use super::{HistoryOptions, csv, picture, rows};
@@ -9,6 +9,8 @@ use crate::archive::Archive;
 use crate::failure::{Failure, Outcome};
 use crate::outlet::Outlet;
 use crate::when::Range;
+
+const WEEK: f64 = 604_800.0;
 
 /// Widths of a row that a chart may choose, seconds: such as coarser rows are made of.
 const STEPS: [f64; 22] = [
@@ -61,7 +63,9 @@ pub(super) fn perform(
         since: begin,
         ..query
     };
-    let step = query.step_seconds.unwrap_or_else(|| step(range, out));
+    let step = query
+        .step_seconds
+        .unwrap_or_else(|| step(range, picture::dots_across(out), query.tier));
     query.step_seconds = Some(step);
     let table = ask(&query)?;
     if table.times.is_empty() {
@@ -91,14 +95,15 @@ fn query(selectors: Vec<Selector>, range: Range, options: &HistoryOptions) -> Qu
     }
 }
 
-/// The step at which a chart has a value for each of its dots, or one that is a little wider.
-fn step(range: Range, out: &Outlet) -> f64 {
-    let dots = picture::dots_across(out);
+/// The step at which a chart has a value for each of its dots, or one that is a little
+/// wider; made of whole rows where a tier was asked for.
+fn step(range: Range, dots: usize, tier: Option<Tier>) -> f64 {
     let least = (range.until - range.since) / dots as f64;
+    let row = tier.and_then(Tier::seconds).map_or(0.0, f64::from);
     STEPS
         .into_iter()
-        .find(|step| *step >= least)
-        .unwrap_or_else(|| (least / 604_800.0).ceil() * 604_800.0)
+        .find(|step| *step >= least && (row == 0.0 || step % row == 0.0))
+        .unwrap_or_else(|| (least / WEEK).ceil() * WEEK)
 }
 
 /// The least and the greatest within the steps: a mean hides them.
@@ -125,4 +130,27 @@ fn extremes(
     };
     let has_gauge = extremes.least.columns.iter().any(|c| c.kind == Kind::Gauge);
     Ok(has_gauge.then_some(extremes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chart_has_a_round_step_for_each_of_its_dots() {
+        let step = |seconds: f64, tier| {
+            let range = Range {
+                since: 1e9,
+                until: 1e9 + seconds,
+            };
+            step(range, 140, tier)
+        };
+        assert_eq!(step(3600.0, None), 30.0);
+        assert_eq!(step(86_400.0, None), 1200.0);
+        assert_eq!(step(365.0 * 86_400.0, None), WEEK);
+        assert_eq!(step(10.0 * 365.0 * 86_400.0, None), 4.0 * WEEK);
+        assert_eq!(step(3600.0, Some(Tier::Minute)), 60.0);
+        assert_eq!(step(3600.0, Some(Tier::TenMinutes)), 600.0);
+        assert_eq!(step(1.0, Some(Tier::Raw)), 0.1);
+    }
 }

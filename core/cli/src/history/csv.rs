@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use usm_core::history::Table;
 
+use crate::draw::escape_lines;
 use crate::failure::{Failure, Outcome};
 use crate::outlet::Outlet;
 
@@ -30,6 +31,13 @@ impl Write for Pipe<'_> {
 }
 
 pub(super) fn write(table: &Table, out: &mut Outlet) -> Outcome {
+    if out.is_terminal() {
+        // Names of others must not steer it; in a file or a pipe they are what they are.
+        let mut text = Vec::new();
+        table.write_csv(&mut text)?;
+        let text = escape_lines(&String::from_utf8_lossy(&text));
+        return out.write(&format!("{text}\n"));
+    }
     let mut pipe = io::BufWriter::new(Pipe { out, failure: None });
     let written = table.write_csv(&mut pipe);
     let flushed = pipe.flush();

@@ -1,5 +1,6 @@
 //! Which series there are.
 
+use serde_json::{Value, json};
 use usm_core::history::SeriesInfo;
 use usm_core::series::Kind;
 
@@ -26,6 +27,7 @@ pub(super) fn perform(
     }
     list.retain(|series| options.metrics.iter().all(|word| is_meant(series, word)));
     if options.json {
+        let list: Vec<Value> = list.iter().map(to_json).collect();
         return out.json(&list, options.pretty);
     }
     if list.is_empty() {
@@ -33,9 +35,27 @@ pub(super) fn perform(
         let hint = "`usm history --list` shows all";
         return Err(Failure::new(&message, Some(hint)));
     }
-    let mut page = Page::new(out.style());
+    let mut page = Page::new(out.style_of_listing());
     draw(&list, &mut page);
     out.draw(&page)
+}
+
+/// With the same fields as a column of an answer.
+fn to_json(series: &SeriesInfo) -> Value {
+    let labels: serde_json::Map<String, Value> = series
+        .key
+        .labels
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str().into()))
+        .collect();
+    json!({
+        "name": series.key.to_string(),
+        "metric": series.key.metric,
+        "labels": labels,
+        "unit": series.unit,
+        "kind": series.kind,
+        "help": series.help,
+    })
 }
 
 /// The word stands in the name, the labels or the meaning.
@@ -92,14 +112,14 @@ fn draw(list: &[SeriesInfo], page: &mut Page) {
     }
     table.draw(page);
     page.gap();
-    let series = match list.len() {
-        1 => "1 series".to_string(),
-        many => format!("{many} series of {} metrics", metrics.len()),
+    let (count, noun) = match (list.len(), metrics.as_slice()) {
+        (count, [only]) => (count, format!("series of {}", only[0].key.metric)),
+        (count, many) => (count, format!("series of {} metrics", many.len())),
     };
     let mut flow = Flow::new(page, Line::new(), 0);
     flow.words(
         Tone::Quiet,
-        &format!("{series}. `usm history NAME` draws them, `usm history --list NAME` lists one's."),
+        &format!("{count} {noun}. `usm history NAME` draws, `usm history --list NAME` lists all."),
     );
     flow.end(page);
 }

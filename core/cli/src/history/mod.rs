@@ -47,8 +47,8 @@ In a terminal it is a chart, elsewhere a table. What was not recorded is a gap, 
 
 --json is one object: step_seconds, tiers, notes, times (Unix seconds), and columns with
 name, metric, labels, unit, kind and values, null where nothing is known. --list --json is an
-array of series (key, unit, kind, help), --extents --json one of tiers (tier, first, last,
-rows, bytes). --csv has a column timestamp in Unix seconds and one for each series.";
+array of series (name, metric, labels, unit, kind, help), --extents --json one of tiers (tier,
+first, last, rows, bytes). --csv has a column timestamp in Unix seconds and one for each series.";
 
 /// Without --since, so much before the end.
 const HOUR: f64 = 3600.0;
@@ -56,11 +56,11 @@ const HOUR: f64 = 3600.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum TierChoice {
     Raw,
-    #[value(name = "10s")]
+    #[value(name = "10s", alias = "ten_seconds")]
     TenSeconds,
-    #[value(name = "1min")]
+    #[value(name = "1min", alias = "minute")]
     Minute,
-    #[value(name = "10min")]
+    #[value(name = "10min", alias = "ten_minutes")]
     TenMinutes,
 }
 

@@ -6,18 +6,12 @@ use usm_core::history::Table as Answer;
 
 use super::picture::name;
 use crate::draw::quantity::quantity;
-use crate::draw::{Column, Line, Page, Style, Table, Tone, UNKNOWN, notes};
+use crate::draw::{Column, Line, Page, Table, Tone, UNKNOWN, notes};
 use crate::failure::Outcome;
 use crate::outlet::Outlet;
 
 pub(super) fn draw(answer: &Answer, out: &mut Outlet) -> Outcome {
-    let style = out.style();
-    // In a file or a pipe nothing is cut off.
-    let width = match out.is_terminal() {
-        true => style.width,
-        false => usize::MAX,
-    };
-    let mut page = Page::new(Style { width, ..style });
+    let mut page = Page::new(out.style_of_listing());
     rows(answer, &TimeZone::system(), &mut page);
     out.draw(&page)
 }
@@ -62,6 +56,7 @@ fn clock(unix_seconds: f64, is_fine: bool, zone: &TimeZone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draw::Style;
     use crate::history::sample_table::{column, labelled, minutes};
 
     fn drawn(answer: &Answer) -> String {

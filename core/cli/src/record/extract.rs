@@ -1,6 +1,6 @@
 //! A part of the history as a recording.
 
-use usm_core::history::Names;
+use usm_core::history::{Names, Replay};
 
 use super::RecordOptions;
 use crate::archive::Archive;
@@ -21,6 +21,10 @@ pub(super) fn perform(
     let archive = Archive::open(options.from.as_deref(), global)?;
     let held = archive.range();
     let range = asked.or(|_| held.since, now().max(held.until))?;
+    // Before any file is made for it.
+    if Replay::open(archive.history.path(), range.since, range.until)?.is_empty() {
+        return Err(archive.nothing(range));
+    }
     let names = match options.mask_names {
         true => Names::Masked,
         false => Names::Kept,

@@ -205,8 +205,12 @@ impl Playing<'_> {
             let mut page = Page::new(out.style());
             timeline::draw(&all, &TimeZone::system(), &mut page);
             if all.is_empty() {
+                let (tone, text) = match totals.is_judged() {
+                    true => (Tone::Good, "Nothing was found that would need attention."),
+                    false => (Tone::Warning, "Too little was recorded to be judged."),
+                };
                 let mut flow = Flow::new(&page, Line::new(), 0);
-                flow.words(Tone::Good, "Nothing was found that would need attention.");
+                flow.words(tone, text);
                 flow.end(&mut page);
             }
             totals.draw(begun.elapsed().as_secs_f64(), &mut page);

@@ -75,6 +75,11 @@ impl Totals {
         }
     }
 
+    /// A score was known: what is needed for findings was recorded.
+    pub(super) fn is_judged(&self) -> bool {
+        self.scores.iter().any(|spread| spread.count > 0)
+    }
+
     pub(super) fn draw(&self, elapsed_seconds: f64, page: &mut Page) {
         let recorded = match (self.first, self.last) {
             (Some(first), Some(last)) => last - first,

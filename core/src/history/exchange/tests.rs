@@ -6,6 +6,9 @@ use super::*;
 use crate::history::{History, Query, Selector, SeriesKey};
 use crate::series::{ABSENT, Kind, Unit, catalog};
 
+/// By time: core, metric and steps.
+type Rows = Vec<(i64, Vec<(String, u16, i64)>)>;
+
 fn column(core: &str, metric: &str, values: Vec<f64>) -> TableColumn {
     let metric = catalog::by_name(metric).unwrap();
     TableColumn {
@@ -43,7 +46,7 @@ fn wrong_json(text: &str) -> String {
 }
 
 /// What a table holds of a series, by time, in steps.
-fn expected(table: &Table) -> Vec<(i64, Vec<(String, u16, i64)>)> {
+fn expected(table: &Table) -> Rows {
     let mut rows = Vec::new();
     for (row, time) in table.times.iter().enumerate() {
         let mut values = Vec::new();
@@ -66,7 +69,7 @@ fn expected(table: &Table) -> Vec<(i64, Vec<(String, u16, i64)>)> {
     rows
 }
 
-fn found(frames: &[Frame]) -> Vec<(i64, Vec<(String, u16, i64)>)> {
+fn found(frames: &[Frame]) -> Rows {
     let mut rows = Vec::new();
     for frame in frames {
         let mut values = Vec::new();

@@ -407,7 +407,9 @@ mod tests {
         body.extend([1, family, 1]);
         put_text(&mut body, Some("7"));
         let mut section = vec![1, 0];
-        [11, 22, 33].map(|value| put_value(&mut section, value, ABSENT));
+        for value in [11, 22, 33] {
+            put_value(&mut section, value, ABSENT);
+        }
         body.extend([family, section.len() as u8]);
         body.extend(section);
         let stamp = Stamp::default();

@@ -2,8 +2,12 @@
 
 use usm_core::series::Unit;
 
-/// The part of the values' range below which an axis need not begin at 0 to show them.
-const FLAT: f64 = 0.2;
+/// Values whose range is this part of the greatest: from 0 on they would be a straight line
+/// over an empty field. What moves even less is a straight line in truth.
+const FLAT: std::ops::Range<f64> = 0.01..0.2;
+
+/// The least range of percentages that is shown close.
+const PERCENT: f64 = 5.0;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scale {
@@ -22,8 +26,10 @@ impl Scale {
                 step: 1.0,
             };
         }
-        // Values that hardly move, far from 0, would be a straight line over an empty field.
-        let is_flat = least > 0.0 && greatest - least < FLAT * greatest && greatest > least;
+        let range = greatest - least;
+        let is_flat = least > 0.0
+            && FLAT.contains(&(range / greatest))
+            && (unit != Unit::Percent || range >= PERCENT);
         let (low, high) = match is_flat {
             true => (least, greatest),
             false => (least.min(0.0), greatest.max(0.0)),
@@ -115,6 +121,8 @@ mod tests {
     fn what_hardly_moves_far_from_0_is_shown_close() {
         let (low, high, _) = axis(7000.0, 7100.0, Unit::Count);
         assert_eq!((low, high), (7000.0, 7100.0));
+        assert_eq!(axis(99.9, 100.0, Unit::Percent), (0.0, 100.0, 25.0));
+        assert_eq!(axis(7000.0, 7001.0, Unit::Count).0, 0.0);
     }
 
     #[test]
