@@ -104,6 +104,11 @@ impl Cap {
             .min(MAX_RUN_BYTES)
     }
 
+    /// Most bytes of one row of a coarser tier: such that one of each fits beside a sample.
+    pub(crate) fn stretch_bytes(&self) -> u64 {
+        self.row_pages() / 6 * self.page_bytes
+    }
+
     /// Pages that sealing a run of `run_bytes` into these parts can touch: where they were,
     /// half filled, and where they come to.
     pub(crate) fn seal_pages(&self, run_bytes: u64, parts: impl Iterator<Item = u64>) -> u64 {

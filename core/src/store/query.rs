@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::connection::{CACHE_KIB, check_process};
 use super::fault::{Fault, Outcome};
+use super::folder::with_suffix;
 use super::inherited::{self, Registration};
 use super::row::{EventRow, StateRow};
 use crate::sys::{ForkGate, Gated};
@@ -59,7 +60,13 @@ impl StoreReader {
         let _inside = ForkGate::enter();
         let registration = inherited::register(path).map_err(failed)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)
+        let opened = match stands_still(path) {
+            true => {
+                Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI)
+            }
+            false => Connection::open_with_flags(path, flags),
+        };
+        let connection = opened
             .and_then(|connection| {
                 connection.busy_timeout(BUSY_TIMEOUT)?;
                 connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
@@ -185,6 +192,34 @@ impl Drop for StoreReader {
             std::mem::forget(self.registration.take());
         }
     }
+}
+
+/// Whether nobody writes the file, and SQLite could not make the side files that it needs to
+/// watch for that: in a folder that may not be written, without a log.
+fn stands_still(path: &Path) -> bool {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let writable = rustix::fs::access(
+        folder.unwrap_or(Path::new(".")),
+        rustix::fs::Access::WRITE_OK,
+    );
+    writable.is_err() && !with_suffix(path, "-wal").exists()
+}
+
+/// The file's name as SQLite reads it with a setting behind it.
+fn immutable(path: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for &byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(byte));
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri
 }
 
 fn sql_limit(limit: usize) -> i64 {

@@ -12,7 +12,7 @@ use super::health::{Report, StoreHealth, StoreStatus};
 use super::inherited::file_id;
 use super::queue::{Queue, Turn};
 use super::row::Row;
-use super::series::SeriesSettings;
+use super::series::{Series, SeriesSettings};
 use super::set_aside::set_aside;
 use crate::logging::{Level, tell};
 
@@ -60,6 +60,7 @@ pub(crate) fn run(shared: &Arc<Shared>) {
         applied: *lock(&shared.limits),
         pause: FIRST_RETRY,
         upkeep_due: Instant::now(),
+        series: None,
         chunk: Vec::new(),
         refusal: None,
         told: StoreStatus::Degraded,
@@ -96,6 +97,8 @@ struct Writer {
     applied: Limits,
     pause: Duration,
     upkeep_due: Instant,
+    /// While no database is open.
+    series: Option<Series>,
     chunk: Vec<Row>,
     /// Why a row was left out.
     refusal: Option<String>,
@@ -115,7 +118,7 @@ impl Writer {
                 }
                 // A new file under the old name: the rows go there at once.
                 FaultKind::Moved => {
-                    self.database = None;
+                    self.let_go();
                     tried = self.write_all();
                 }
                 _ => {}
@@ -128,7 +131,7 @@ impl Writer {
             }
             Err(fault) => {
                 if !matches!(fault.kind, FaultKind::Held | FaultKind::Full) {
-                    self.database = None;
+                    self.let_go();
                 }
                 let at = Instant::now() + self.pause;
                 self.pause = (self.pause * 2).min(LAST_RETRY);
@@ -147,6 +150,9 @@ impl Writer {
             folder::prepare(&self.shared.path).map_err(|error| Fault::from_error(&error))?;
             self.file = file_id(&self.shared.path);
             let mut opened = Database::open(&self.shared.path, max_bytes)?;
+            if let Some(series) = self.series.take() {
+                opened.series = series;
+            }
             opened.set_series(self.applied.series)?;
             self.refusal = None;
             self.database = Some(opened);
@@ -197,6 +203,14 @@ impl Writer {
         Ok(())
     }
 
+    /// The database to be closed. What is known of the series beside the file is kept for the
+    /// next one: who writes them, and their context.
+    fn let_go(&mut self) -> Option<Database> {
+        let mut database = self.database.take()?;
+        self.series = Some(database.series.take());
+        Some(database)
+    }
+
     /// The last step: lets go of the series, and of a recording leaves one file.
     fn close(&mut self) {
         let Some(mut database) = self.database.take() else {
@@ -232,7 +246,7 @@ impl Writer {
     /// Puts the corrupt file aside, for a new one to be made. Not if the path leads to
     /// another file by now: another process has done it already.
     fn begin_anew(&mut self, fault: &Fault) -> Result<(), Fault> {
-        if let Some(database) = self.database.take() {
+        if let Some(database) = self.let_go() {
             database.close_keeping_log();
         }
         if file_id(&self.shared.path) != self.file {

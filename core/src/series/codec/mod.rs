@@ -18,6 +18,7 @@ mod logistic;
 mod number;
 mod part;
 mod predict;
+mod recipes;
 mod residual;
 mod spell;
 mod text;

@@ -85,7 +85,7 @@ impl PartPacker {
     /// The part.
     pub(crate) fn finish(self, times: &Times) -> Vec<u8> {
         let named: Vec<(&Entity, &Entry)> = self.entities.iter().zip(&self.entries).collect();
-        let directory = directory::write(&named);
+        let directory = directory::write(&named, times.unix_us.len());
         let least = directory::entries(&named)
             .saturating_sub(FREE_ENTRIES)
             .div_ceil(ENTRIES_PER_BYTE);

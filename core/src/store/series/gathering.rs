@@ -5,7 +5,11 @@ use super::log::{Cells, Stamp};
 use super::settings::SeriesSettings;
 use super::tier_log::{HeadRow, TierLog};
 use crate::series::rollup::RollUp;
-use crate::series::{ContextKind, ContextPiece, Frame, Tier, TierRow};
+use crate::series::{ContextKind, ContextPiece, Frame, Tier, TierPart, TierRow};
+use crate::store::cap::Cap;
+
+/// What a stat takes in the open log, at most: five numbers.
+const STAT_BYTES: usize = 50;
 
 /// A piece of context that came with a row.
 #[derive(Debug)]
@@ -18,6 +22,22 @@ pub(super) struct ContextRow {
 impl ContextRow {
     pub(super) fn key(&self) -> i64 {
         context_key(self.kind, self.row)
+    }
+}
+
+/// What fits under the size cap.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Most {
+    pub(super) run_bytes: u64,
+    pub(super) stretch_bytes: u64,
+}
+
+impl Most {
+    pub(super) fn of(cap: &Cap) -> Most {
+        Most {
+            run_bytes: cap.run_bytes(),
+            stretch_bytes: cap.stretch_bytes(),
+        }
     }
 }
 
@@ -53,7 +73,7 @@ pub(super) fn made(settings: &SeriesSettings) -> &'static [Tier] {
 
 impl Gathering {
     /// Takes in a frame with the context that is to be written beside it.
-    pub(super) fn take(&mut self, frame: &Frame, context: &[ContextPiece], most_bytes: u64) {
+    pub(super) fn take(&mut self, frame: &Frame, context: &[ContextPiece], most: Most) {
         let Some(raw) = self.logs.first_mut() else {
             return;
         };
@@ -62,7 +82,7 @@ impl Gathering {
             second: frame.monotonic_us,
             below: 0,
         };
-        let (row, number) = raw.append(stamp, &Cells::of_frame(frame), most_bytes);
+        let (row, number) = raw.append(stamp, &Cells::of_frame(frame), most.run_bytes);
         self.pending.rows.push(row);
         self.pending.frames += 1;
         self.pending
@@ -75,7 +95,7 @@ impl Gathering {
         if let Some(rollup) = self.rollups.first_mut()
             && let Some(row) = rollup.push_frame(frame)
         {
-            self.take_row(1, row, number, most_bytes);
+            self.take_row(1, row, number, most);
         }
     }
 
@@ -86,15 +106,16 @@ impl Gathering {
         mut place: usize,
         mut row: TierRow,
         mut below: i64,
-        most_bytes: u64,
+        most: Most,
     ) {
         while let Some(log) = self.logs.get_mut(place) {
+            shorten(&mut row, most.stretch_bytes);
             let stamp = Stamp {
                 unix_us: row.start_us,
                 second: i64::from(row.samples),
                 below,
             };
-            let (head, number) = log.append(stamp, &Cells::of_row(&row), most_bytes);
+            let (head, number) = log.append(stamp, &Cells::of_row(&row), most.run_bytes);
             self.pending.rows.push(head);
             let Some(rollup) = self.rollups.get_mut(place) else {
                 return;
@@ -104,5 +125,49 @@ impl Gathering {
             };
             (place, row, below) = (place + 1, next, number);
         }
+    }
+}
+
+/// Leaves out the biggest families of a stretch that would not fit into a transaction: with a
+/// very small cap, or after thousands of short-lived processes. Better those than the stretch.
+fn shorten(row: &mut TierRow, most_bytes: u64) {
+    let bytes = |part: &TierPart| {
+        let labels = part.entities.iter().flat_map(|entity| entity.labels.iter());
+        let labels = labels.map(|label| label.as_ref().map_or(1, |label| label.len() + 2));
+        (STAT_BYTES * part.stats.len() + labels.sum::<usize>()) as u64
+    };
+    while row.parts.iter().map(bytes).sum::<u64>() > most_bytes {
+        let biggest = (0..row.parts.len()).max_by_key(|&place| bytes(&row.parts[place]));
+        let Some(biggest) = biggest else { return };
+        row.parts.remove(biggest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::{Entity, Family, Stat};
+
+    #[test]
+    fn of_a_stretch_that_is_too_big_the_biggest_family_is_left_out() {
+        let part = |family, entities: usize| TierPart {
+            family,
+            entities: vec![Entity::single().into(); entities].into(),
+            stats: vec![Stat::ABSENT; entities * 3],
+        };
+        let mut row = TierRow {
+            start_us: 0,
+            samples: 10,
+            parts: vec![
+                part(Family::Cpu, 1),
+                part(Family::Core, 8),
+                part(Family::Process, 500),
+            ],
+        };
+        shorten(&mut row, 100_000);
+        assert_eq!(row.parts.len(), 3);
+        shorten(&mut row, 10_000);
+        let left: Vec<Family> = row.parts.iter().map(|part| part.family).collect();
+        assert_eq!(left, [Family::Cpu, Family::Core]);
     }
 }

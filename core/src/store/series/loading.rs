@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::columns::visit_run;
-use super::gathering::{Gathering, Pending, made};
+use super::gathering::{Gathering, Most, Pending, made};
 use super::keys::{row_key, row_of};
 use super::log::Run;
 use super::scan::{self, OpenRun};
@@ -42,7 +42,7 @@ impl Database {
             pending: Pending::default(),
             context_is_due: true,
         };
-        let most_bytes = self.cap.run_bytes();
+        let most = Most::of(&self.cap);
         // From the coarsest on: what a finer one brings then finds the coarser ones ready.
         for (place, &tier) in tiers.iter().enumerate().skip(1).rev() {
             let below = tiers[place - 1];
@@ -57,7 +57,7 @@ impl Database {
                     AnyRow::Stretch(row) => rollup.push_row(row),
                 };
                 if let Some(ended) = ended {
-                    gathering.take_row(place, ended, number, most_bytes);
+                    gathering.take_row(place, ended, number, most);
                 }
             })?;
         }

@@ -258,9 +258,13 @@ impl StoreReader {
                         }
                     }
                 }
-                Next::Run(found, end_row) => {
+                Next::Run {
+                    found,
+                    end_row,
+                    is_last,
+                } => {
                     next_row = end_row;
-                    if hand_on(found, &mut notes, visitor)?.is_break() {
+                    if hand_on(found, &mut notes, visitor)?.is_break() || is_last {
                         break 'all;
                     }
                 }
@@ -300,8 +304,13 @@ impl StoreReader {
                 let Some(run) = run else {
                     return Ok(None);
                 };
-                let found = scan::read_run(connection, tier, &run, families)?;
-                Ok(Some(Next::Run(found, row_of(run.last_key) + 1)))
+                let newest_block = scan::newest_block(connection, tier)?;
+                Ok(Some(Next::Run {
+                    found: scan::read_run(connection, tier, &run, families)?,
+                    end_row: row_of(run.last_key) + 1,
+                    is_last: runs.next().is_none()
+                        && newest_block.is_none_or(|block| block.key < run.key),
+                }))
             })
         })
     }
@@ -369,8 +378,14 @@ fn run(connection: &Connection, sql: &str) -> Outcome<()> {
 
 enum Next {
     Blocks(Vec<Block>),
-    /// With the number of the row after its last.
-    Run(Found, i64),
+    Run {
+        found: Found,
+        /// Number of the row after its last.
+        end_row: i64,
+        /// It was the newest when it was read, so it may have grown since: what comes after
+        /// it now is not what comes after the rows that were read.
+        is_last: bool,
+    },
 }
 
 fn extent(connection: &Connection, tier: Tier) -> Outcome<Option<Extent>> {

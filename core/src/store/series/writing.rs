@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::gathering::{ContextRow, Gathering, made};
+use super::gathering::{ContextRow, Gathering, Most, made};
 use super::keys::{KINDS, context_key};
 use super::lease::{Owner, Standing};
 use super::settings::SeriesSettings;
@@ -51,6 +51,14 @@ impl Series {
     /// What was gathered may not be in the file: it is read from there again.
     pub(crate) fn forget(&mut self) {
         self.gathering = None;
+    }
+
+    /// For the next connection: nothing that is only true of this one.
+    pub(crate) fn take(&mut self) -> Series {
+        let mut series = std::mem::replace(self, Series::off());
+        series.forget();
+        series.standing = Standing::Outside;
+        series
     }
 
     /// In words, when another process writes the series.
@@ -109,7 +117,7 @@ impl Database {
             _ if owns => Some(self.load_series()?),
             _ => None,
         };
-        let most_bytes = self.cap.run_bytes();
+        let most = Most::of(&self.cap);
         for frame in frames() {
             self.series.know(frame);
             if let Some(gathering) = &mut gathering {
@@ -118,7 +126,7 @@ impl Database {
                     false => &frame.context,
                 };
                 let context = self.new_context(gathering, context)?;
-                gathering.take(frame, &context, most_bytes);
+                gathering.take(frame, &context, most);
             }
         }
         let pages = gathering.as_ref().map_or(0, |gathering| {

@@ -5,6 +5,7 @@ mod damage;
 mod kill;
 mod lease;
 pub(crate) mod places;
+mod readers;
 mod recording;
 mod round_trip;
 mod support;

@@ -168,7 +168,13 @@ fn very_many_entities_are_sealed_and_read_a_part_at_a_time() {
     let start_us = 1_790_000_000 * SECOND_US;
     // Each second five others of them.
     let all: Vec<Frame> = (0..700)
-        .map(|n| frame_of(n, start_us + n as i64 * SECOND_US, n * 5..n * 5 + 20))
+        .map(|n| {
+            frame_of(
+                n,
+                start_us + n as i64 * SECOND_US,
+                n * 2..n * 2 + entities_for(150),
+            )
+        })
         .collect();
     append_all(&store, &all);
     wait_for_upkeep(&store);

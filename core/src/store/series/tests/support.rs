@@ -55,6 +55,11 @@ pub(super) fn frame(number: u64, unix_us: i64) -> Frame {
     frame_of(number, unix_us, labels)
 }
 
+/// Entities that bring about so many values.
+pub(super) fn entities_for(values: usize) -> u64 {
+    (values / catalog::of_family(Family::Core).len()) as u64
+}
+
 /// With as many entities of labels of their own as there are in `labels`.
 pub(super) fn frame_of(number: u64, unix_us: i64, labels: impl Iterator<Item = u64>) -> Frame {
     let metrics = catalog::of_family(Family::Core).len() as u64;
