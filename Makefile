@@ -7,7 +7,7 @@ BIN     := $(VENV)/bin
 TARGET  := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install lib test bench bench-relief soak bless clean
+.PHONY: help run install lib test bench bench-relief bench-history soak bless clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,8 +39,11 @@ bench: install ## measure cost beside psutil, sysinfo and a bare C loop
 bench-relief: ## prove the optimizer: a victim's work beside hogs, without and with relief
 	@$(CARGO) bench --quiet -p usm-core --bench relief
 
+bench-history: ## what the history costs on disk and in time, on a real recording looped to a year
+	@$(CARGO) bench --quiet -p usm-core --bench history
+
 soak: ## kill the writers of the databases, and an optimizer, a thousand times (SOAK_LOOPS=N)
-	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --test store_faults --test ledger --test optimizer_crash kill_9
+	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --test store_faults --test series_faults --test ledger --test optimizer_crash kill_9
 
 bless: ## write generated files anew: the C header
 	@USM_BLESS=1 $(CARGO) test -p usm-ffi --test header

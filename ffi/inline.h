@@ -83,3 +83,40 @@ static inline void usm_action_result_init(struct usm_action_result *action_resul
     memset(action_result, 0, sizeof *action_result);
     action_result->struct_size = (uint32_t)sizeof *action_result;
 }
+
+/**
+ * Makes a struct ready for usm_history_query(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_query_init(struct usm_query *query) {
+    memset(query, 0, sizeof *query);
+    query->struct_size = (uint32_t)sizeof *query;
+}
+
+/**
+ * Makes a struct ready for usm_table_column(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_column_init(struct usm_column *column) {
+    memset(column, 0, sizeof *column);
+    column->struct_size = (uint32_t)sizeof *column;
+}
+
+/** Options for usm_history_extract(): everything, with all names. */
+#define USM_EXTRACT_OPTIONS_INIT \
+    { (uint32_t)sizeof(struct usm_extract_options), 0, 0.0, 0.0, NULL, NULL }
+
+/**
+ * Makes a struct ready for usm_recorder_finish() and the like: all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_recording_summary_init(struct usm_recording_summary *recording_summary) {
+    memset(recording_summary, 0, sizeof *recording_summary);
+    recording_summary->struct_size = (uint32_t)sizeof *recording_summary;
+}

@@ -2,8 +2,9 @@
 
 /**
  * libusm: the C interface of the Unified System Monitor, an engine that samples its host,
- * judges the sample, tells the program that embeds it, and remembers; and, when it is asked,
- * acts on the host and takes back what did not help (usm_optimizer_new()).
+ * judges the sample, tells the program that embeds it, and remembers (usm_monitor_history());
+ * and, when it is asked, acts on the host and takes back what did not help
+ * (usm_optimizer_new()).
  *
  *     usm_monitor *monitor = NULL;
  *     usm_metrics metrics;
@@ -27,7 +28,9 @@
  * Ownership. What a _new function made is ended by the _free function of the same name. It
  * takes the handle's address, accepts NULL and a NULL handle, and sets the handle to NULL.
  * A string that comes through a `char **` is the caller's, who frees it with
- * usm_string_free(). A `const char *` is borrowed, and its function says how long it lives.
+ * usm_string_free(). A `const char *` or an array that comes through a `const double **` is
+ * borrowed, and its function says how long it lives. An Arrow stream is ended by its own
+ * `release`.
  * Nothing that is passed in is kept, save a callback and its user data.
  *
  * Text is UTF-8 and ends with a NUL byte, both ways; paths as well. Numbers: seconds,
@@ -47,9 +50,10 @@
  * the library's threads: the program's handlers run on the program's own. The library
  * installs no handler.
  *
- * fork(). A monitor or an optimizer belongs to the process that made it. In a child every
- * call with it answers USM_ERR_FORKED, without waiting for anything; its _free function takes
- * the handle and leaves alone what is the parent's. The child may make one of its own.
+ * fork(). A monitor, an optimizer, a history, a recorder or a replay belongs to the process
+ * that made it. In a child every call with it answers USM_ERR_FORKED, without waiting for
+ * anything; its _free function takes the handle and leaves alone what is the parent's. The
+ * child may make one of its own. What is only data (a table, a state, a list) may be used.
  *
  * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
  * leave by longjmp() or an exception: that ends the process.
@@ -80,6 +84,65 @@
 
 /** Version of this header; usm_version() is that of the library that runs. */
 #define USM_VERSION "0.1.0"
+
+/*
+ * The Arrow C data and stream interface, as its specification has them, for
+ * usm_table_arrow_stream() and the like: https://arrow.apache.org/docs/format/CDataInterface.html
+ */
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+
+struct ArrowSchema {
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+    void (*release)(struct ArrowSchema *);
+    void *private_data;
+};
+
+struct ArrowArray {
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+    void (*release)(struct ArrowArray *);
+    void *private_data;
+};
+
+#endif /* ARROW_C_DATA_INTERFACE */
+
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+    void (*release)(struct ArrowArrayStream *);
+    void *private_data;
+};
+
+#endif /* ARROW_C_STREAM_INTERFACE */
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif
 
 
 /**
@@ -322,6 +385,33 @@
 /** Mask of every kind of event, those of later versions included. */
 #define USM_EVENTS_ALL 4294967295
 
+/** Any tier: the library chooses. */
+#define USM_TIER_ANY 0
+
+/** Every sample as it was taken. */
+#define USM_TIER_RAW 1
+
+/** Stretches of 10 seconds. */
+#define USM_TIER_TEN_SECONDS 2
+
+/** Stretches of a minute. */
+#define USM_TIER_MINUTE 3
+
+/** Stretches of 10 minutes. */
+#define USM_TIER_TEN_MINUTES 4
+
+/** A value that goes up and down. */
+#define USM_SERIES_GAUGE 0
+
+/** A count that only grows until it is reset. */
+#define USM_SERIES_COUNTER 1
+
+/** Text as usm_table_csv() gives it. */
+#define USM_TEXT_CSV 0
+
+/** Text as usm_table_json() gives it. */
+#define USM_TEXT_JSON 1
+
 /** Processors. */
 #define USM_RESOURCE_CPU 0
 
@@ -483,6 +573,14 @@ typedef struct usm_event usm_event;
 typedef struct usm_execution_report usm_execution_report;
 
 /**
+ * A database or a recording, opened for reading. Made by usm_history_open() or
+ * usm_monitor_history(), ended by usm_history_free(). Any number of threads may use it; one
+ * call is answered at a time. A handle is cheap: threads that read at the same time should
+ * have one each.
+ */
+typedef struct usm_history usm_history;
+
+/**
  * A monitor of this host. Made by usm_monitor_new(), ended by usm_monitor_free(). Any number
  * of threads may use it at the same time.
  */
@@ -495,6 +593,31 @@ typedef struct usm_monitor usm_monitor;
  * usm_optimizer_free(). Any number of threads may use it at the same time.
  */
 typedef struct usm_optimizer usm_optimizer;
+
+/**
+ * Records this host into a file. Made by usm_recorder_start(), ended by usm_recorder_finish()
+ * or usm_recorder_free(). Any number of threads may use it at the same time.
+ */
+typedef struct usm_recorder usm_recorder;
+
+/**
+ * The states of a recording, judged again in their order: the same findings as live. Made by
+ * usm_replay_open(), ended by usm_replay_free(). Any number of threads may use it; each state
+ * goes to one of them.
+ */
+typedef struct usm_replay usm_replay;
+
+/**
+ * One state of a host. Ended by usm_state_free(). It never changes, and any number of threads
+ * may read it.
+ */
+typedef struct usm_state usm_state;
+
+/**
+ * The answer to a query: one axis of time, and a column of values for each series. Ended by
+ * usm_table_free(). It never changes, and any number of threads may read it.
+ */
+typedef struct usm_table usm_table;
 
 /**
  * What is wrong, most urgent first. Made by usm_optimizer_analyze(), ended by
@@ -702,6 +825,181 @@ typedef int32_t (*usm_event_callback)(const struct usm_event *event,
  */
 typedef void (*usm_destroy_callback)(void *user_data);
 
+/** How much a tier holds. */
+typedef struct usm_extent {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** USM_TIER_... */
+    uint32_t tier;
+    /** Width of a row in seconds; 0 for samples as they were taken. */
+    double step_seconds;
+    /** Beginning of the first row, seconds since 1970. */
+    double first;
+    /** End of the last row, seconds since 1970. */
+    double last;
+    /** Rows. */
+    uint64_t rows;
+    /** Bytes that they take. */
+    uint64_t bytes;
+} usm_extent;
+
+/**
+ * A question about series over a range of time. Begin with usm_query_init(); then only
+ * `select` and `select_count` must be set.
+ */
+typedef struct usm_query {
+    /** sizeof(usm_query) in the caller's program, as usm_query_init() sets it. */
+    uint32_t struct_size;
+    /**
+     * Only from this tier: USM_TIER_...; USM_TIER_ANY: the finest that covers the range, or
+     * the coarsest that divides the step.
+     */
+    uint32_t tier;
+    /**
+     * The series: names, narrowed by labels where it is wanted: "cpu_percent",
+     * "core_busy_percent{core=\"0\"}", "process_rss_bytes{name=\"postgres*\"}". Each gives one
+     * column for each series that it matches.
+     */
+    const char *const *select;
+    /** Number of texts in `select`. */
+    size_t select_count;
+    /** From this time on, seconds since 1970; 0 for the beginning. */
+    double since;
+    /** To before this time, seconds since 1970; 0 for the end. */
+    double until;
+    /** Width of a row in seconds, at least 0.001; 0: the rows as they are. */
+    double step_seconds;
+    /**
+     * How the values of a step become one: "mean", "min", "max", "last", "sum", "count",
+     * "median", "p95", "p99.9"; NULL for "mean".
+     */
+    const char *aggregate;
+    /**
+     * Puts the columns of one metric together that agree in these labels: their names. Only
+     * with `combine`.
+     */
+    const char *const *by;
+    /** Number of texts in `by`; 0: all columns of a metric are put together. */
+    size_t by_count;
+    /**
+     * How the values of columns that are put together become one, as `aggregate`; NULL: the
+     * columns stay apart.
+     */
+    const char *combine;
+    /**
+     * Only so many columns of each metric: those whose mean over the range is greatest; 0 for
+     * all.
+     */
+    uint64_t top;
+    /**
+     * 1: of a counter the increase per second, where a reset gives a gap, not a fall; 0: the
+     * values.
+     */
+    int32_t rate;
+    /** 0. */
+    uint32_t reserved;
+} usm_query;
+
+/** One series of a table. What it points to is borrowed: it lives as long as the table. */
+typedef struct usm_column {
+    /** sizeof(usm_column) in the caller's program, as usm_column_init() sets it. */
+    uint32_t struct_size;
+    /** How the metric behaves: USM_SERIES_... */
+    uint32_t kind;
+    /** Name with labels, as a query reads it: core_busy_percent{core="0"}. */
+    const char *name;
+    /** Name of the metric. */
+    const char *metric;
+    /**
+     * Unit of the values, e.g. "percent", "bytes", "per_second"; of a rate the unit of which
+     * it is the increase per second.
+     */
+    const char *unit;
+    /** Number of labels, for usm_table_label(). */
+    size_t label_count;
+    /**
+     * The values, one for each time; NaN where nothing is known. NULL in a table without rows.
+     */
+    const double *values;
+} usm_column;
+
+/** What a recording holds. */
+typedef struct usm_recording_summary {
+    /**
+     * sizeof(usm_recording_summary) in the caller's program, as
+     * usm_recording_summary_init() sets it.
+     */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Samples. */
+    uint64_t samples;
+    /** Time of the first, seconds since 1970; NaN without any. */
+    double first;
+    /** Time of the last, seconds since 1970; NaN without any. */
+    double last;
+    /** Size of the file. */
+    uint64_t bytes;
+} usm_recording_summary;
+
+/**
+ * How far a long piece of work is; written by the library, and gone when the callback
+ * returns.
+ */
+typedef struct usm_progress {
+    /** How many bytes of this struct the library has filled. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Steps done. */
+    uint64_t done;
+    /** Steps in all; 0 when that is not known. */
+    uint64_t total;
+    /**
+     * "checking", "measuring", "acting", "verifying", "rolling back", "scanning", "cleaning"
+     * or "extracting"; more may come.
+     */
+    const char *stage;
+    /** What is being worked on. */
+    const char *what;
+} usm_progress;
+
+/**
+ * Called for each step of a long piece of work, on the thread that called for it. It must
+ * return normally, and must not free the handle that works.
+ *
+ * - progress: how far it is, borrowed until the callback returns.
+ * - user_data: what the options say.
+ *
+ * Returns: 0 to go on; any other number cancels: what has not begun is left undone, and
+ * what waits for its verdict is taken back.
+ */
+typedef int32_t (*usm_progress_callback)(const struct usm_progress *progress,
+                                         void *user_data);
+
+/**
+ * What usm_history_extract() takes out. Begin with `usm_extract_options options =
+ * USM_EXTRACT_OPTIONS_INIT;`: everything, with all names.
+ */
+typedef struct usm_extract_options {
+    /** sizeof(usm_extract_options) in the caller's program. */
+    uint32_t struct_size;
+    /**
+     * 1: names of processes, users, control groups, hosts, mounts and interfaces are replaced
+     * by numbered ones (the same name by the same number), and command lines are left out;
+     * names that every machine has ("/", "lo", "eth0", "root") stay. 0: all stay as they are.
+     */
+    int32_t mask_names;
+    /** From this time on, seconds since 1970; 0 for the beginning. */
+    double since;
+    /** To before this time, seconds since 1970; 0 for the end. */
+    double until;
+    /** Told of the progress in thousandths; may be NULL. */
+    usm_progress_callback progress;
+    /** Handed to the callback; may be NULL. */
+    void *user_data;
+} usm_extract_options;
+
 /**
  * Something that is wrong, with numbers. The texts are borrowed: they live as long as the
  * list.
@@ -822,41 +1120,6 @@ typedef struct usm_action {
     /** Why an effect is or is not expected. */
     const char *effect_reason;
 } usm_action;
-
-/**
- * How far a long piece of work is; written by the library, and gone when the callback
- * returns.
- */
-typedef struct usm_progress {
-    /** How many bytes of this struct the library has filled. */
-    uint32_t struct_size;
-    /** 0. */
-    uint32_t reserved;
-    /** Steps done. */
-    uint64_t done;
-    /** Steps in all; 0 when that is not known. */
-    uint64_t total;
-    /**
-     * "checking", "measuring", "acting", "verifying", "rolling back", "scanning" or
-     * "cleaning"; more may come.
-     */
-    const char *stage;
-    /** What is being worked on. */
-    const char *what;
-} usm_progress;
-
-/**
- * Called for each step of a long piece of work, on the thread that called for it. It must
- * return normally, and must not free the optimizer.
- *
- * - progress: how far it is, borrowed until the callback returns.
- * - user_data: what the options say.
- *
- * Returns: 0 to go on; any other number cancels: what has not begun is left undone, and
- * what waits for its verdict is taken back.
- */
-typedef int32_t (*usm_progress_callback)(const struct usm_progress *progress,
-                                         void *user_data);
 
 /**
  * How actions are executed. Begin with `usm_execute_options options =
@@ -1537,6 +1800,577 @@ usm_status usm_event_json(const struct usm_event *event,
  * Since: 0.1.0
  */
 const char *usm_event_kind_name(uint32_t kind);
+
+/**
+ * Gives the newest state of a monitor, which stays as it is while the monitor goes on. No
+ * lock, no waiting for a sample.
+ *
+ * - state: takes the state, to be ended by usm_state_free().
+ *
+ * Returns: USM_OK, also before the first sample; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_state(const struct usm_monitor *monitor,
+                             struct usm_state **state);
+
+/**
+ * Ends a state.
+ *
+ * - state: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_state_free(struct usm_state **state);
+
+/**
+ * Copies the numbers of a state.
+ *
+ * - metrics: filled; see usm_monitor_metrics(). Its timestamp is when the state was sampled,
+ *   of a coarser tier the beginning of its stretch.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_metrics(const struct usm_state *state,
+                             struct usm_metrics *metrics);
+
+/**
+ * Tells how finely a state was kept.
+ *
+ * - tier: takes USM_TIER_RAW for a state as it was sampled, another USM_TIER_... for the
+ *   means of a stretch of that width.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_tier(const struct usm_state *state,
+                          uint32_t *tier);
+
+/**
+ * Copies the processes of a state, sorted, into an array of the caller's: as many as it
+ * holds, or all of them. The history holds those that used most.
+ *
+ * - order, array, element_size, capacity, count: as for usm_monitor_top_processes().
+ *
+ * Returns: as usm_monitor_top_processes().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_top_processes(const struct usm_state *state,
+                                   uint32_t order,
+                                   struct usm_process *array,
+                                   size_t element_size,
+                                   size_t capacity,
+                                   size_t *count);
+
+/**
+ * Gives the processes of a state as an Arrow C stream of one batch: `pid`, `parent_pid`,
+ * `name`, `user`, `state`, `cpu_core_percent`, `rss_bytes` and more, null where a value is
+ * not known.
+ *
+ * - stream: filled; what it held is not looked at. The caller calls its `release`, at any
+ *   time, also after usm_state_free(). It is marked as released when the call fails.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any; the stream by one thread at a time.
+ * Since: 0.1.0
+ */
+usm_status usm_state_processes_arrow_stream(const struct usm_state *state,
+                                            struct ArrowArrayStream *stream);
+
+/**
+ * Gives a state as JSON; see usm_monitor_state_json().
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_json(const struct usm_state *state,
+                          char **json);
+
+/**
+ * Reads a time in words: seconds since 1970 ("1795000000.5"), a stretch before now ("90s",
+ * "24h", "1d12h"; see usm_parse_duration()), "now", "now-1h", or a date and time with its
+ * offset (RFC 3339, "2026-11-23T14:05:00Z").
+ *
+ * - text: the words.
+ * - now: what they are relative to, seconds since 1970.
+ * - time: takes seconds since 1970.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_parse_time(const char *text,
+                          double now,
+                          double *time);
+
+/**
+ * Reads a length of time in words: "500ms", "90s", "15m", "24h", "7d", "2w", "1y", "1d12h", or
+ * a number of seconds.
+ *
+ * - text: the words.
+ * - seconds: takes the length.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_parse_duration(const char *text,
+                              double *seconds);
+
+/**
+ * Opens a database (unified_system.db in the data folder) or a recording for reading. Who
+ * writes it is not held up.
+ *
+ * - path: the file.
+ * - history: takes the handle, to be ended by usm_history_free().
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND and the like for the file; USM_ERR_STORE when it is no
+ * database; USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_history_open(const char *path,
+                            struct usm_history **history);
+
+/**
+ * Gives the history of a monitor, what it has not committed yet included. It does not keep
+ * the monitor alive: after that is freed every call answers USM_ERR_INVALID_STATE.
+ *
+ * - history: takes the handle, to be ended by usm_history_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_history(const struct usm_monitor *monitor,
+                               struct usm_history **history);
+
+/**
+ * Ends a history. Tables and states that came from it stay.
+ *
+ * - history: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_history_free(struct usm_history **history);
+
+/**
+ * Copies how much each tier holds, from fine to coarse, into an array of the caller's: as
+ * many as it holds, or all of them. A history that is empty has none.
+ *
+ * - array: takes the extents; NULL when capacity is 0.
+ * - element_size: sizeof(usm_extent) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has; USM_ERR_INVALID_STATE for a monitor that keeps
+ * none or was freed; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_history_extents(const struct usm_history *history,
+                               struct usm_extent *array,
+                               size_t element_size,
+                               size_t capacity,
+                               size_t *count);
+
+/**
+ * Gives the series that have a value in a range as a JSON array of objects with the fields of
+ * a column of usm_table_json(), "name", "metric", "labels", "unit" and "kind", and with
+ * "help", what is measured.
+ *
+ * - since: seconds since 1970; 0 for the beginning.
+ * - until: seconds since 1970; 0 for the end.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_STATE for a monitor that keeps
+ * no history or was freed; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_history_series_json(const struct usm_history *history,
+                                   double since,
+                                   double until,
+                                   char **json);
+
+/**
+ * Answers a query: one axis of time, and a column for each series.
+ *
+ * - query: what is asked; begin with usm_query_init().
+ * - table: takes the answer, to be ended by usm_table_free().
+ *
+ * Returns: USM_OK, also when nothing was recorded then; USM_ERR_INVALID_ARGUMENT for a metric
+ * that is not known (with the nearest names), a label, a range or a struct_size;
+ * USM_ERR_INVALID_UTF8; USM_ERR_UNSUPPORTED for a field of a later version;
+ * USM_ERR_INVALID_STATE for a monitor that keeps no history or was freed; USM_ERR_STORE;
+ * USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_history_query(const struct usm_history *history,
+                             const struct usm_query *query,
+                             struct usm_table **table);
+
+/**
+ * Gives the whole state as it was at a moment: the newest sample at or before it. Of a time
+ * of which only a coarser tier is left, it holds means (see usm_state_tier()), and the
+ * processes are those that used most.
+ *
+ * - time: seconds since 1970.
+ * - state: takes the state, to be ended by usm_state_free().
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND when nothing was recorded then, with the nearest times
+ * that were; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_STATE for a monitor that keeps no
+ * history or was freed; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_history_state_at(const struct usm_history *history,
+                                double time,
+                                struct usm_state **state);
+
+/**
+ * Ends a table. Arrow streams that came from it stay.
+ *
+ * - table: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_table_free(struct usm_table **table);
+
+/**
+ * Gives how large a table is.
+ *
+ * - rows: takes the number of times; NULL when it is not wanted.
+ * - columns: takes the number of series; NULL when it is not wanted.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_table_size(const struct usm_table *table,
+                          size_t *rows,
+                          size_t *columns);
+
+/**
+ * Gives the axis of time: seconds since 1970, ascending; with a step, or of a coarser tier,
+ * the beginning of each row.
+ *
+ * - times: takes a borrowed array of as many numbers as there are rows, which lives as long
+ *   as the table; NULL without rows.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_table_times(const struct usm_table *table,
+                           const double **times);
+
+/**
+ * Gives the width of a row.
+ *
+ * - step_seconds: takes the seconds; 0 for samples as they were taken.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_table_step_seconds(const struct usm_table *table,
+                                  double *step_seconds);
+
+/**
+ * Gives what the reader should know: a torn block that was left out, a quantile of means, a
+ * step that was made wider.
+ *
+ * - notes: takes a borrowed text that lives as long as the table: a line for each note; empty
+ *   when there is nothing to know.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_table_notes(const struct usm_table *table,
+                           const char **notes);
+
+/**
+ * Gives a column, in the order of the query's series and then by labels.
+ *
+ * - index: 0 to the number of columns - 1.
+ * - column: filled as far as its struct_size goes; begin with usm_column_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_table_column(const struct usm_table *table,
+                            size_t index,
+                            struct usm_column *column);
+
+/**
+ * Gives a label of a column.
+ *
+ * - column: 0 to the number of columns - 1.
+ * - index: 0 to usm_column.label_count - 1.
+ * - name, value: take borrowed texts that live as long as the table.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a number beyond the end.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_table_label(const struct usm_table *table,
+                           size_t column,
+                           size_t index,
+                           const char **name,
+                           const char **value);
+
+/**
+ * Gives a table as an Arrow C stream of one batch: a column `time` (timestamp[us, UTC]), and
+ * one of doubles for each series, by its name with labels, null where nothing is known; with
+ * "metric", "labels", "unit" and "kind" in the metadata of each. The values are not copied.
+ *
+ * - stream: filled; what it held is not looked at. The caller calls its `release`, at any
+ *   time, also after usm_table_free(). It is marked as released when the call fails.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any; the stream by one thread at a time.
+ * Since: 0.1.0
+ */
+usm_status usm_table_arrow_stream(const struct usm_table *table,
+                                  struct ArrowArrayStream *stream);
+
+/**
+ * The same in long form: a row for each value that is known, with the columns `time`,
+ * `metric`, one for each label that any series has, and `value`. The texts are dictionaries.
+ *
+ * - stream: as for usm_table_arrow_stream().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any; the stream by one thread at a time.
+ * Since: 0.1.0
+ */
+usm_status usm_table_arrow_stream_long(const struct usm_table *table,
+                                       struct ArrowArrayStream *stream);
+
+/**
+ * Gives a table as a JSON object: "step_seconds", "tiers", "notes", "times", and "columns"
+ * with "name", "metric", "labels", "unit", "kind" and "values", null where nothing is known.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_table_json(const struct usm_table *table,
+                          char **json);
+
+/**
+ * Gives a table as CSV (RFC 4180): a column `timestamp` in seconds since 1970, and one for
+ * each series, empty where nothing is known.
+ *
+ * - csv: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_table_csv(const struct usm_table *table,
+                         char **csv);
+
+/**
+ * Starts recording this host into a new file, on a thread of its own. The file is a database
+ * that usm_history_open() and usm_replay_open() read, also while it is being written.
+ *
+ * - config: the settings, copied ("data_dir" and "store_enabled" have no meaning here); NULL
+ *   for the defaults overridden by the environment.
+ * - path: the file, which must not exist.
+ * - recorder: takes the handle, to be ended by usm_recorder_finish().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a setting; USM_ERR_INVALID_UTF8; USM_ERR_IO
+ * and the like when the file exists or can't be made; USM_ERR_STORE when it can't be written;
+ * otherwise as usm_monitor_new() and usm_monitor_start().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_recorder_start(const struct usm_config *config,
+                              const char *path,
+                              struct usm_recorder **recorder);
+
+/**
+ * Waits until a state newer than a given one is recorded; see usm_monitor_wait().
+ *
+ * - after_sequence: number of the state that is known; 0 for none.
+ * - timeout_seconds: longest wait, 0 or more; INFINITY waits for ever.
+ * - sequence: takes the number of the newest state; NULL when it is not wanted.
+ *
+ * Returns: as usm_monitor_wait().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_recorder_wait(const struct usm_recorder *recorder,
+                             uint64_t after_sequence,
+                             double timeout_seconds,
+                             uint64_t *sequence);
+
+/**
+ * Gives the newest state that was recorded.
+ *
+ * - state: takes the state, to be ended by usm_state_free().
+ *
+ * Returns: USM_OK, also before the first sample; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_recorder_state(const struct usm_recorder *recorder,
+                              struct usm_state **state);
+
+/**
+ * Ends a recording: stops, packs what is open, and leaves one file without side files.
+ *
+ * - recorder: address of the handle, which is set to NULL, also when the call fails.
+ * - summary: filled as far as its struct_size goes; begin with usm_recording_summary_init().
+ *   NULL when it is not wanted.
+ *
+ * Returns: USM_OK, also for a NULL handle, whose recording holds nothing; USM_ERR_STORE with
+ * the cause when not everything could be written; USM_ERR_INVALID_ARGUMENT for a struct_size,
+ * and nothing is done; USM_ERR_FORKED, where the recording stays the parent's.
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+usm_status usm_recorder_finish(struct usm_recorder **recorder,
+                               struct usm_recording_summary *summary);
+
+/**
+ * Ends a recording as usm_recorder_finish() does, for who does not want to know how it went.
+ *
+ * - recorder: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_recorder_free(struct usm_recorder **recorder);
+
+/**
+ * Writes a part of a history into a new recording, to keep, to send, or to attach to a bug
+ * report. Others may use the history meanwhile.
+ *
+ * - path: the recording's file, which must not exist.
+ * - options: NULL for everything, with all names.
+ * - summary: filled as far as its struct_size goes; NULL when it is not wanted.
+ * - notes: takes what could not be read of the history (torn blocks) and so is missing, a
+ *   line for each, to be freed by usm_string_free(); empty when nothing is. NULL when it is
+ *   not wanted.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT when the file exists, or for an option;
+ * USM_ERR_UNSUPPORTED for an option of a later version; USM_ERR_INVALID_STATE when the
+ * callback ended it, or for a monitor that keeps no history or was freed; USM_ERR_IO and the
+ * like; USM_ERR_STORE; USM_ERR_INVALID_UTF8; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_history_extract(const struct usm_history *history,
+                               const char *path,
+                               const struct usm_extract_options *options,
+                               struct usm_recording_summary *summary,
+                               char **notes);
+
+/**
+ * Makes a recording of a table in text. Only metrics that this library knows are understood.
+ *
+ * - from: the file that holds the text.
+ * - format: USM_TEXT_...
+ * - to: the recording's file, which must not exist.
+ * - summary: filled as far as its struct_size goes; NULL when it is not wanted.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT with line and column for what can't be read, for
+ * a series that is not known, and for times that do not ascend; USM_ERR_NOT_FOUND and the
+ * like for the files; USM_ERR_STORE; USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_recording_import(const char *from,
+                                uint32_t format,
+                                const char *to,
+                                struct usm_recording_summary *summary);
+
+/**
+ * Opens a recording or a database for replay.
+ *
+ * - path: the file.
+ * - since: begins at the first sample at or after this time, seconds since 1970; 0 for the
+ *   beginning.
+ * - until: ends before this time, seconds since 1970; 0 for the end.
+ * - replay: takes the handle, to be ended by usm_replay_free().
+ *
+ * Returns: USM_OK, also when nothing was recorded then; USM_ERR_INVALID_ARGUMENT;
+ * USM_ERR_NOT_FOUND and the like for the file; USM_ERR_STORE; USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_replay_open(const char *path,
+                           double since,
+                           double until,
+                           struct usm_replay **replay);
+
+/**
+ * Ends a replay. States that came from it stay.
+ *
+ * - replay: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_replay_free(struct usm_replay **replay);
+
+/**
+ * Gives how many samples the range holds, for a display of progress.
+ *
+ * - samples: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_replay_size(const struct usm_replay *replay,
+                           uint64_t *samples);
+
+/**
+ * Gives the next state.
+ *
+ * - state: takes the state, to be ended by usm_state_free(); NULL at the end.
+ *
+ * Returns: USM_OK, also at the end; USM_ERR_STORE or USM_ERR_MALFORMED for what can't be
+ * read; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_replay_next(struct usm_replay *replay,
+                           struct usm_state **state);
+
+/**
+ * Gives what could not be read so far (torn blocks) and so is missing.
+ *
+ * - notes: takes the text, a line for each, to be freed by usm_string_free(); empty when
+ *   nothing is missing.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_replay_notes(const struct usm_replay *replay,
+                            char **notes);
 
 /**
  * The name of a resource USM_RESOURCE_..., e.g. "cpu"; "unknown" for a number that is none.
@@ -2246,6 +3080,43 @@ static inline void usm_execution_summary_init(struct usm_execution_summary *exec
 static inline void usm_action_result_init(struct usm_action_result *action_result) {
     memset(action_result, 0, sizeof *action_result);
     action_result->struct_size = (uint32_t)sizeof *action_result;
+}
+
+/**
+ * Makes a struct ready for usm_history_query(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_query_init(struct usm_query *query) {
+    memset(query, 0, sizeof *query);
+    query->struct_size = (uint32_t)sizeof *query;
+}
+
+/**
+ * Makes a struct ready for usm_table_column(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_column_init(struct usm_column *column) {
+    memset(column, 0, sizeof *column);
+    column->struct_size = (uint32_t)sizeof *column;
+}
+
+/** Options for usm_history_extract(): everything, with all names. */
+#define USM_EXTRACT_OPTIONS_INIT \
+    { (uint32_t)sizeof(struct usm_extract_options), 0, 0.0, 0.0, NULL, NULL }
+
+/**
+ * Makes a struct ready for usm_recorder_finish() and the like: all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_recording_summary_init(struct usm_recording_summary *recording_summary) {
+    memset(recording_summary, 0, sizeof *recording_summary);
+    recording_summary->struct_size = (uint32_t)sizeof *recording_summary;
 }
 
 #endif  /* USM_H */

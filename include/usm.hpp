@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -90,6 +91,38 @@ private:
     Handle *handle_;
 };
 
+/** Tells a function of the progress; an exception waits here until the call has returned. */
+class Telling {
+public:
+    explicit Telling(const std::function<bool(const usm_progress &)> &progress)
+        : progress_(progress) {}
+    Telling(const Telling &) = delete;
+    Telling &operator=(const Telling &) = delete;
+
+    /** What the library calls with this as its user data. */
+    usm_progress_callback callback() const noexcept { return progress_ ? &tell : nullptr; }
+
+    void finish(usm_status status) const {
+        if (thrown_) std::rethrow_exception(thrown_);
+        check(status);
+    }
+
+private:
+    static std::int32_t tell(const usm_progress *seen, void *user_data) {
+        auto *telling = static_cast<Telling *>(user_data);
+        if (telling->thrown_) return 1;
+        try {
+            return telling->progress_(*seen) ? 0 : 1;
+        } catch (...) {
+            telling->thrown_ = std::current_exception();
+            return 1;
+        }
+    }
+
+    const std::function<bool(const usm_progress &)> &progress_;
+    std::exception_ptr thrown_;
+};
+
 /** The text that a call gives. */
 template <typename Call>
 std::string text_of(Call call) {
@@ -106,6 +139,78 @@ struct Metrics : usm_metrics {
 
     /** Whether a value is known: bit is one of USM_METRIC_... */
     bool has(std::uint32_t bit) const noexcept { return usm_metrics_has(this, bit) != 0; }
+};
+
+/** An Arrow C stream, released with its owner unless it was moved to a consumer. */
+class ArrowStream {
+public:
+    ArrowStream() noexcept : stream_() {}
+    ~ArrowStream() { reset(); }
+    ArrowStream(ArrowStream &&other) noexcept : stream_(other.stream_) {
+        other.stream_.release = nullptr;
+    }
+    ArrowStream &operator=(ArrowStream &&other) noexcept {
+        std::swap(stream_, other.stream_);
+        return *this;
+    }
+    ArrowStream(const ArrowStream &) = delete;
+    ArrowStream &operator=(const ArrowStream &) = delete;
+
+    /** The stream, for a consumer that reads it or moves it away. */
+    ArrowArrayStream *get() noexcept { return &stream_; }
+    /** Releases it now. */
+    void reset() noexcept {
+        if (stream_.release != nullptr) stream_.release(&stream_);
+    }
+
+private:
+    ArrowArrayStream stream_;
+};
+
+/** One state of a host: the newest one, one of the past, one of a replay. */
+class State {
+public:
+    /** The numbers; their timestamp is when it was sampled. */
+    Metrics metrics() const {
+        Metrics metrics;
+        check(usm_state_metrics(get(), &metrics));
+        return metrics;
+    }
+    /** How finely it was kept: USM_TIER_... */
+    std::uint32_t tier() const {
+        std::uint32_t tier = USM_TIER_ANY;
+        check(usm_state_tier(get(), &tier));
+        return tier;
+    }
+    /** The first processes in an order (USM_ORDER_...), at most `limit`. */
+    std::vector<usm_process> top_processes(std::uint32_t order, std::size_t limit) const {
+        std::vector<usm_process> list(limit);
+        std::size_t count = 0;
+        check(usm_state_top_processes(get(), order, list.empty() ? nullptr : list.data(),
+                                      sizeof(usm_process), limit, &count));
+        if (count < list.size()) list.resize(count);
+        return list;
+    }
+    /** The processes as an Arrow stream of one batch. */
+    ArrowStream processes_arrow_stream() const {
+        ArrowStream stream;
+        check(usm_state_processes_arrow_stream(get(), stream.get()));
+        return stream;
+    }
+    std::string json() const {
+        return detail::text_of([&](char **text) { return usm_state_json(get(), text); });
+    }
+
+    usm_state *get() const noexcept { return owner_.get(); }
+
+private:
+    friend class Monitor;
+    friend class History;
+    friend class Recorder;
+    friend class Replay;
+    explicit State(usm_state *state = nullptr) noexcept : owner_(state) {}
+
+    detail::Owner<usm_state, usm_state_free> owner_;
 };
 
 /** Settings by name. */
@@ -239,6 +344,8 @@ private:
     std::uint64_t number_ = 0;
 };
 
+class History;
+
 /** A monitor of this host; every method may be called from any thread. */
 class Monitor {
 public:
@@ -292,6 +399,14 @@ public:
         check(usm_monitor_metrics(get(), &metrics));
         return metrics;
     }
+    /** The newest state, which stays as it is while the monitor goes on. */
+    State state() const {
+        State state;
+        check(usm_monitor_state(get(), state.owner_.out()));
+        return state;
+    }
+    /** What it remembers; not to be used after the monitor has ended. */
+    History history() const;
     /** The first processes in an order (USM_ORDER_...), at most `limit`. */
     std::vector<usm_process> top_processes(std::uint32_t order, std::size_t limit) const {
         std::vector<usm_process> list(limit);
@@ -358,6 +473,315 @@ private:
 
     std::shared_ptr<usm_monitor> handle_;
 };
+
+/** One series of a table; what it points to lives as long as the table. */
+struct Column : usm_column {
+    Column() noexcept : usm_column() { usm_column_init(this); }
+
+    /** The values, one for each time; NaN where nothing is known. */
+    const double *begin() const noexcept { return values; }
+    const double *end() const noexcept { return values + rows; }
+    std::size_t size() const noexcept { return rows; }
+    double operator[](std::size_t row) const noexcept { return values[row]; }
+
+    std::size_t rows = 0;
+};
+
+/** The answer to a query: one axis of time, and a column for each series. */
+class Table {
+public:
+    std::size_t rows() const { return size().first; }
+    std::size_t columns() const { return size().second; }
+    /** Seconds since 1970, one for each row; lives as long as the table. */
+    const double *times() const {
+        const double *times = nullptr;
+        check(usm_table_times(get(), &times));
+        return times;
+    }
+    /** Width of a row; 0 for samples as they were taken. */
+    Seconds step() const {
+        double seconds = 0.0;
+        check(usm_table_step_seconds(get(), &seconds));
+        return Seconds(seconds);
+    }
+    /** What the reader should know, a line for each note. */
+    std::string notes() const {
+        const char *notes = nullptr;
+        check(usm_table_notes(get(), &notes));
+        return notes;
+    }
+    /** Throws Error for an index beyond the end. */
+    Column column(std::size_t index) const {
+        Column column;
+        check(usm_table_column(get(), index, &column));
+        column.rows = rows();
+        return column;
+    }
+    /** The labels of a column, by name. */
+    std::vector<std::pair<std::string, std::string>> labels(std::size_t index) const {
+        std::vector<std::pair<std::string, std::string>> labels(column(index).label_count);
+        for (std::size_t i = 0; i < labels.size(); i++) {
+            const char *name = nullptr;
+            const char *value = nullptr;
+            check(usm_table_label(get(), index, i, &name, &value));
+            labels[i] = {name, value};
+        }
+        return labels;
+    }
+    /** A column of times and one for each series. The values are not copied. */
+    ArrowStream arrow_stream() const {
+        ArrowStream stream;
+        check(usm_table_arrow_stream(get(), stream.get()));
+        return stream;
+    }
+    /** A row for each value that is known. */
+    ArrowStream arrow_stream_long() const {
+        ArrowStream stream;
+        check(usm_table_arrow_stream_long(get(), stream.get()));
+        return stream;
+    }
+    std::string json() const {
+        return detail::text_of([&](char **text) { return usm_table_json(get(), text); });
+    }
+    std::string csv() const {
+        return detail::text_of([&](char **text) { return usm_table_csv(get(), text); });
+    }
+
+    usm_table *get() const noexcept { return owner_.get(); }
+
+private:
+    friend class History;
+    Table() = default;
+
+    std::pair<std::size_t, std::size_t> size() const {
+        std::pair<std::size_t, std::size_t> size;
+        check(usm_table_size(get(), &size.first, &size.second));
+        return size;
+    }
+
+    detail::Owner<usm_table, usm_table_free> owner_;
+};
+
+/** A question about series over a range of time; usm_query says what each part means. */
+struct Query {
+    Query() = default;
+    /** Of one series: a name, or a name with labels. */
+    explicit Query(const std::string &series) : select{series} {}
+
+    /** The series. */
+    std::vector<std::string> select;
+    /** From this time on, seconds since 1970; 0 for the beginning. */
+    double since = 0.0;
+    /** To before this time; 0 for the end. */
+    double until = 0.0;
+    /** Width of a row; 0: the rows as they are. */
+    Seconds step = Seconds(0);
+    /** "mean", "min", "max", "last", "sum", "count", "median", "p95". */
+    std::string aggregate = "mean";
+    /** The increase per second of counters. */
+    bool rate = false;
+    /** Labels by which columns are put together; only with `combine`. */
+    std::vector<std::string> by;
+    /** How columns are put together; empty: they stay apart. */
+    std::string combine;
+    /** Only so many columns of each metric, greatest mean first; 0 for all. */
+    std::uint64_t top = 0;
+    /** USM_TIER_... */
+    std::uint32_t tier = USM_TIER_ANY;
+};
+
+/** What a recording holds. */
+struct RecordingSummary : usm_recording_summary {
+    RecordingSummary() noexcept : usm_recording_summary() { usm_recording_summary_init(this); }
+};
+
+/** What is taken out of a history. */
+struct ExtractOptions {
+    /** Names of processes, users, hosts and the like are replaced by numbered ones. */
+    bool mask_names = false;
+    /** From this time on, seconds since 1970; 0 for the beginning. */
+    double since = 0.0;
+    /** To before this time; 0 for the end. */
+    double until = 0.0;
+    /** Called with each step; returns false to end it. */
+    std::function<bool(const usm_progress &)> progress;
+};
+
+/** A database or a recording, opened for reading. */
+class History {
+public:
+    explicit History(const std::string &path) {
+        check(usm_history_open(path.c_str(), owner_.out()));
+    }
+
+    /** How much each tier holds, from fine to coarse. */
+    std::vector<usm_extent> extents() const {
+        std::size_t count = 0;
+        check(usm_history_extents(get(), nullptr, sizeof(usm_extent), 0, &count));
+        std::vector<usm_extent> list(count);
+        if (list.empty()) return list;
+        check(usm_history_extents(get(), list.data(), sizeof(usm_extent), list.size(), &count));
+        if (count < list.size()) list.resize(count);
+        return list;
+    }
+    /** The series of a range as JSON; 0 for its beginning and end. */
+    std::string series_json(double since = 0.0, double until = 0.0) const {
+        return detail::text_of(
+            [&](char **text) { return usm_history_series_json(get(), since, until, text); });
+    }
+    Table query(const Query &asked) const {
+        const std::vector<const char *> select = pointers(asked.select);
+        const std::vector<const char *> by = pointers(asked.by);
+        usm_query query;
+        usm_query_init(&query);
+        query.tier = asked.tier;
+        query.select = select.data();
+        query.select_count = select.size();
+        query.since = asked.since;
+        query.until = asked.until;
+        query.step_seconds = asked.step.count();
+        query.aggregate = asked.aggregate.c_str();
+        query.by = by.data();
+        query.by_count = by.size();
+        query.combine = asked.combine.empty() ? nullptr : asked.combine.c_str();
+        query.top = asked.top;
+        query.rate = asked.rate ? 1 : 0;
+        Table table;
+        check(usm_history_query(get(), &query, table.owner_.out()));
+        return table;
+    }
+    /** The whole state as it was at a moment, seconds since 1970. */
+    State state_at(double time) const {
+        State state;
+        check(usm_history_state_at(get(), time, state.owner_.out()));
+        return state;
+    }
+    /** Writes a part of it into a new recording. */
+    RecordingSummary extract(const std::string &path,
+                             const ExtractOptions &given = ExtractOptions()) const {
+        detail::Telling telling(given.progress);
+        usm_extract_options options = USM_EXTRACT_OPTIONS_INIT;
+        options.mask_names = given.mask_names ? 1 : 0;
+        options.since = given.since;
+        options.until = given.until;
+        options.progress = telling.callback();
+        options.user_data = &telling;
+        RecordingSummary summary;
+        telling.finish(usm_history_extract(get(), path.c_str(), &options, &summary, nullptr));
+        return summary;
+    }
+
+    usm_history *get() const noexcept { return owner_.get(); }
+
+private:
+    friend class Monitor;
+    History() = default;
+
+    static std::vector<const char *> pointers(const std::vector<std::string> &texts) {
+        std::vector<const char *> list;
+        for (const std::string &text : texts) list.push_back(text.c_str());
+        return list;
+    }
+
+    detail::Owner<usm_history, usm_history_free> owner_;
+};
+
+inline History Monitor::history() const {
+    History history;
+    check(usm_monitor_history(get(), history.owner_.out()));
+    return history;
+}
+
+/** Records this host into a file; ended by finish(), or when it is destroyed. */
+class Recorder {
+public:
+    /** With the defaults and what the environment says. */
+    explicit Recorder(const std::string &path) {
+        check(usm_recorder_start(nullptr, path.c_str(), owner_.out()));
+    }
+    /** With settings, which are copied. */
+    Recorder(const Config &config, const std::string &path) {
+        check(usm_recorder_start(config.get(), path.c_str(), owner_.out()));
+    }
+
+    /** Waits for a state newer than a given one; returns the number of the newest. */
+    std::uint64_t wait(std::uint64_t after_sequence, Seconds timeout) const {
+        std::uint64_t sequence = 0;
+        check(usm_recorder_wait(get(), after_sequence, timeout.count(), &sequence));
+        return sequence;
+    }
+    /** The newest state. */
+    State state() const {
+        State state;
+        check(usm_recorder_state(get(), state.owner_.out()));
+        return state;
+    }
+    /** Stops, and leaves one file. The recorder is no more after that. */
+    RecordingSummary finish() {
+        RecordingSummary summary;
+        check(usm_recorder_finish(owner_.out(), &summary));
+        return summary;
+    }
+
+    usm_recorder *get() const noexcept { return owner_.get(); }
+
+private:
+    detail::Owner<usm_recorder, usm_recorder_free> owner_;
+};
+
+/** The states of a recording, judged again in their order. */
+class Replay {
+public:
+    /** A range in seconds since 1970; 0 for its beginning and end. */
+    explicit Replay(const std::string &path, double since = 0.0, double until = 0.0) {
+        check(usm_replay_open(path.c_str(), since, until, owner_.out()));
+    }
+
+    /** Samples that the range holds. */
+    std::uint64_t size() const {
+        std::uint64_t samples = 0;
+        check(usm_replay_size(get(), &samples));
+        return samples;
+    }
+    /** What could not be read so far and so is missing, a line for each note. */
+    std::string notes() const {
+        return detail::text_of([&](char **text) { return usm_replay_notes(get(), text); });
+    }
+    /** The next state; nothing at the end. */
+    std::optional<State> next() {
+        usm_state *state = nullptr;
+        check(usm_replay_next(get(), &state));
+        if (state == nullptr) return std::nullopt;
+        return State(state);
+    }
+
+    usm_replay *get() const noexcept { return owner_.get(); }
+
+private:
+    detail::Owner<usm_replay, usm_replay_free> owner_;
+};
+
+/** Makes a recording of a table in text; format is one of USM_TEXT_... */
+inline RecordingSummary import_recording(const std::string &from, std::uint32_t format,
+                                         const std::string &to) {
+    RecordingSummary summary;
+    check(usm_recording_import(from.c_str(), format, to.c_str(), &summary));
+    return summary;
+}
+
+/** Reads a time in words, relative to a time; see usm_parse_time(). */
+inline double parse_time(const std::string &text, double now) {
+    double time = 0.0;
+    check(usm_parse_time(text.c_str(), now, &time));
+    return time;
+}
+
+/** Reads a length of time in words. */
+inline Seconds parse_duration(const std::string &text) {
+    double seconds = 0.0;
+    check(usm_parse_duration(text.c_str(), &seconds));
+    return Seconds(seconds);
+}
 
 /** What is wrong; its texts live as long as the list. */
 struct Target : usm_target {
@@ -605,21 +1029,14 @@ public:
     usm_optimizer *get() const noexcept { return owner_.get(); }
 
 private:
-    /** The options as C has them; an exception waits here until the call has returned. */
-    struct Telling {
-        explicit Telling(const ExecuteOptions &given) : progress(given.progress) {
+    /** The options as C has them. */
+    struct Telling : detail::Telling {
+        explicit Telling(const ExecuteOptions &given) : detail::Telling(given.progress) {
             options.dry_run = given.dry_run ? 1 : 0;
             options.allowed_risk = given.allowed_risk;
             options.verify = given.verify ? 1 : 0;
-            options.progress = progress ? &Telling::tell : nullptr;
-            options.user_data = this;
-        }
-        Telling(const Telling &) = delete;
-        Telling &operator=(const Telling &) = delete;
-
-        void finish(usm_status status) const {
-            if (thrown) std::rethrow_exception(thrown);
-            check(status);
+            options.progress = callback();
+            options.user_data = static_cast<detail::Telling *>(this);
         }
 
         template <typename Call>
@@ -631,20 +1048,7 @@ private:
             return std::string(owner.get());
         }
 
-        static std::int32_t tell(const usm_progress *seen, void *user_data) {
-            auto *telling = static_cast<Telling *>(user_data);
-            if (telling->thrown) return 1;
-            try {
-                return telling->progress(*seen) ? 0 : 1;
-            } catch (...) {
-                telling->thrown = std::current_exception();
-                return 1;
-            }
-        }
-
         usm_execute_options options = USM_EXECUTE_OPTIONS_INIT;
-        const std::function<bool(const usm_progress &)> &progress;
-        std::exception_ptr thrown;
     };
 
     std::string json_by(usm_status (*give)(const usm_optimizer *, char **)) const {

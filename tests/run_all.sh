@@ -31,13 +31,15 @@ step "format" "$cargo" fmt --all --check
 step "clippy" "$cargo" clippy --quiet --workspace --all-targets --all-features -- -D warnings
 step "Rust and C tests" "$cargo" test --quiet --workspace --all-features --no-fail-fast
 step "documentation" env RUSTDOCFLAGS="-D warnings" \
-    "$cargo" doc --quiet --no-deps -p usm-core -p usm-ffi
+    "$cargo" doc --quiet --no-deps -p usm-core -p usm-arrow -p usm-ffi
 
 current="virtual environment"
 printf '\n== %s\n' "$current"
 [ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
 pip() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
 pip -r tests/python/requirements.txt
+# Large ones: where they can't be had, their tests are skipped with the reason.
+pip -r tests/python/requirements-frames.txt || echo "== no data frames: their tests will be skipped"
 step "install the Python package" pip ./python
 # Their settings are in python/pyproject.toml.
 bin=$PWD/$venv/bin

@@ -18,15 +18,25 @@ pub(crate) trait Opaque {
 /// The memory behind a handle.
 #[repr(C)]
 pub(crate) struct Handle<T> {
-    magic: AtomicU64,
+    magic: Magic,
     value: T,
+}
+
+/// Says what a handle is while it lives.
+#[repr(transparent)]
+struct Magic(AtomicU64);
+
+impl Drop for Magic {
+    fn drop(&mut self) {
+        self.0.store(0, Ordering::Release);
+    }
 }
 
 impl<T> Handle<T> {
     /// A handle in place, for a value that is lent to a callback.
     pub(crate) fn lent<H: Opaque<Value = T>>(value: T) -> Handle<T> {
         Handle {
-            magic: AtomicU64::new(H::MAGIC),
+            magic: Magic(AtomicU64::new(H::MAGIC)),
             value,
         }
     }
@@ -36,14 +46,13 @@ impl<T> Handle<T> {
         &self.value
     }
 
+    /// The value, once nobody else has the handle.
+    pub(crate) fn into_value(self) -> T {
+        self.value
+    }
+
     pub(crate) fn as_pointer<H: Opaque<Value = T>>(&self) -> *const H {
         std::ptr::from_ref(self).cast()
-    }
-}
-
-impl<T> Drop for Handle<T> {
-    fn drop(&mut self) {
-        self.magic.store(0, Ordering::Release);
     }
 }
 
@@ -70,7 +79,7 @@ pub(crate) unsafe fn open<'a, H: Opaque>(
     }
     // SAFETY: readable by this function's contract and aligned; only the first eight bytes
     // are looked at until they show that this is a handle of the type.
-    let magic = unsafe { &(*handle).magic };
+    let magic = unsafe { &(*handle).magic.0 };
     if magic.load(Ordering::Acquire) != H::MAGIC {
         return Err(Failure::not_a(H::NAME, argument));
     }

@@ -1,6 +1,7 @@
 //! libusm: the C interface of the Unified System Monitor, an engine that samples its host,
-//! judges the sample, tells the program that embeds it, and remembers; and, when it is asked,
-//! acts on the host and takes back what did not help (usm_optimizer_new()).
+//! judges the sample, tells the program that embeds it, and remembers (usm_monitor_history());
+//! and, when it is asked, acts on the host and takes back what did not help
+//! (usm_optimizer_new()).
 //!
 //!     usm_monitor *monitor = NULL;
 //!     usm_metrics metrics;
@@ -24,7 +25,9 @@
 //! Ownership. What a _new function made is ended by the _free function of the same name. It
 //! takes the handle's address, accepts NULL and a NULL handle, and sets the handle to NULL.
 //! A string that comes through a `char **` is the caller's, who frees it with
-//! usm_string_free(). A `const char *` is borrowed, and its function says how long it lives.
+//! usm_string_free(). A `const char *` or an array that comes through a `const double **` is
+//! borrowed, and its function says how long it lives. An Arrow stream is ended by its own
+//! `release`.
 //! Nothing that is passed in is kept, save a callback and its user data.
 //!
 //! Text is UTF-8 and ends with a NUL byte, both ways; paths as well. Numbers: seconds,
@@ -44,9 +47,10 @@
 //! the library's threads: the program's handlers run on the program's own. The library
 //! installs no handler.
 //!
-//! fork(). A monitor or an optimizer belongs to the process that made it. In a child every
-//! call with it answers USM_ERR_FORKED, without waiting for anything; its _free function takes
-//! the handle and leaves alone what is the parent's. The child may make one of its own.
+//! fork(). A monitor, an optimizer, a history, a recorder or a replay belongs to the process
+//! that made it. In a child every call with it answers USM_ERR_FORKED, without waiting for
+//! anything; its _free function takes the handle and leaves alone what is the parent's. The
+//! child may make one of its own. What is only data (a table, a state, a list) may be used.
 //!
 //! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
 //! leave by longjmp() or an exception: that ends the process.
@@ -69,6 +73,13 @@
 
 pub mod config;
 pub mod event;
+pub mod history;
+pub mod history_query;
+pub mod history_recording;
+pub mod history_replay;
+pub mod history_state;
+pub mod history_table;
+pub mod history_table_export;
 pub mod metrics;
 pub mod monitor;
 pub mod optimizer;
@@ -80,6 +91,7 @@ pub mod optimizer_report;
 pub mod optimizer_run;
 pub mod optimizer_targets;
 pub mod process;
+pub mod progress;
 pub mod status;
 pub mod text;
 pub mod version;
@@ -87,4 +99,5 @@ pub mod version;
 mod failure;
 mod guard;
 mod handle;
+mod owned;
 mod plain;

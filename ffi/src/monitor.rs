@@ -421,7 +421,8 @@ unsafe fn tell(variable: *mut u64, value: u64) -> Result<(), Failure> {
     Ok(())
 }
 
-fn timeout(seconds: f64) -> Result<Duration, Failure> {
+/// A length of time that a caller is ready to wait.
+pub(crate) fn timeout(seconds: f64) -> Result<Duration, Failure> {
     if seconds.is_nan() || seconds < 0.0 {
         return Err(Error::invalid("timeout_seconds", seconds, "0 or more seconds").into());
     }

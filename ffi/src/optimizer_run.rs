@@ -14,40 +14,8 @@ use crate::optimizer_actions::{copy_of_actions, usm_action_list};
 use crate::optimizer_numbers::risk_of;
 use crate::optimizer_report::{Report, usm_execution_report};
 use crate::plain::{self, PlainSize};
+use crate::progress::{Caller, usm_progress_callback};
 use crate::status::usm_status;
-use crate::text;
-
-/// How far a long piece of work is; written by the library, and gone when the callback
-/// returns.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct usm_progress {
-    /// How many bytes of this struct the library has filled.
-    pub struct_size: u32,
-    /// 0.
-    pub reserved: u32,
-    /// Steps done.
-    pub done: u64,
-    /// Steps in all; 0 when that is not known.
-    pub total: u64,
-    /// "checking", "measuring", "acting", "verifying", "rolling back", "scanning" or
-    /// "cleaning"; more may come.
-    pub stage: *const c_char,
-    /// What is being worked on.
-    pub what: *const c_char,
-}
-
-/// Called for each step of a long piece of work, on the thread that called for it. It must
-/// return normally, and must not free the optimizer.
-///
-/// - progress: how far it is, borrowed until the callback returns.
-/// - user_data: what the options say.
-///
-/// Returns: 0 to go on; any other number cancels: what has not begun is left undone, and
-/// what waits for its verdict is taken back.
-pub type usm_progress_callback = Option<
-    unsafe extern "C-unwind" fn(progress: *const usm_progress, user_data: *mut c_void) -> i32,
->;
 
 /// How actions are executed. Begin with `usm_execute_options options =
 /// USM_EXECUTE_OPTIONS_INIT;`, which is demo mode.
@@ -170,13 +138,16 @@ pub(crate) unsafe fn with_options<R>(
         // SAFETY: by this function's contract.
         false => unsafe { plain::read(options, "options", OPTIONS, DEMO)? },
     };
-    let caller = Caller {
-        callback: given.progress,
-        user_data: given.user_data,
-    };
+    let caller = Caller::new(given.progress, given.user_data);
     let cancel = AtomicBool::new(false);
     let tell = |progress: &Progress| {
-        if caller.tell(progress) != 0 {
+        let Progress {
+            stage,
+            what,
+            done,
+            total,
+        } = progress;
+        if caller.tell(stage, what, *done, *total) {
             cancel.store(true, Ordering::Relaxed);
         }
     };
@@ -200,39 +171,10 @@ fn allowed_risk(number: i32) -> Result<Option<RiskLevel>, Failure> {
     }
 }
 
-/// The caller's callback.
-struct Caller {
-    callback: usm_progress_callback,
-    user_data: *mut c_void,
-}
-
-// SAFETY: the core calls it on the thread that called the library, one call after the other;
-// what the pointer leads to is the caller's to share.
-unsafe impl Sync for Caller {}
-
-impl Caller {
-    fn tell(&self, progress: &Progress) -> i32 {
-        let Some(callback) = self.callback else {
-            return 0;
-        };
-        let (stage, what) = (text::kept(&progress.stage), text::kept(&progress.what));
-        let seen = usm_progress {
-            struct_size: size_of::<usm_progress>() as u32,
-            reserved: 0,
-            done: progress.done,
-            total: progress.total,
-            stage: stage.as_ptr(),
-            what: what.as_ptr(),
-        };
-        // SAFETY: the caller's function with the caller's pointer; what it is shown lives
-        // until it returns.
-        unsafe { callback(&raw const seen, self.user_data) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::progress::usm_progress;
     use std::ffi::CStr;
 
     unsafe extern "C-unwind" fn count_three(

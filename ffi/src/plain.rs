@@ -57,6 +57,19 @@ pub(crate) unsafe fn fill<T: Copy>(
     Ok(())
 }
 
+/// Checks that the caller's struct can be filled later.
+///
+/// # Safety
+/// As for [`fill`].
+pub(crate) unsafe fn check<T>(
+    place: *mut T,
+    argument: &str,
+    size: PlainSize,
+) -> Result<(), Failure> {
+    // SAFETY: by this function's contract.
+    unsafe { size.of(place, argument) }.map(drop)
+}
+
 /// Reads the caller's struct: what an older version of it lacks is as in `default`, and what
 /// a newer version asks for is refused, since it could not be done.
 ///
@@ -85,6 +98,41 @@ pub(crate) unsafe fn read<T: Copy>(
             .copy_from_nonoverlapping(bytes.as_ptr(), known);
     }
     Ok(value)
+}
+
+/// Checks an array of the caller's that takes elements of the size that the caller knows.
+pub(crate) fn check_array<T>(
+    array: *mut T,
+    element_size: usize,
+    capacity: usize,
+    size: PlainSize,
+) -> Result<(), Failure> {
+    if !(size.least..=MOST_SIZE).contains(&element_size) {
+        return Err(Error::invalid("element_size", element_size, size.allowed).into());
+    }
+    if capacity > 0 && array.is_null() {
+        return Err(Failure::null("array"));
+    }
+    if capacity > isize::MAX as usize / element_size {
+        let allowed = "as many elements as fit into memory";
+        return Err(Error::invalid("capacity", capacity, allowed).into());
+    }
+    Ok(())
+}
+
+/// Writes an element of such an array as far as it goes, and zero behind.
+///
+/// # Safety
+/// The array has more than `at` elements of `element_size` bytes.
+pub(crate) unsafe fn put<T: Copy>(array: *mut T, at: usize, element_size: usize, element: &T) {
+    let known = size_of::<T>().min(element_size);
+    // SAFETY: these bytes are the caller's to write by this function's contract; alignment
+    // does not matter for bytes.
+    unsafe {
+        let place = array.cast::<u8>().add(at * element_size);
+        place.copy_from_nonoverlapping(std::ptr::from_ref(element).cast::<u8>(), known);
+        place.add(known).write_bytes(0, element_size - known);
+    }
 }
 
 /// The element of a list.

@@ -3,13 +3,14 @@
 use std::ffi::c_char;
 use std::mem::{offset_of, size_of};
 
-use usm_core::Error;
 use usm_core::sample::{ProcessOrder, ProcessSample, ProcessState};
+use usm_core::{Error, State};
 
 use crate::failure::Failure;
 use crate::guard::guard;
 use crate::handle::out;
 use crate::monitor::{in_own_process, usm_monitor};
+use crate::plain::{self, PlainSize};
 use crate::status::usm_status;
 
 /// Sort by CPU use, most first.
@@ -92,10 +93,11 @@ pub struct usm_process {
     pub user: [c_char; 32],
 }
 
-/// Least element: up to and with `state`.
-const LEAST_ELEMENT: usize = offset_of!(usm_process, threads);
-/// An element beyond this is not from any version of the header.
-const MOST_ELEMENT: usize = 64 * 1024;
+const ELEMENT: PlainSize = PlainSize {
+    // Up to and with `state`.
+    least: offset_of!(usm_process, threads),
+    allowed: "sizeof(usm_process)",
+};
 
 /// Copies the processes of the newest state, sorted, into an array of the caller's: as many
 /// as it holds, or all of them. All come from one scan.
@@ -123,32 +125,41 @@ pub unsafe extern "C" fn usm_monitor_top_processes(
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a handle.
         let monitor = unsafe { in_own_process(monitor)? };
-        // SAFETY: by the contract of the header: NULL or a variable of the caller's.
-        let count = unsafe { out(count, "count")? };
-        let order = order_of(order)?;
-        check_array(array, element_size, capacity)?;
         let state = monitor.state();
-        let Some(sample) = &state.sample else {
-            count.write(0);
-            return Ok(());
-        };
-        let top = sample.processes.top(order, capacity);
-        for (at, process) in top.into_iter().enumerate() {
-            let element = usm_process::of(process, element_size);
-            // SAFETY: `at` is below capacity, so by the contract of the header these bytes
-            // are the caller's to write; alignment does not matter for bytes.
-            unsafe {
-                let place = array.cast::<u8>().add(at * element_size);
-                place.write_bytes(0, element_size);
-                place.copy_from_nonoverlapping(
-                    (&raw const element).cast::<u8>(),
-                    element.struct_size as usize,
-                );
-            }
-        }
-        count.write(sample.processes.list.len());
-        Ok(())
+        // SAFETY: by the contract of the header: NULL, or an array and a variable.
+        unsafe { give_top(&state, order, array, element_size, capacity, count) }
     })
+}
+
+/// Copies the processes of a state into the caller's array.
+///
+/// # Safety
+/// `array` is NULL or has `capacity` elements of `element_size` bytes; `count` as for [`out`].
+pub(crate) unsafe fn give_top(
+    state: &State,
+    order: u32,
+    array: *mut usm_process,
+    element_size: usize,
+    capacity: usize,
+    count: *mut usize,
+) -> Result<(), Failure> {
+    // SAFETY: by this function's contract.
+    let count = unsafe { out(count, "count")? };
+    let order = order_of(order)?;
+    plain::check_array(array, element_size, capacity, ELEMENT)?;
+    let Some(sample) = &state.sample else {
+        count.write(0);
+        return Ok(());
+    };
+    let top = sample.processes.top(order, capacity);
+    for (at, process) in top.into_iter().enumerate() {
+        let element = usm_process::of(process, element_size);
+        // SAFETY: `at` is below capacity, so by this function's contract the element is the
+        // caller's to write.
+        unsafe { plain::put(array, at, element_size, &element) };
+    }
+    count.write(sample.processes.list.len());
+    Ok(())
 }
 
 impl usm_process {
@@ -210,24 +221,6 @@ fn order_of(number: u32) -> Result<ProcessOrder, Failure> {
         USM_ORDER_PID => ProcessOrder::Pid,
         other => return Err(Error::invalid("order", other, "one of USM_ORDER_...").into()),
     })
-}
-
-fn check_array(
-    array: *mut usm_process,
-    element_size: usize,
-    capacity: usize,
-) -> Result<(), Failure> {
-    if !(LEAST_ELEMENT..=MOST_ELEMENT).contains(&element_size) {
-        return Err(Error::invalid("element_size", element_size, "sizeof(usm_process)").into());
-    }
-    if capacity > 0 && array.is_null() {
-        return Err(Failure::null("array"));
-    }
-    if capacity > isize::MAX as usize / element_size {
-        let allowed = "as many elements as fit into memory";
-        return Err(Error::invalid("capacity", capacity, allowed).into());
-    }
-    Ok(())
 }
 
 fn letter(state: ProcessState) -> u8 {

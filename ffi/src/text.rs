@@ -45,6 +45,12 @@ pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
     Ok(serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))?)
 }
 
+/// The word that stands for a value in JSON.
+pub(crate) fn word(value: &impl serde::Serialize) -> String {
+    let json = serde_json::to_string(value).unwrap_or_default();
+    json.trim_matches('"').to_string()
+}
+
 /// A text as C has it. JSON escapes a NUL, so it never fails for that.
 pub(crate) fn c_text(text: impl Into<Vec<u8>>) -> Result<CString, Failure> {
     Ok(CString::new(text).map_err(|error| Error::Internal(error.to_string()))?)

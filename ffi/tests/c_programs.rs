@@ -12,7 +12,7 @@ use std::process::Command;
 use support::{Language, Workshop, run};
 
 /// Sources below `tests/c`.
-const PROGRAMS: [(&str, Language); 14] = [
+const PROGRAMS: [(&str, Language); 20] = [
     ("lifecycle.c", Language::C99),
     ("processes.c", Language::C99),
     ("misuse.c", Language::C99),
@@ -27,14 +27,26 @@ const PROGRAMS: [(&str, Language); 14] = [
     ("optimizer_files.c", Language::C99),
     ("optimizer_raii.cpp", Language::Cpp17),
     ("optimizer_forked.c", Language::C99),
+    ("history_misuse.c", Language::C99),
+    ("history.c", Language::C99),
+    ("arrow.c", Language::C99),
+    ("history_threads.c", Language::C11),
+    ("history_raii.cpp", Language::Cpp17),
+    ("history_forked.c", Language::C99),
 ];
 
 /// Programs that end with memory in use: a callback that never returns keeps what it owns, a
 /// forked child leaves alone what is its parent's, and one just leaves.
-const UNCLEAN: [&str; 4] = ["stuck.c", "forked.c", "leave.c", "optimizer_forked.c"];
+const UNCLEAN: [&str; 5] = [
+    "stuck.c",
+    "forked.c",
+    "leave.c",
+    "optimizer_forked.c",
+    "history_forked.c",
+];
 
 /// Programs whose child goes on after fork() without exec().
-const FORKED: [&str; 2] = ["forked.c", "optimizer_forked.c"];
+const FORKED: [&str; 3] = ["forked.c", "optimizer_forked.c", "history_forked.c"];
 
 const UNDEFINED: [&str; 2] = ["-fsanitize=undefined", "-fno-sanitize-recover=all"];
 const ADDRESS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
@@ -173,4 +185,25 @@ fn the_example_of_the_optimizer_shows_a_demo() {
     let said = run(Command::new(program).arg("--demo"));
     assert!(said.contains("would be done: "), "{said}");
     assert!(!said.contains("\ndone: "), "{said}");
+}
+
+#[test]
+fn the_example_of_the_history_draws_a_chart() {
+    let workshop = Workshop::new();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("host.usm");
+    let config = usm_core::Config {
+        refresh_interval: 0.1,
+        ..usm_core::Config::default()
+    };
+    let recorder = usm_core::Recorder::start(config, &path).unwrap();
+    let patience = std::time::Duration::from_secs(60);
+    recorder.monitor().wait_for_state(5, patience).unwrap();
+    recorder.finish().unwrap();
+    let program = workshop.build("examples/history.c", Language::C99, &[]);
+    let said = run(Command::new(program)
+        .args(["memory_percent", "5s"])
+        .arg(path));
+    assert!(said.contains("memory_percent (percent)\n"), "{said}");
+    assert!(said.contains('#'), "{said}");
 }

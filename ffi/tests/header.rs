@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use support::{Language, compiler, root};
 
 /// The sources in the order in which the header shows what is in them.
-const SOURCES: [&str; 17] = [
+const SOURCES: [&str; 25] = [
     "status",
     "failure",
     "version",
@@ -24,6 +24,14 @@ const SOURCES: [&str; 17] = [
     "metrics",
     "process",
     "event",
+    "progress",
+    "history_state",
+    "history_query",
+    "history",
+    "history_table",
+    "history_table_export",
+    "history_recording",
+    "history_replay",
     "optimizer_numbers",
     "optimizer",
     "optimizer_targets",
@@ -176,7 +184,7 @@ fn generate() -> String {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut config = cbindgen::Config::from_file(own.join("cbindgen.toml")).unwrap();
     config.header = Some(introduction());
-    config.after_includes = Some(version_macros());
+    config.after_includes = Some(version_macros() + &arrow());
     let mut builder = cbindgen::Builder::new().with_config(config);
     for source in SOURCES {
         builder = builder.with_src(source_path(source));
@@ -244,9 +252,17 @@ fn version_macros() -> String {
     macros
 }
 
+/// The structs of the Arrow C interface, which other headers may define as well.
+fn arrow() -> String {
+    let text = include_str!("../arrow.h");
+    let (_, text) = text.split_once('\n').unwrap();
+    format!("\n{text}")
+}
+
 /// The functions that a header declares, without those that it defines.
 fn exported_functions(header: &str) -> Vec<String> {
-    let start = header.find("extern \"C\"").unwrap();
+    // The first one is around the structs of Arrow.
+    let start = header.rfind("extern \"C\" {").unwrap();
     let end = header[start..]
         .find("}  // extern")
         .map_or(header.len(), |at| start + at);

@@ -10,6 +10,7 @@ mod border;
 mod command;
 mod errors;
 mod from_python;
+mod history;
 mod live;
 mod monitor;
 mod optimizer;
@@ -31,6 +32,11 @@ mod _native {
     use super::command::run_cli;
     #[pymodule_export]
     use super::errors::error_kinds;
+    #[pymodule_export]
+    use super::history::{
+        Column, History, Job, Moment, Past, Recorder, Replay, Table, import_table, parse_duration,
+        parse_time,
+    };
     #[pymodule_export]
     use super::live::Live;
     #[pymodule_export]

@@ -13,6 +13,7 @@ use usm_core::{self as core, Config, Error, Result, Started, State, StateRecord,
 
 use crate::border::{detached, detached_at_exit, park_if_exiting, patiently};
 use crate::errors;
+use crate::history::Past;
 use crate::live::Live;
 use crate::processes::{self, Order};
 use crate::records;
@@ -49,7 +50,7 @@ impl Slot {
 
     /// Runs `work` on the open monitor with the interpreter released. The reference goes with
     /// it, so that a thread that stays outside at exit does not hold up the closing.
-    fn outside<T: Send>(
+    pub(crate) fn outside<T: Send>(
         &self,
         py: Python<'_>,
         work: impl FnOnce(&core::Monitor) -> Result<T> + Send,
@@ -178,6 +179,12 @@ impl Monitor {
     #[getter]
     fn live(&self) -> Live {
         Live::new(self.slot.clone())
+    }
+
+    /// What its database remembers.
+    #[getter]
+    fn past(&self) -> Past {
+        Past::new(self.slot.clone())
     }
 
     /// Number of the newest state; 0 before the first.
@@ -382,7 +389,11 @@ impl Drop for Monitor {
 }
 
 /// Seconds as a duration; `None` is none.
-fn duration(py: Python<'_>, name: &str, seconds: Option<f64>) -> PyResult<Option<Duration>> {
+pub(crate) fn duration(
+    py: Python<'_>,
+    name: &str,
+    seconds: Option<f64>,
+) -> PyResult<Option<Duration>> {
     let Some(seconds) = seconds else {
         return Ok(None);
     };

@@ -194,6 +194,66 @@ LAYOUT(usm_action_result, error, 120);
 LAYOUT(usm_action_result, changes, 128);
 _Static_assert(sizeof(usm_action_result) == 136, "size of usm_action_result");
 
+LAYOUT(usm_extent, struct_size, 0);
+LAYOUT(usm_extent, tier, 4);
+LAYOUT(usm_extent, step_seconds, 8);
+LAYOUT(usm_extent, first, 16);
+LAYOUT(usm_extent, last, 24);
+LAYOUT(usm_extent, rows, 32);
+LAYOUT(usm_extent, bytes, 40);
+_Static_assert(sizeof(usm_extent) == 48, "size of usm_extent");
+
+LAYOUT(usm_query, struct_size, 0);
+LAYOUT(usm_query, tier, 4);
+LAYOUT(usm_query, select, 8);
+LAYOUT(usm_query, select_count, 16);
+LAYOUT(usm_query, since, 24);
+LAYOUT(usm_query, until, 32);
+LAYOUT(usm_query, step_seconds, 40);
+LAYOUT(usm_query, aggregate, 48);
+LAYOUT(usm_query, by, 56);
+LAYOUT(usm_query, by_count, 64);
+LAYOUT(usm_query, combine, 72);
+LAYOUT(usm_query, top, 80);
+LAYOUT(usm_query, rate, 88);
+LAYOUT(usm_query, reserved, 92);
+_Static_assert(sizeof(usm_query) == 96, "size of usm_query");
+
+LAYOUT(usm_column, struct_size, 0);
+LAYOUT(usm_column, kind, 4);
+LAYOUT(usm_column, name, 8);
+LAYOUT(usm_column, metric, 16);
+LAYOUT(usm_column, unit, 24);
+LAYOUT(usm_column, label_count, 32);
+LAYOUT(usm_column, values, 40);
+_Static_assert(sizeof(usm_column) == 48, "size of usm_column");
+
+LAYOUT(usm_recording_summary, struct_size, 0);
+LAYOUT(usm_recording_summary, reserved, 4);
+LAYOUT(usm_recording_summary, samples, 8);
+LAYOUT(usm_recording_summary, first, 16);
+LAYOUT(usm_recording_summary, last, 24);
+LAYOUT(usm_recording_summary, bytes, 32);
+_Static_assert(sizeof(usm_recording_summary) == 40, "size of usm_recording_summary");
+
+LAYOUT(usm_extract_options, struct_size, 0);
+LAYOUT(usm_extract_options, mask_names, 4);
+LAYOUT(usm_extract_options, since, 8);
+LAYOUT(usm_extract_options, until, 16);
+LAYOUT(usm_extract_options, progress, 24);
+LAYOUT(usm_extract_options, user_data, 32);
+_Static_assert(sizeof(usm_extract_options) == 40, "size of usm_extract_options");
+
+/* These are the layouts that Arrow's specification fixes. */
+LAYOUT(struct ArrowSchema, flags, 24);
+LAYOUT(struct ArrowSchema, release, 56);
+LAYOUT(struct ArrowArray, buffers, 40);
+LAYOUT(struct ArrowArray, release, 64);
+LAYOUT(struct ArrowArrayStream, release, 24);
+_Static_assert(sizeof(struct ArrowSchema) == 72, "size of ArrowSchema");
+_Static_assert(sizeof(struct ArrowArray) == 80, "size of ArrowArray");
+_Static_assert(sizeof(struct ArrowArrayStream) == 40, "size of ArrowArrayStream");
+
 NUMBER(USM_ABI_VERSION, 0);
 NUMBER(USM_METRIC_CPU_PERCENT, 0);
 NUMBER(USM_METRIC_CPU_USER_PERCENT, 1);
@@ -332,6 +392,15 @@ NUMBER(USM_VERDICT_HELPED, 0);
 NUMBER(USM_VERDICT_NO_EFFECT, 1);
 NUMBER(USM_VERDICT_HARMED, 2);
 NUMBER(USM_VERDICT_NOT_MEASURED, 3);
+NUMBER(USM_TIER_ANY, 0);
+NUMBER(USM_TIER_RAW, 1);
+NUMBER(USM_TIER_TEN_SECONDS, 2);
+NUMBER(USM_TIER_MINUTE, 3);
+NUMBER(USM_TIER_TEN_MINUTES, 4);
+NUMBER(USM_SERIES_GAUGE, 0);
+NUMBER(USM_SERIES_COUNTER, 1);
+NUMBER(USM_TEXT_CSV, 0);
+NUMBER(USM_TEXT_JSON, 1);
 
 _Static_assert(sizeof(usm_status) == 4, "size of usm_status");
 
@@ -446,6 +515,62 @@ usm_status usm_optimizer_cleanup_preview_json(struct usm_optimizer *optimizer, c
 usm_status usm_optimizer_quarantines_json(const struct usm_optimizer *optimizer, char **json);
 usm_status usm_optimizer_growth_json(struct usm_optimizer *optimizer, const char *folder,
     const struct usm_execute_options *options, char **json);
+usm_status usm_monitor_state(const struct usm_monitor *monitor, struct usm_state **state);
+void usm_state_free(struct usm_state **state);
+usm_status usm_state_metrics(const struct usm_state *state, struct usm_metrics *metrics);
+usm_status usm_state_tier(const struct usm_state *state, uint32_t *tier);
+usm_status usm_state_top_processes(const struct usm_state *state, uint32_t order, struct
+    usm_process *array, size_t element_size, size_t capacity, size_t *count);
+usm_status usm_state_processes_arrow_stream(const struct usm_state *state, struct
+    ArrowArrayStream *stream);
+usm_status usm_state_json(const struct usm_state *state, char **json);
+usm_status usm_parse_time(const char *text, double now, double *time);
+usm_status usm_parse_duration(const char *text, double *seconds);
+usm_status usm_history_open(const char *path, struct usm_history **history);
+usm_status usm_monitor_history(const struct usm_monitor *monitor, struct usm_history
+    **history);
+void usm_history_free(struct usm_history **history);
+usm_status usm_history_extents(const struct usm_history *history, struct usm_extent *array,
+    size_t element_size, size_t capacity, size_t *count);
+usm_status usm_history_series_json(const struct usm_history *history, double since, double
+    until, char **json);
+usm_status usm_history_query(const struct usm_history *history, const struct usm_query *query,
+    struct usm_table **table);
+usm_status usm_history_state_at(const struct usm_history *history, double time, struct
+    usm_state **state);
+void usm_table_free(struct usm_table **table);
+usm_status usm_table_size(const struct usm_table *table, size_t *rows, size_t *columns);
+usm_status usm_table_times(const struct usm_table *table, const double **times);
+usm_status usm_table_step_seconds(const struct usm_table *table, double *step_seconds);
+usm_status usm_table_notes(const struct usm_table *table, const char **notes);
+usm_status usm_table_column(const struct usm_table *table, size_t index, struct usm_column
+    *column);
+usm_status usm_table_label(const struct usm_table *table, size_t column, size_t index, const
+    char **name, const char **value);
+usm_status usm_table_arrow_stream(const struct usm_table *table, struct ArrowArrayStream
+    *stream);
+usm_status usm_table_arrow_stream_long(const struct usm_table *table, struct ArrowArrayStream
+    *stream);
+usm_status usm_table_json(const struct usm_table *table, char **json);
+usm_status usm_table_csv(const struct usm_table *table, char **csv);
+usm_status usm_recorder_start(const struct usm_config *config, const char *path, struct
+    usm_recorder **recorder);
+usm_status usm_recorder_wait(const struct usm_recorder *recorder, uint64_t after_sequence,
+    double timeout_seconds, uint64_t *sequence);
+usm_status usm_recorder_state(const struct usm_recorder *recorder, struct usm_state **state);
+usm_status usm_recorder_finish(struct usm_recorder **recorder, struct usm_recording_summary
+    *summary);
+void usm_recorder_free(struct usm_recorder **recorder);
+usm_status usm_history_extract(const struct usm_history *history, const char *path, const
+    struct usm_extract_options *options, struct usm_recording_summary *summary, char **notes);
+usm_status usm_recording_import(const char *from, uint32_t format, const char *to, struct
+    usm_recording_summary *summary);
+usm_status usm_replay_open(const char *path, double since, double until, struct usm_replay
+    **replay);
+void usm_replay_free(struct usm_replay **replay);
+usm_status usm_replay_size(const struct usm_replay *replay, uint64_t *samples);
+usm_status usm_replay_next(struct usm_replay *replay, struct usm_state **state);
+usm_status usm_replay_notes(const struct usm_replay *replay, char **notes);
 
 /* The linker refuses a program where one has gone. */
 typedef void (*function)(void);
@@ -534,6 +659,45 @@ static const function functions[] = {
     (function)usm_optimizer_cleanup_preview_json,
     (function)usm_optimizer_quarantines_json,
     (function)usm_optimizer_growth_json,
+    (function)usm_monitor_state,
+    (function)usm_state_free,
+    (function)usm_state_metrics,
+    (function)usm_state_tier,
+    (function)usm_state_top_processes,
+    (function)usm_state_processes_arrow_stream,
+    (function)usm_state_json,
+    (function)usm_parse_time,
+    (function)usm_parse_duration,
+    (function)usm_history_open,
+    (function)usm_monitor_history,
+    (function)usm_history_free,
+    (function)usm_history_extents,
+    (function)usm_history_series_json,
+    (function)usm_history_query,
+    (function)usm_history_state_at,
+    (function)usm_table_free,
+    (function)usm_table_size,
+    (function)usm_table_times,
+    (function)usm_table_step_seconds,
+    (function)usm_table_notes,
+    (function)usm_table_column,
+    (function)usm_table_label,
+    (function)usm_table_arrow_stream,
+    (function)usm_table_arrow_stream_long,
+    (function)usm_table_json,
+    (function)usm_table_csv,
+    (function)usm_recorder_start,
+    (function)usm_recorder_wait,
+    (function)usm_recorder_state,
+    (function)usm_recorder_finish,
+    (function)usm_recorder_free,
+    (function)usm_history_extract,
+    (function)usm_recording_import,
+    (function)usm_replay_open,
+    (function)usm_replay_free,
+    (function)usm_replay_size,
+    (function)usm_replay_next,
+    (function)usm_replay_notes,
 };
 
 int main(int argc, char **argv) {

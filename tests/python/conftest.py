@@ -12,7 +12,14 @@ from typing import Any
 
 import pytest
 from performance_optimizer import PerformanceOptimizer
-from unified_system_monitor import IntegrationConfig, UnifiedSystemMonitor
+from recordings import Recorded
+from unified_system_monitor import (
+    History,
+    IntegrationConfig,
+    SystemState,
+    UnifiedSystemMonitor,
+    record,
+)
 
 MakeMonitor = Callable[..., UnifiedSystemMonitor]
 MakeOptimizer = Callable[..., PerformanceOptimizer]
@@ -78,6 +85,28 @@ def hog() -> Iterator[int]:
     finally:
         child.kill()
         child.wait()
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    """Record this host for two seconds and more."""
+    path = tmp_path_factory.mktemp("recorded") / "host.usm"
+    states: list[SystemState] = []
+    with record(path, IntegrationConfig(refresh_interval=0.05)) as recorder:
+        begun = time.monotonic()
+        while time.monotonic() < begun + 2.2 or len(states) < 20:
+            states.append(recorder.wait(timeout=20))
+        assert recorder.active
+    assert not recorder.active
+    assert recorder.summary is not None
+    return Recorded(path, states, recorder.summary)
+
+
+@pytest.fixture
+def history(recorded: Recorded) -> Iterator[History]:
+    """That recording, opened."""
+    with History(recorded.path) as history:
+        yield history
 
 
 @pytest.fixture

@@ -30,11 +30,14 @@ def run(command: list[str], folder: Path) -> str:
 
 
 def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
-    monitor, optimizer = blocks("python")
+    monitor, optimizer, history = blocks("python")
     said = run([sys.executable, "-W", "error", "-c", monitor], tmp_path)
     assert "Process(" in said
     said = run([sys.executable, "-W", "error", "-c", optimizer], tmp_path)
     assert said.rstrip().endswith(f"user:{os.geteuid()}")
+    said = run([sys.executable, "-W", "error", "-c", history], tmp_path)
+    assert "cpu_percent" in said
+    assert said.rstrip().splitlines()[-1].startswith("raw ")
 
 
 def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
@@ -45,6 +48,10 @@ def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
     (lines,) = [block for block in blocks("sh") if "usm optimize" in block]
     said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
     assert "low_power" in said
+    (lines,) = [block for block in blocks("sh") if "usm history" in block]
+    said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
+    assert "As it was" in said
+    assert (tmp_path / "bug.usm").stat().st_mode & 0o777 == 0o600
 
 
 def test_the_example_runs(tmp_path: Path) -> None:

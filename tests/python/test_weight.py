@@ -44,12 +44,13 @@ def weigh():
     pages = int(Path('/proc/self/statm').read_text().split()[1])
     return pages * 4, len(os.listdir('/proc/self/task')), len(os.listdir('/proc/self/fd'))
 
-for _ in range(20): live_once()
+for _ in range(60): live_once()
 before = weigh()
 for _ in range(60): live_once()
 after = weigh()
-# A leaked monitor would keep its sample and its history: some 65 KiB each.
-assert after[0] - before[0] < 2048, (before, after)
+# A leaked monitor would keep its sample and its history: some 65 KiB each, 3900 in all; what
+# the allocator keeps goes up and down by up to 1500.
+assert after[0] - before[0] < 2560, (before, after)
 assert after[1:] <= before[1:], (before, after)
 """,
         timeout=120,

@@ -66,8 +66,21 @@ impl Failure {
         Failure::Shown(INTERRUPTED)
     }
 
+    /// The user ended it early, which has to be said.
+    pub(crate) fn ended(message: &str) -> Failure {
+        Failure::told(message, None, INTERRUPTED)
+    }
+
     /// Of the optimizer: an argument that it does not take is wrong usage.
     pub(crate) fn of_optimizer(error: Error) -> Failure {
+        match error {
+            Error::InvalidArgument { .. } => Failure::of_settings(&error),
+            other => other.into(),
+        }
+    }
+
+    /// Of the history: a question that can't be answered as it was asked is wrong usage.
+    pub(crate) fn of_question(error: Error) -> Failure {
         match error {
             Error::InvalidArgument { .. } => Failure::of_settings(&error),
             other => other.into(),

@@ -7,22 +7,31 @@
 //! Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 141 the reader of the
 //! output went away.
 
+mod archive;
+mod at;
 mod completion;
 mod config;
 mod doctor;
 mod draw;
 mod failure;
 mod follow;
+mod history;
+mod import;
 mod interrupt;
 mod monitor;
 mod optimize;
 mod options;
 mod outlet;
 mod profile;
+mod progress;
+mod record;
+mod recording;
+mod replay;
 mod report;
 mod sample;
 mod status;
 mod users;
+mod when;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -42,6 +51,9 @@ Examples:
   usm sample --json --raw         the raw counters of one reading
   usm config                      the settings in force and where they came from
   usm monitor --start             watch until Ctrl-C, and store what is seen
+  usm history cpu_percent         a chart of the past
+  usm at yesterday 14:05          this machine as it was then
+  usm record day.usm              record until Ctrl-C; `usm replay` tells what was found
   usm optimize --analyze          what is wrong, who causes it, how sure that is
   usm optimize --execute          what could be done; does it when you say yes
   usm optimize --rollback         takes back what was done
@@ -66,6 +78,11 @@ enum Command {
     Monitor(monitor::MonitorOptions),
     Optimize(optimize::OptimizeOptions),
     Profile(profile::ProfileOptions),
+    History(history::HistoryOptions),
+    At(at::AtOptions),
+    Record(record::RecordOptions),
+    Replay(replay::ReplayOptions),
+    Import(import::ImportOptions),
     Doctor(doctor::DoctorOptions),
     Config(config::ConfigOptions),
     Completion(completion::CompletionOptions),
@@ -104,6 +121,11 @@ impl CommandLine {
             Command::Monitor(options) => monitor::perform(&options, &self.global, &mut out),
             Command::Optimize(options) => optimize::perform(&options, &self.global, &mut out),
             Command::Profile(options) => profile::perform(&options, &self.global, &mut out),
+            Command::History(options) => history::perform(&options, &self.global, &mut out),
+            Command::At(options) => at::perform(&options, &self.global, &mut out),
+            Command::Record(options) => record::perform(&options, &self.global, &mut out),
+            Command::Replay(options) => replay::perform(&options, &self.global, &mut out),
+            Command::Import(options) => import::perform(&options, &mut out),
             Command::Doctor(options) => doctor::perform(&options, &self.global, &mut out),
             Command::Config(options) => config::perform(&options, &self.global, &mut out),
             Command::Completion(options) => completion::perform(&options, &mut out),

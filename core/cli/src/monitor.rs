@@ -20,7 +20,8 @@ Examples:
   usm monitor --start --auto-optimize --demo says what it would do
   usm monitor --start --json > states.jsonl  one JSON object a line
 
-States are written to the database of the data folder, unless store_enabled is off.";
+States are written to the database of the data folder, unless store_enabled is off; what is
+there is shown by `usm history`, `usm at` and `usm replay`, also while this runs.";
 
 /// Watch this machine in the foreground, and store what is seen.
 #[derive(Debug, Args)]

@@ -48,6 +48,18 @@ impl Outlet {
         }
     }
 
+    /// The same for what another program may read: nothing is cut off in a file or a pipe.
+    pub(crate) fn style_of_listing(&self) -> Style {
+        let style = self.style();
+        Style {
+            width: match self.is_terminal() {
+                true => style.width,
+                false => usize::MAX,
+            },
+            ..style
+        }
+    }
+
     /// Lines of the terminal; `None` when it is none.
     pub(crate) fn height(&self) -> Option<usize> {
         terminal_size::terminal_size_of(std::io::stdout())
@@ -59,6 +71,18 @@ impl Outlet {
         std::io::stdout().is_terminal()
     }
 
+    /// Whether dots in braille can be shown: the Linux console's own font has none.
+    pub(crate) fn has_braille(&self) -> bool {
+        has_unicode() && std::env::var_os("TERM").is_none_or(|name| name != "linux")
+    }
+
+    /// Writes what another program reads, byte for byte.
+    pub(crate) fn write_bytes(&mut self, bytes: &[u8]) -> Outcome {
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(bytes)?;
+        Ok(stdout.flush()?)
+    }
+
     pub(crate) fn write(&mut self, text: &str) -> Outcome {
         self.stream.write_all(text.as_bytes())?;
         self.stream.flush()?;
@@ -67,15 +91,22 @@ impl Outlet {
 
     /// Writes text with sequences that move the cursor, which must get through even where
     /// colours are not wanted.
-    pub(crate) fn write_raw(&mut self, text: &str) -> Outcome {
-        let mut stdout = std::io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
-        stdout.flush()?;
-        Ok(())
+    fn write_raw(&mut self, text: &str) -> Outcome {
+        self.write_bytes(text.as_bytes())
     }
 
     pub(crate) fn draw(&mut self, page: &Page) -> Outcome {
         self.write(&page.render())
+    }
+
+    /// Draws over the last picture, in a terminal; what is below its edge is left out.
+    pub(crate) fn draw_over(&mut self, mut page: Page) -> Outcome {
+        if let Some(height) = self.height() {
+            page.crop(height.saturating_sub(1));
+        }
+        // Home, each line cleared to its end, then the rest of the screen: no flicker.
+        let text = page.render().replace('\n', "\x1b[K\n");
+        self.write_raw(&format!("\x1b[H{text}\x1b[J"))
     }
 
     /// A value as one line of JSON, or indented.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use usm_core::{Sample, Sampler};
 
-use crate::draw::{Listing, Page, Style};
+use crate::draw::{Listing, Page};
 use crate::failure::Outcome;
 use crate::options::{GlobalOptions, seconds};
 use crate::outlet::Outlet;
@@ -88,14 +88,7 @@ fn show(sample: &Sample, options: &SampleOptions, out: &mut Outlet) -> Outcome {
     if options.json {
         return out.json(sample, options.pretty);
     }
-    let style = out.style();
-    // In a file or a pipe nothing is cut off: another program reads it.
-    let width = if out.is_terminal() {
-        style.width
-    } else {
-        usize::MAX
-    };
-    let mut page = Page::new(Style { width, ..style });
+    let mut page = Page::new(out.style_of_listing());
     Listing::of(&serde_json::to_value(sample)?).draw_exact(&mut page);
     if options.count > 1 {
         page.gap();

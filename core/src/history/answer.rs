@@ -1,11 +1,13 @@
 //! Answers queries.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use super::History;
 use super::block::Block;
-use super::gather::{Gathered, Gatherer, Labels};
+use super::column::{Gathered, Labels};
+use super::gather::Gatherer;
 use super::plan::{Ask, Part, Plan, plan, width_us};
 use super::query::{Aggregate, Query};
 use super::question::Question;
@@ -19,6 +21,9 @@ use crate::store::series::Extent;
 /// Longest time between two values of a counter that a rate is worked out over, where
 /// samples do not come more seldom anyway.
 const BRIDGE_US: i64 = 300_000_000;
+
+/// Most notes about what can't be read.
+const MOST_NOTES: usize = 20;
 
 impl History {
     /// Answers a query.
@@ -66,6 +71,14 @@ pub(super) fn answer(source: &dyn Source, query: &Query) -> Result<Table> {
         }
     }
     notes.append(&mut gatherer.damages);
+    // Parts of an answer may meet the same torn block.
+    let mut seen = HashSet::new();
+    notes.retain(|note| seen.insert(note.clone()));
+    if notes.len() > MOST_NOTES {
+        let more = notes.len() - MOST_NOTES;
+        notes.truncate(MOST_NOTES);
+        notes.push(format!("and {more} more that can't be read"));
+    }
     notes.extend(remarks(query, &question, &plan, &tiers));
     let (columns, axis) = gatherer.finish();
     let columns = chosen(columns, &question);
@@ -175,17 +188,20 @@ fn chosen(mut columns: Vec<Gathered>, question: &Question) -> Vec<Gathered> {
     columns
 }
 
-/// Numbers as numbers (core 10 after core 9), all else as text.
+/// What is not known first, then numbers as numbers (core 10 after core 9), then text.
 pub(super) fn by_labels(a: &Labels, b: &Labels) -> Ordering {
-    let number = |text: &Option<std::sync::Arc<str>>| text.as_deref()?.parse::<u64>().ok();
-    let mut pairs = a
-        .iter()
-        .zip(b.iter())
-        .map(|(a, b)| match (number(a), number(b)) {
-            (Some(x), Some(y)) => x.cmp(&y).then_with(|| a.cmp(b)),
-            _ => a.cmp(b),
-        });
-    pairs.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    let rank = |label: &Option<Arc<str>>| match label.as_deref().map(str::parse::<u64>) {
+        None => (0, 0),
+        Some(Ok(number)) => (1, number),
+        Some(Err(_)) => (2, 0),
+    };
+    let mut orders = a.iter().zip(b.iter()).map(|(a, b)| {
+        let by_rank = rank(a).cmp(&rank(b));
+        by_rank.then_with(|| a.cmp(b))
+    });
+    orders
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
 }
 
 fn shown(column: &Gathered, values: Vec<f64>, question: &Question) -> TableColumn {
@@ -216,5 +232,32 @@ pub(super) fn key(metric: &str, family: Family, places: &[usize], labels: &Label
     SeriesKey {
         metric: metric.to_owned(),
         labels: labels.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(texts: &[Option<&str>]) -> Labels {
+        texts.iter().map(|text| text.map(Arc::from)).collect()
+    }
+
+    #[test]
+    fn labels_that_are_numbers_are_in_the_order_of_numbers() {
+        let mut all = [Some("10"), Some("1a"), None, Some("9"), Some("sda")].map(|t| labels(&[t]));
+        all.sort_by(by_labels);
+        let sorted: Vec<Option<&str>> = all.iter().map(|labels| labels[0].as_deref()).collect();
+        assert_eq!(
+            sorted,
+            [None, Some("9"), Some("10"), Some("1a"), Some("sda")]
+        );
+    }
+
+    #[test]
+    fn a_label_that_is_not_known_is_left_out_of_the_key() {
+        let known = labels(&[Some("7"), None]);
+        let key = key("process_rss_bytes", Family::Process, &[0, 2], &known);
+        assert_eq!(key.to_string(), "process_rss_bytes{pid=\"7\"}");
     }
 }

@@ -1,7 +1,7 @@
 //! Columns side by side along one axis of time.
 
+use super::column::{Gathered, Steps, Values};
 use super::fold::quantile;
-use super::gather::{Gathered, Steps, Values};
 use super::query::Aggregate;
 use crate::{Error, Result};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::series::codec::{Damage, Sub, Times};
 use crate::series::{Entity, Family, Tier};
-use crate::store::series::{BlockKey, Segment};
+use crate::store::series::{BlockKey, PartData, Segment};
 
 /// Bytes of unpacked columns that are kept.
 const KEPT_BYTES: usize = 16 << 20;
@@ -13,13 +13,16 @@ const KEPT_BYTES: usize = 16 << 20;
 /// Bytes that an entity takes with its labels, nearly.
 const ENTITY_BYTES: usize = 128;
 
+/// Family, place of the entity, metric, and which of its values.
+type ColumnKey = (Family, usize, u16, Sub);
+
 /// Consecutive rows of a tier: what was unpacked of them, and the rest as long as it is read.
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) tier: Tier,
     pub(super) times: Arc<Times>,
     entities: Vec<(Family, Arc<[Entity]>)>,
-    columns: HashMap<(Family, usize, u16, Sub), Option<Arc<[i64]>>>,
+    columns: HashMap<ColumnKey, Option<Arc<[i64]>>>,
     packed: Option<Segment>,
 }
 
@@ -44,6 +47,12 @@ impl Block {
         found.map_or_else(|| Arc::from([]), |(_, entities)| Arc::clone(entities))
     }
 
+    /// Metric and sub-value of each column of an entity, as long as the block is read.
+    pub(super) fn columns(&self, family: Family, entity: usize) -> Vec<(u16, Sub)> {
+        let segment = self.packed.as_ref();
+        segment.map_or_else(Vec::new, |segment| segment.columns(family, entity))
+    }
+
     /// A column, a value for each row; `None` if there is none.
     pub(super) fn column(
         &mut self,
@@ -65,13 +74,26 @@ impl Block {
         Ok(column)
     }
 
-    /// As [`Block::entities`]; `None` if the family was not read, or nothing of it was found:
-    /// its part may be torn, which is to be said each time.
+    /// As [`Block::entities`]; `None` if the family was not read.
     pub(super) fn known_entities(&self, family: Family) -> Option<&[Entity]> {
         let found = self.entities.iter().find(|(of, _)| *of == family);
-        found
-            .map(|(_, entities)| &entities[..])
-            .filter(|entities| !entities.is_empty())
+        found.map(|(_, entities)| &entities[..])
+    }
+
+    /// Something of it can't be read, which is to be said each time.
+    pub(super) fn is_torn(&self) -> bool {
+        let torn = |(_, part): &(Family, PartData)| matches!(part, PartData::Torn);
+        self.packed
+            .as_ref()
+            .is_some_and(|segment| segment.parts.iter().any(torn))
+    }
+
+    /// It is of a sealed block, and still read.
+    pub(super) fn is_sealed(&self) -> bool {
+        let packed = |(_, part): &(Family, PartData)| matches!(part, PartData::Packed(_));
+        self.packed
+            .as_ref()
+            .is_some_and(|segment| segment.parts.iter().all(packed))
     }
 
     /// The column, or that there is none, is known without reading.
@@ -83,7 +105,6 @@ impl Block {
     fn take_over(&mut self, older: Block) {
         for (family, entities) in older.entities {
             if self.known_entities(family).is_none() {
-                self.entities.retain(|(of, _)| *of != family);
                 self.entities.push((family, entities));
             }
         }
@@ -183,5 +204,84 @@ impl Cache {
             }
             self.take(&key);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::codec::{Column, EntityColumns};
+
+    fn key(first_row: i64) -> BlockKey {
+        BlockKey {
+            tier: Tier::Raw,
+            first_row,
+            rows: 100,
+            first_us: first_row,
+            last_us: first_row + 99,
+        }
+    }
+
+    /// A block of a hundred rows with two columns, of which one is unpacked.
+    fn block(unpacked: u16) -> Block {
+        let columns = [600, 601].map(|metric| Column {
+            metric,
+            sub: Sub::Value,
+            values: vec![i64::from(metric); 100],
+        });
+        let core = EntityColumns {
+            entity: Entity::new([Some("0".into())]),
+            present: None,
+            columns: columns.to_vec(),
+        };
+        let segment = Segment {
+            tier: Tier::Raw,
+            first_row: 0,
+            times: Times {
+                unix_us: vec![0; 100],
+                second: vec![0; 100],
+            },
+            parts: vec![(Family::Core, PartData::Open(vec![core]))],
+        };
+        let mut block = Block::new(segment, &[Family::Core]);
+        let column = block.column(Family::Core, 0, unpacked, Sub::Value).unwrap();
+        assert_eq!(column.unwrap()[99], i64::from(unpacked));
+        block
+    }
+
+    fn has(block: &Block, metric: u16) -> bool {
+        block.has_column(Family::Core, 0, metric, Sub::Value)
+    }
+
+    #[test]
+    fn what_was_used_longest_ago_goes_when_there_is_too_much() {
+        let weight = block(600).weight();
+        let mut cache = Cache::of(4 * weight);
+        for first_row in [0, 100, 200, 300] {
+            cache.put(key(first_row), block(600));
+        }
+        let used = cache.take(&key(0)).unwrap();
+        cache.put(key(0), used);
+        cache.put(key(400), block(600));
+        let kept = [0, 100, 200, 300, 400].map(|first_row| cache.get(&key(first_row)).is_some());
+        assert_eq!(kept, [true, false, false, true, true]);
+        assert_eq!(cache.bytes, 3 * weight);
+        assert!(cache.bytes <= cache.most_bytes);
+    }
+
+    #[test]
+    fn columns_that_were_unpacked_at_different_times_are_kept_together() {
+        let mut cache = Cache::default();
+        cache.put(key(0), block(600));
+        cache.put(key(0), block(601));
+        let both = cache.get(&key(0)).unwrap();
+        assert!(has(both, 600) && has(both, 601) && !has(both, 602));
+        let weight = both.weight();
+        assert_eq!(cache.bytes, weight);
+        let other = BlockKey {
+            first_us: 7,
+            ..key(0)
+        };
+        assert!(cache.get(&other).is_none());
     }
 }

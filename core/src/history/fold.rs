@@ -32,10 +32,6 @@ impl Cell {
             _ => self.value,
         }
     }
-
-    pub(super) fn weight(&self) -> f64 {
-        self.weight
-    }
 }
 
 /// The quantile of values that each stand for a whole number of equal ones: of the sorted

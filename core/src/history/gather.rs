@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::axis::{Axis, MOST_VALUES, too_much};
 use super::block::Block;
-use super::fold::Cell;
+use super::column::{Gathered, Labels, Steps, Values};
 use super::plan::Part;
 use super::query::Aggregate;
 use super::question::{Question, Wanted};
@@ -14,86 +14,6 @@ use super::strip::{Strip, Weights, combine};
 use crate::Result;
 use crate::series::codec::{Damage, Sub, Times};
 use crate::series::{ABSENT, Entity, Tier};
-
-/// Most values that are held while it is made.
-const MOST_CELLS: usize = 2 * MOST_VALUES;
-
-/// Values of the labels that tell the columns of one metric apart.
-pub(super) type Labels = Box<[Option<Arc<str>>]>;
-
-/// One column of the answer.
-#[derive(Debug)]
-pub(super) struct Gathered {
-    /// Place of its metric in the question.
-    pub(super) wanted: usize,
-    /// First of the query's selectors that it was chosen by.
-    pub(super) chosen_by: usize,
-    pub(super) labels: Labels,
-    /// Sum of its values over time, by which the greatest are found.
-    pub(super) total: f64,
-    pub(super) values: Values,
-}
-
-/// The values of a column so far.
-#[derive(Debug)]
-pub(super) enum Values {
-    /// Consecutive samples, each run from the so-manieth row that was read on.
-    Rows(Vec<(usize, Vec<f64>)>),
-    /// One for each step from the so-manieth on.
-    Steps(Steps<Cell>),
-    /// All values of each step, for a quantile.
-    All(Steps<Vec<(f64, f64)>>),
-}
-
-impl Values {
-    /// The first step that has a value and the one after the last.
-    pub(super) fn reach(&self) -> Option<(i64, i64)> {
-        match self {
-            Values::Rows(_) => None,
-            Values::Steps(steps) => steps.reach(),
-            Values::All(steps) => steps.reach(),
-        }
-    }
-}
-
-/// Something for each step, as far as it was needed.
-#[derive(Debug, Default)]
-pub(super) struct Steps<T> {
-    first: i64,
-    cells: Vec<T>,
-}
-
-impl<T: Default + Clone> Steps<T> {
-    /// The place of a step, and how many had to be added for it.
-    fn at(&mut self, step: i64) -> (&mut T, usize) {
-        let before = self.cells.len();
-        if self.cells.is_empty() {
-            self.first = step;
-        }
-        if step < self.first {
-            let missing = (self.first - step) as usize;
-            self.cells
-                .splice(0..0, std::iter::repeat_n(T::default(), missing));
-            self.first = step;
-        }
-        let place = (step - self.first) as usize;
-        if place >= self.cells.len() {
-            self.cells.resize(place + 1, T::default());
-        }
-        let added = self.cells.len() - before;
-        (&mut self.cells[place], added)
-    }
-
-    fn reach(&self) -> Option<(i64, i64)> {
-        let is_any = !self.cells.is_empty();
-        is_any.then_some((self.first, self.first + self.cells.len() as i64))
-    }
-
-    pub(super) fn get(&self, step: i64) -> Option<&T> {
-        let place = usize::try_from(step - self.first).ok()?;
-        self.cells.get(place)
-    }
-}
 
 /// Takes in blocks part by part, in the order of writing.
 #[derive(Debug)]
@@ -106,8 +26,10 @@ pub(super) struct Gatherer<'q> {
     places: HashMap<(usize, Labels), usize>,
     /// Times of the rows that were read, without steps.
     times: Vec<i64>,
-    /// What the rows of each step weigh.
+    /// What the rows of each step weigh, where that matters.
     spans: Steps<f64>,
+    /// First and last step that has a row.
+    reach: Option<(i64, i64)>,
     cells: usize,
     pub(super) damages: Vec<String>,
 }
@@ -122,6 +44,7 @@ impl<'q> Gatherer<'q> {
             places: HashMap::new(),
             times: Vec::new(),
             spans: Steps::default(),
+            reach: None,
             cells: 0,
             damages: Vec::new(),
         }
@@ -170,24 +93,17 @@ impl<'q> Gatherer<'q> {
         match self.step_us {
             None => self.times.extend(&times.unix_us[rows.from..rows.to]),
             Some(_) => {
-                for (place, step) in rows.steps.iter().enumerate() {
-                    *self.spans.at(*step).0 += spans.at(rows.from + place);
+                self.check_reach(&rows.steps)?;
+                if self.means_are_over_whole() {
+                    for (place, step) in rows.steps.iter().enumerate() {
+                        *self.spans.at(*step).0 += spans.at(rows.from + place);
+                    }
                 }
             }
         }
         let question = self.question;
         for (place, wanted) in question.wanted.iter().enumerate() {
-            let strips = match self.strips(wanted, block, &times) {
-                Ok(strips) => strips,
-                Err(Damage(cause)) => {
-                    self.damages.push(format!(
-                        "{} of the rows from Unix time {:.0} on can't be read: {cause}",
-                        wanted.metric.name,
-                        times.unix_us.first().copied().unwrap_or(0) as f64 / 1e6,
-                    ));
-                    continue;
-                }
-            };
+            let strips = self.strips(wanted, block, &times);
             match question.combine {
                 None => {
                     for (labels, chosen_by, strip) in strips {
@@ -208,6 +124,28 @@ impl<'q> Gatherer<'q> {
         Ok(from < to)
     }
 
+    /// A mean of columns that were put together is over all of a step's rows.
+    fn means_are_over_whole(&self) -> bool {
+        self.question.aggregate == Aggregate::Mean
+            && matches!(
+                self.question.combine,
+                Some(Aggregate::Sum | Aggregate::Count)
+            )
+    }
+
+    /// Refuses more steps than an answer may have, before there is room made for them.
+    fn check_reach(&mut self, steps: &[i64]) -> Result<()> {
+        for step in steps {
+            let (first, last) = self.reach.unwrap_or((*step, *step));
+            self.reach = Some((first.min(*step), last.max(*step)));
+        }
+        let count = self.reach.map_or(0, |(first, last)| last - first);
+        match usize::try_from(count) {
+            Ok(..MOST_VALUES) => Ok(()),
+            _ => Err(too_much(usize::try_from(count).unwrap_or(usize::MAX))),
+        }
+    }
+
     /// What each row of a block weighs: its samples or its seconds.
     fn row_spans(&mut self, tier: Tier, times: &Times) -> Weights {
         if self.question.weighs_seconds() {
@@ -226,13 +164,14 @@ impl<'q> Gatherer<'q> {
         }
     }
 
-    /// The strip of each entity that is chosen, over all rows of the block.
+    /// The strip of each entity that is chosen, over all rows of the block. One that can't be
+    /// read is left out.
     fn strips(
         &mut self,
         wanted: &Wanted,
         block: &mut Block,
         times: &Times,
-    ) -> std::result::Result<Vec<(Labels, usize, Strip)>, Damage> {
+    ) -> Vec<(Labels, usize, Strip)> {
         let metric = wanted.metric;
         let tier = block.tier;
         let sub = self.question.sub(tier, metric);
@@ -241,8 +180,22 @@ impl<'q> Gatherer<'q> {
             let Some(chosen_by) = wanted.chosen_by(entity) else {
                 continue;
             };
-            let Some(raws) = block.column(metric.family, place, metric.id, sub)? else {
-                continue;
+            let mut read = |sub| block.column(metric.family, place, metric.id, sub);
+            let counts = match self.question.needs_counts(tier) {
+                true => read(Sub::Count),
+                false => Ok(None),
+            };
+            let (raws, counts) = match (read(sub), counts) {
+                (Ok(Some(raws)), Ok(counts)) => (raws, counts),
+                (Ok(None), _) => continue,
+                (Err(Damage(cause)), _) | (_, Err(Damage(cause))) => {
+                    self.damages.push(format!(
+                        "{} of the rows from Unix time {:.0} on can't be read: {cause}",
+                        metric.name,
+                        times.unix_us.first().copied().unwrap_or(0) as f64 / 1e6,
+                    ));
+                    continue;
+                }
             };
             let strip = if self.question.rate {
                 let mut strip = self.rates.strip(metric, entity, &raws, tier, times);
@@ -251,26 +204,16 @@ impl<'q> Gatherer<'q> {
                 }
                 strip
             } else {
-                let counts = match self.question.needs_counts(tier) {
-                    true => block.column(metric.family, place, metric.id, Sub::Count)?,
-                    false => None,
-                };
                 Strip {
                     values: raws.iter().map(|raw| metric.value(*raw)).collect(),
-                    weights: counts.map_or(Weights::Each(1.0), |counts| {
-                        let weight = |count: &i64| match *count {
-                            ABSENT => 0.0,
-                            count => count as f64,
-                        };
-                        Weights::Rows(counts.iter().map(weight).collect())
-                    }),
+                    weights: counts.map_or(Weights::Each(1.0), |counts| weights_of(&counts)),
                 }
             };
             let label = |place: &usize| entity.labels.get(*place).cloned().flatten();
             let labels: Labels = wanted.labels.iter().map(label).collect();
             strips.push((labels, chosen_by, strip));
         }
-        Ok(strips)
+        strips
     }
 
     /// Adds a strip's rows to its column.
@@ -325,7 +268,7 @@ impl<'q> Gatherer<'q> {
             }
         }
         self.cells += added;
-        match self.cells > MOST_CELLS {
+        match self.cells > MOST_VALUES {
             true => Err(too_much(self.cells)),
             false => Ok(()),
         }
@@ -353,11 +296,7 @@ impl<'q> Gatherer<'q> {
 
     /// The columns, and the axis that they lie along.
     pub(super) fn finish(self) -> (Vec<Gathered>, Axis) {
-        let is_over_whole = self.question.aggregate == Aggregate::Mean
-            && matches!(
-                self.question.combine,
-                Some(Aggregate::Sum | Aggregate::Count)
-            );
+        let is_over_whole = self.means_are_over_whole();
         let axis = Axis {
             aggregate: self.question.aggregate,
             step_us: self.step_us,
@@ -366,6 +305,15 @@ impl<'q> Gatherer<'q> {
         };
         (self.columns, axis)
     }
+}
+
+/// The samples that the rows of a coarser tier stand for.
+fn weights_of(counts: &[i64]) -> Weights {
+    let weight = |count: &i64| match *count {
+        ABSENT => 0.0,
+        count => count as f64,
+    };
+    Weights::Rows(counts.iter().map(weight).collect())
 }
 
 /// Which rows of a block are meant.

@@ -20,14 +20,17 @@
 mod answer;
 mod axis;
 mod block;
+mod column;
 mod exchange;
 #[cfg(test)]
 mod fixture;
 mod fold;
+mod for_benches;
 mod frames;
 mod gather;
 mod judged;
 mod listing;
+
 mod mask;
 mod moment;
 mod pattern;
@@ -60,6 +63,8 @@ use crate::store::StoreReader;
 use block::Cache;
 
 pub use exchange::{TextFormat, import};
+#[doc(hidden)]
+pub use for_benches::frames_of;
 pub use query::{Aggregate, Query};
 pub use recording::{Names, RecordingSummary};
 pub use replay::Replay;

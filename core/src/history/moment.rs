@@ -1,6 +1,6 @@
 //! The state as it was at a moment.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 
 use super::frames::torn_words;
@@ -12,6 +12,7 @@ use crate::series::codec::Sub;
 use crate::series::{ContextKind, ContextPiece, Family, Frame, Tier};
 use crate::state::State;
 use crate::store::StoreReader;
+use crate::store::series::Extent;
 use crate::{Error, Result};
 
 /// How old a sample may at least be, microseconds.
@@ -44,13 +45,23 @@ impl History {
     pub fn state_at(&self, unix_seconds: f64) -> Result<PastState> {
         let at_us = to_us("time", unix_seconds)?;
         self.reader.snapshot(|reader| {
+            let extents = reader.extents()?;
             let mut torn = Vec::new();
             for tier in Tier::ALL {
+                let torn_before = torn.len();
                 let found = match tier.seconds() {
-                    None => find_sample(reader, at_us)?,
-                    Some(seconds) => find_stretch(reader, tier, seconds, at_us)?,
+                    None => find_sample(reader, at_us, &mut torn)?,
+                    Some(seconds) => find_stretch(reader, tier, seconds, at_us, &mut torn)?,
                 };
-                let Some(found) = found else { continue };
+                let Some(found) = found else {
+                    let reaches_back = |e: &Extent| e.tier == tier && e.first_us <= at_us;
+                    if torn.len() == torn_before && extents.iter().any(reaches_back) {
+                        // It would have it: nothing was sampled then. A coarser tier's stretch
+                        // may well begin before the gap, but does not tell of it.
+                        break;
+                    }
+                    continue;
+                };
                 let Some(frame) = read(reader, tier, found, &mut torn)? else {
                     continue;
                 };
@@ -91,7 +102,7 @@ impl History {
                 );
             }
         }
-        for note in torn {
+        for note in torn.iter().collect::<BTreeSet<&String>>() {
             words += &format!("; {note}");
         }
         Ok(Error::io(
@@ -102,10 +113,10 @@ impl History {
 }
 
 /// The newest sample at or before a moment, if it is not too old.
-fn find_sample(reader: &StoreReader, at_us: i64) -> Result<Option<Found>> {
+fn find_sample(reader: &StoreReader, at_us: i64, torn: &mut Vec<String>) -> Result<Option<Found>> {
     for window in WINDOWS_US {
         let since_us = at_us.saturating_sub(window);
-        if let Some(found) = newest(reader, Tier::Raw, since_us, at_us)? {
+        if let Some(found) = newest(reader, Tier::Raw, since_us, at_us, torn)? {
             let by_interval = found.interval_us.unwrap_or(0).saturating_mul(GAP_INTERVALS);
             let gap = by_interval.max(LEAST_GAP_US);
             return Ok((at_us - found.unix_us <= gap).then_some(found));
@@ -120,18 +131,25 @@ fn find_stretch(
     tier: Tier,
     seconds: u32,
     at_us: i64,
+    torn: &mut Vec<String>,
 ) -> Result<Option<Found>> {
     let width = i64::from(seconds) * 1_000_000;
-    newest(reader, tier, at_us.saturating_sub(width), at_us)
+    newest(reader, tier, at_us.saturating_sub(width), at_us, torn)
 }
 
 /// The newest row from `since_us` up to and with `at_us`; of several of one time the one that
 /// was written last.
-fn newest(reader: &StoreReader, tier: Tier, since_us: i64, at_us: i64) -> Result<Option<Found>> {
+fn newest(
+    reader: &StoreReader,
+    tier: Tier,
+    since_us: i64,
+    at_us: i64,
+    torn: &mut Vec<String>,
+) -> Result<Option<Found>> {
     let mut found: Option<Found> = None;
     let mut before: Option<(i64, i64)> = None;
     let mut distances: VecDeque<i64> = VecDeque::with_capacity(INTERVALS + 1);
-    reader.segments(
+    let notes = reader.segments(
         tier,
         since_us,
         at_us.saturating_add(1),
@@ -163,6 +181,7 @@ fn newest(reader: &StoreReader, tier: Tier, since_us: i64, at_us: i64) -> Result
             Ok(ControlFlow::Continue(()))
         },
     )?;
+    torn.extend(notes);
     Ok(found)
 }
 
@@ -271,13 +290,19 @@ mod tests {
     use super::*;
     use crate::history::fixture::{Live, START, damage, findings, record, store};
     use crate::series::Frame;
+    use crate::store::series::tests::places;
 
-    const RAW: &str = "id >= 3 << 40";
+    /// Deletes every sealed sample.
+    fn delete_samples(path: &std::path::Path) {
+        let (first, end) = (places::samples().start, places::samples().end);
+        let samples = format!("id >= {first} AND id < {end}");
+        damage(path, &format!("DELETE FROM series_blocks WHERE {samples}"));
+    }
 
     /// A database of some samples, of which only those of the open log are left.
     fn without_samples(live: &[(State, Frame)], folder: &std::path::Path) -> History {
         let path = store(folder, live.iter().map(|(_, frame)| frame));
-        damage(&path, &format!("DELETE FROM series_blocks WHERE {RAW}"));
+        delete_samples(&path);
         History::open(path).unwrap()
     }
 
@@ -398,21 +423,39 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_is_not_filled_by_a_stretch_that_began_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut machine = Live::new();
+        let mut live = machine.ticks(20);
+        machine.clock_off = 1800.0;
+        live.extend(machine.ticks(700));
+        let path = store(folder.path(), live.iter().map(|(_, frame)| frame));
+        let history = History::open(&path).unwrap();
+        // The ten minutes from the start on have a row in the coarsest tier.
+        for after in [60.0, 300.0, 900.0] {
+            assert!(history.state_at(START + after).is_err(), "{after}");
+        }
+        // Also when the samples are gone: then the stretches of ten seconds tell it.
+        delete_samples(&path);
+        assert_eq!(
+            history.state_at(START + 5.0).unwrap().tier,
+            Tier::TenSeconds
+        );
+        assert!(history.state_at(START + 300.0).is_err());
+    }
+
+    #[test]
     fn what_is_no_longer_known_of_a_stretch_is_not_made_up() {
         let folder = tempfile::tempdir().unwrap();
         let live = Live::new().ticks(700);
         let path = store(folder.path(), live.iter().map(|(_, frame)| frame));
         // As if all before sample 650 had become too old.
-        damage(&path, &format!("DELETE FROM series_blocks WHERE {RAW}"));
-        damage(
-            &path,
-            "DELETE FROM series_context WHERE id & ((1 << 40) - 1) < 650",
-        );
-        let host = r#"{"hostname":"zeltmast","architecture":"x86_64","page_size_bytes":4096,"clock_ticks_per_second":100}"#;
-        damage(
-            &path,
-            &format!("INSERT INTO series_context VALUES ((1 << 40) | 660, CAST('{host}' AS BLOB))"),
-        );
+        delete_samples(&path);
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        for keys in places::context_before(650) {
+            let sql = "DELETE FROM series_context WHERE id >= ?1 AND id < ?2";
+            connection.execute(sql, [keys.start, keys.end]).unwrap();
+        }
         let past = History::open(path).unwrap().state_at(START + 36.0).unwrap();
         assert_ne!(past.tier, Tier::Raw);
         let sample = past.state.sample.unwrap();
@@ -427,12 +470,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let live = Live::new().ticks(1300);
         let path = store(folder.path(), live.iter().map(|(_, frame)| frame));
-        let part = (((3i64 << 40) << 16) | (i64::from(Family::Core.code()) << 8)).to_string();
+        let part = places::part(places::samples().start, Family::Core.code());
         damage(
             &path,
-            &format!(
-                "UPDATE series_parts SET data = x'0102' WHERE id BETWEEN {part} AND {part} + 255"
-            ),
+            &format!("UPDATE series_parts SET data = x'0102' WHERE id = {part}"),
         );
         let history = History::open(&path).unwrap();
         let past = history.state_at(START + 123.0).unwrap();

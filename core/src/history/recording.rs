@@ -219,6 +219,13 @@ mod tests {
                 "{secret} is in what the file holds"
             );
         }
+        if let Ok(boot) = std::fs::read_to_string("/proc/sys/kernel/random/boot_id") {
+            let boot = boot.trim().as_bytes();
+            assert!(
+                !bytes.windows(boot.len()).any(|w| w == boot),
+                "which boot wrote it is told"
+            );
+        }
         // The same search finds them where they are.
         let known = extract(&path, &folder.path().join("kept.db"), Names::Kept);
         assert_eq!(known.samples, 800);

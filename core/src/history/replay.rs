@@ -91,6 +91,7 @@ mod tests {
     use super::*;
     use crate::history::fixture::{Live, PATIENCE, START, damage, findings, record, settings};
     use crate::series::{Family, Frame};
+    use crate::store::series::tests::places;
     use crate::store::{Row, Store};
     use std::sync::Arc;
 
@@ -210,8 +211,17 @@ mod tests {
         store.close().unwrap();
     }
 
-    /// Damages a part of the second of three blocks; returns what is left of the samples.
-    fn torn(family: u8) -> (Vec<(State, Frame)>, Vec<State>, Replay, [usize; 2]) {
+    #[test]
+    fn a_replay_may_go_on_in_another_thread() {
+        fn may_be_sent<T: Send>() {}
+        may_be_sent::<Replay>();
+    }
+
+    /// What was live, what is replayed, and the range that is torn.
+    type Torn = (Vec<(State, Frame)>, Vec<State>, Replay, [usize; 2]);
+
+    /// Damages a part of the second of three blocks.
+    fn torn(family: u8) -> Torn {
         let folder = folder();
         let path = folder.path().join("recording.db");
         let live = Live::new().ticks(1300);
@@ -225,11 +235,11 @@ mod tests {
             .map(|row| row.unwrap())
             .collect();
         assert!(blocks.len() > 2, "{blocks:?}");
-        let key = (blocks[1].0 << 16) | (i64::from(family) << 8);
+        let part = places::part(blocks[1].0, family);
         let broken = "data = substr(data, 1, 20) || x'00' || substr(data, 22)";
         damage(
             &path,
-            &format!("UPDATE series_parts SET {broken} WHERE id BETWEEN {key} AND {key} + 255"),
+            &format!("UPDATE series_parts SET {broken} WHERE id = {part}"),
         );
         let (states, replay) = all(&path);
         (

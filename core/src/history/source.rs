@@ -102,7 +102,8 @@ impl SegmentVisitor for Reading<'_> {
             .filter(|key| key.first_row == segment.first_row);
         let mut block = Block::new(segment, self.families);
         self.visitor.take(&mut block)?;
-        if let (Some(key), true) = (key, self.visitor.comes_again()) {
+        let is_kept = self.visitor.comes_again() && !block.is_torn();
+        if let (Some(key), true) = (key, is_kept) {
             self.cache.borrow_mut().put(key, block);
         }
         Ok(ControlFlow::Continue(()))

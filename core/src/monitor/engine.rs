@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::event::{EventData, EventKind};
 use crate::judge::{Advice, HardeningFinding};
 use crate::sample::{Metrics, Sample, Sampler, SamplerSettings};
+use crate::series::{FrameTaker, settle};
 use crate::state::{State, StateRecord};
 use crate::store::{EventRow, PerformanceRow, Row, StateRow};
 use crate::sys;
@@ -36,6 +37,8 @@ pub(super) struct Engine {
     config: Arc<Config>,
     has_private_descriptors: bool,
     sampler: Sampler,
+    /// Makes rows of the history; `None` without one.
+    frames: Option<FrameTaker>,
     spare: Vec<Arc<Sample>>,
     jitter: u64,
 }
@@ -46,7 +49,9 @@ impl Engine {
         // Where the kernel can't do it, the descriptors are shared and fewer are kept.
         let has_private_descriptors = config.private_descriptors && sys::private_fd_table().is_ok();
         let sampler = Sampler::new(sampler_settings(&config, has_private_descriptors))?;
+        let has_history = shared.store.is_some() && config.history_enabled;
         Ok(Engine {
+            frames: has_history.then(|| FrameTaker::new(config.history_top_processes)),
             jitter: u64::from(std::process::id()) ^ sys::moment().unix_seconds.to_bits(),
             spare: Vec::with_capacity(SPARE_SAMPLES + 1),
             has_private_descriptors,
@@ -112,6 +117,9 @@ impl Engine {
         };
         match self.sampler.sample(unshared) {
             Ok(()) => {
+                // What is judged now and what is judged again from the history are the
+                // same numbers.
+                settle(unshared);
                 self.shared.end_sampling_failure();
                 self.publish(Some(sample), started);
             }
@@ -153,6 +161,8 @@ impl Engine {
         if state.sequence % SOURCES_EVERY == 1 || self.shared.sources.load().is_empty() {
             self.shared.sources.store(Arc::new(self.sampler.sources()));
         }
+        // First, so that whoever has seen a state finds it in the history.
+        self.remember_series(&previous, &state);
         self.shared.publish(state.clone(), record.clone());
         self.tell(&previous, &state);
         self.remember(&state, &record);
@@ -205,6 +215,9 @@ impl Engine {
         for (component, operation, seconds) in timings {
             let Some(seconds) = seconds else { continue };
             known.add(component, operation, seconds, sampled);
+            if self.shared.is_recording {
+                continue;
+            }
             self.append(Row::Performance(PerformanceRow {
                 component_name: component.into(),
                 operation_name: operation.into(),
@@ -236,7 +249,22 @@ impl Engine {
             .publish_event(EventKind::StateUpdate, EventData::State(state.clone()));
     }
 
+    /// Hands the sample to the history.
+    fn remember_series(&mut self, previous: &State, state: &State) {
+        if let (Some(frames), Some(sample)) = (&mut self.frames, &state.sample) {
+            let dropped = |state: &State| state.store.as_ref().map(|store| store.rows_dropped);
+            if dropped(previous) != dropped(state) {
+                frames.say_all_again();
+            }
+            let frame = frames.take(sample, &state.metrics, &state.scores);
+            self.append(Row::Frame(Arc::new(frame)));
+        }
+    }
+
     fn remember(&self, state: &State, record: &StateRecord) {
+        if self.shared.is_recording {
+            return;
+        }
         let json = |value: serde_json::Result<String>| value.ok();
         self.append(Row::State(StateRow {
             timestamp: state.timestamp,
@@ -258,6 +286,9 @@ impl Engine {
     }
 
     fn remember_event(&self, event_type: &'static str, severity: &'static str, text: String) {
+        if self.shared.is_recording {
+            return;
+        }
         self.append(Row::Event(EventRow {
             event_type: event_type.into(),
             event_data: Some(text),
@@ -301,7 +332,13 @@ impl Engine {
 
     fn take_up_settings(&mut self, planned: Instant) -> Instant {
         let old_interval = self.config.refresh_interval;
+        let old_top = self.config.history_top_processes;
         self.config = self.shared.config.load_full();
+        if self.config.history_top_processes != old_top
+            && let Some(frames) = &mut self.frames
+        {
+            *frames = FrameTaker::new(self.config.history_top_processes);
+        }
         self.sampler
             .set_settings(sampler_settings(&self.config, self.has_private_descriptors));
         if self.config.refresh_interval == old_interval {

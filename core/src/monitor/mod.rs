@@ -79,10 +79,14 @@ impl Monitor {
     pub fn new(config: Config) -> Result<Monitor> {
         config.validate()?;
         config.roots().check()?;
-        Ok(Monitor {
-            shared: Arc::new(Shared::new(config)?),
+        Ok(Monitor::of(Shared::new(config)?))
+    }
+
+    fn of(shared: Shared) -> Monitor {
+        Monitor {
+            shared: Arc::new(shared),
             running: Mutex::new(None),
-        })
+        }
     }
 
     /// Starts monitoring; the first complete state is published within about 0.2 s.

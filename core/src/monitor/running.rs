@@ -35,6 +35,9 @@ impl Running {
         let of_thread = control.clone();
         sys::spawn("usm-sampler", 0, move || {
             let _mark = EndMark(of_thread.clone());
+            // Let go of before the mark is set: who waits for the end may be the last to hold
+            // it then, and closes the database.
+            let shared = shared;
             // Made, used and dropped here: its files belong to this thread's table.
             match Engine::new(shared.clone()) {
                 Ok(engine) => {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use super::past::OpenPast;
 use super::timing::Timings;
 use crate::cache::Cache;
 use crate::config::Config;
@@ -30,7 +31,12 @@ pub(super) struct Shared {
     pub(super) sources: ArcSwap<Vec<SourceReport>>,
     pub(super) bus: Arc<EventBus>,
     pub(super) event_queue_size: usize,
+    /// The database, open for queries of the history: what one unpacked serves the next.
+    /// Closed before the store, which may want the file for itself then.
+    pub(super) past: Mutex<Option<OpenPast>>,
     pub(super) store: Option<Store>,
+    /// The file is a recording: only series go there.
+    pub(super) is_recording: bool,
     pub(super) cache: Cache<serde_json::Value>,
     pub(super) pool: WorkerPool,
     timings: Mutex<Timings>,
@@ -44,11 +50,26 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(config: Config) -> Result<Shared> {
+        let store = match config.store_enabled {
+            true => Some(store_settings(&config)?),
+            false => None,
+        };
+        Shared::storing(config, store)
+    }
+
+    /// With a recording in place of the database.
+    pub(super) fn recording(config: Config, settings: StoreSettings) -> Result<Shared> {
+        let mut shared = Shared::storing(config, Some(settings))?;
+        shared.is_recording = true;
+        Ok(shared)
+    }
+
+    fn storing(config: Config, settings: Option<StoreSettings>) -> Result<Shared> {
         logging::set_level(config.log_level);
         let bus = Arc::new(EventBus::default());
-        let store = match config.store_enabled {
-            true => Some(open_store(&config, &bus)?),
-            false => None,
+        let store = match settings {
+            Some(settings) => Some(open_store(settings, &bus)?),
+            None => None,
         };
         let initial = State {
             timestamp: sys::moment().unix_seconds,
@@ -64,6 +85,8 @@ impl Shared {
             bus,
             event_queue_size: config.event_queue_size,
             store,
+            is_recording: false,
+            past: Mutex::default(),
             cache: Cache::default(),
             pool: WorkerPool::new(config.max_threads),
             timings: Mutex::default(),
@@ -116,7 +139,9 @@ impl Shared {
             .filter(|setting| old.get(setting.name).ok() != new.get(setting.name).ok())
             .map(|setting| setting.name.to_string())
             .collect();
-        if let Some(store) = &self.store {
+        if let Some(store) = &self.store
+            && !self.is_recording
+        {
             let settings = store_settings(&new)?;
             store.reconfigure(
                 settings.retention,
@@ -207,8 +232,8 @@ fn store_settings(config: &Config) -> Result<StoreSettings> {
     })
 }
 
-fn open_store(config: &Config, bus: &Arc<EventBus>) -> Result<Store> {
-    let store = Store::open(store_settings(config)?)?;
+fn open_store(settings: StoreSettings, bus: &Arc<EventBus>) -> Result<Store> {
+    let store = Store::open(settings)?;
     let bus = Arc::downgrade(bus);
     store.set_watcher(Box::new(move |health: &StoreHealth| {
         let Some(bus) = bus.upgrade() else { return };

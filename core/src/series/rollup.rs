@@ -16,14 +16,19 @@ const MOST_ENTITIES: usize = 512;
 const MOST_LEFT_OUT: usize = 4096;
 
 /// Processes that a row holds at most: those that used most processor time, memory and
-/// storage in its stretch, in turn.
+/// storage in its stretch, in turn, so at least 5, 4 and 3 of each. Where programs start
+/// all the time, as in a build, each of them is another entity; they would soon take more
+/// room than everything else.
 fn most_processes(tier: Tier) -> usize {
     match tier {
-        Tier::Raw | Tier::TenSeconds => 48,
-        Tier::Minute => 32,
-        Tier::TenMinutes => 24,
+        Tier::Raw | Tier::TenSeconds => 16,
+        Tier::Minute => 12,
+        Tier::TenMinutes => 10,
     }
 }
+
+/// Processes that are gathered at most before the least ones are left out.
+const MOST_GATHERED: usize = 64;
 
 /// Gathers rows of the tier below until a stretch is over.
 ///
@@ -31,8 +36,8 @@ fn most_processes(tier: Tier) -> usize {
 /// stretch, so that there may be two rows of the same beginning; a reader takes them
 /// together as [`RollUp`] itself would.
 ///
-/// What it remembers is bounded, whatever comes and goes: of the processes it gathers at
-/// most twice as many as a row holds, and leaves out the least ones when there are more. An
+/// What it remembers is bounded, whatever comes and goes: it gathers a few times as many
+/// processes as a row holds, and leaves out the least ones when there are more. An
 /// entity that was left out once stays out of the whole stretch, so that what a row says of
 /// an entity always covers all of the rows below it.
 #[derive(Debug)]
@@ -122,7 +127,7 @@ impl RollUp {
             self.families.push(Gathering::new(family));
             self.families.len() - 1
         });
-        self.families[place].gather(most_processes(self.tier), entities, values, take);
+        self.families[place].gather(entities, values, take);
     }
 }
 
@@ -161,7 +166,6 @@ impl Gathering {
 
     fn gather<T>(
         &mut self,
-        most_processes: usize,
         entities: &Arc<[Arc<Entity>]>,
         values: &[T],
         take: impl Fn(&mut Gathered, &T),
@@ -186,8 +190,8 @@ impl Gathering {
                 take(own, value);
             }
         }
-        if self.family == Family::Process && self.entities.len() > 2 * most_processes {
-            self.leave_out(most_processes);
+        if self.family == Family::Process && self.entities.len() > MOST_GATHERED {
+            self.leave_out(MOST_GATHERED / 2);
         }
     }
 

@@ -150,11 +150,6 @@ impl Gathered {
         }
     }
 
-    /// Samples in which it was known.
-    pub(crate) fn count(&self) -> u32 {
-        self.count
-    }
-
     /// Sum over the samples, as far as the means that were taken in tell it.
     pub(crate) fn sum(&self) -> i128 {
         self.sum

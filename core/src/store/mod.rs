@@ -51,6 +51,7 @@ use writer::{Limits, Shared, lock, unix_now};
 
 pub use folder::{DATABASE_NAME, default_folder};
 pub use health::{StoreHealth, StoreStatus};
+pub(crate) use inherited::file_id;
 pub use ledger::{
     ActionRow, HistoryRow, JournalRow, JournalState, LEDGER_NAME, Ledger, ProfileRow, TargetRow,
 };

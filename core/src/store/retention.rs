@@ -95,7 +95,8 @@ impl Database {
         Ok(true)
     }
 
-    fn give_back(&self, pages: u64) -> Result<(), Fault> {
+    /// Gives free pages at the end of the file back, at most so many.
+    pub(super) fn give_back(&self, pages: u64) -> Result<(), Fault> {
         let _inside = ForkGate::enter();
         let sql = format!("PRAGMA incremental_vacuum({pages})");
         let mut statement = self.connection.prepare(&sql)?;

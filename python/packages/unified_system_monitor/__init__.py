@@ -30,13 +30,22 @@ from ._records import SystemMetrics, SystemState
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._history import History, Replay
+    from ._import import import_table
+    from ._moment import PastState
     from ._processes import Process
+    from ._recorder import Recorder, record
+    from ._summaries import RecordingSummary, SeriesInfo, TierExtent
+    from ._table import HistoryColumn, HistoryTable
 
     RICH_AVAILABLE: bool
 
 __all__ = [
     "RICH_AVAILABLE",
     "ForkedError",
+    "History",
+    "HistoryColumn",
+    "HistoryTable",
     "IntegrationConfig",
     "InternalError",
     "InvalidArgumentError",
@@ -45,17 +54,25 @@ __all__ = [
     "MalformedError",
     "MonitorError",
     "NotFoundError",
+    "PastState",
     "PermissionDeniedError",
     "Process",
+    "Recorder",
+    "RecordingSummary",
     "RefusedError",
+    "Replay",
+    "SeriesInfo",
     "StoreError",
     "SystemMetrics",
     "SystemState",
+    "TierExtent",
     "TimedOutError",
     "UnifiedSystemMonitor",
     "UnsupportedError",
     "__version__",
+    "import_table",
     "main",
+    "record",
 ]
 
 
@@ -67,15 +84,29 @@ def main() -> int:
 
 
 if not TYPE_CHECKING:
+    # What costs time to import is imported when it is asked for.
+    _MODULES = {
+        "History": "_history",
+        "HistoryColumn": "_table",
+        "HistoryTable": "_table",
+        "PastState": "_moment",
+        "Process": "_processes",
+        "RICH_AVAILABLE": "_display",
+        "Recorder": "_recorder",
+        "RecordingSummary": "_summaries",
+        "Replay": "_history",
+        "SeriesInfo": "_summaries",
+        "TierExtent": "_summaries",
+        "import_table": "_import",
+        "record": "_recorder",
+    }
 
     def __getattr__(name: str) -> object:
-        # What costs time to import is imported when it is asked for.
-        if name == "RICH_AVAILABLE":
-            from . import _display as module
-        elif name == "Process":
-            from . import _processes as module
-        else:
+        module = _MODULES.get(name)
+        if module is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(module, name)
+        from importlib import import_module
+
+        value = getattr(import_module(f".{module}", __name__), name)
         globals()[name] = value
         return value

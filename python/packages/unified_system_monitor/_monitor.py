@@ -6,6 +6,7 @@ from . import _lifecycle, _native
 from ._callbacks import ENDED, Dispatcher
 from ._config import IntegrationConfig
 from ._errors import InvalidArgumentError, InvalidStateError
+from ._past import Remembering
 from ._records import state_of
 
 TYPE_CHECKING = False
@@ -34,16 +35,13 @@ _LATER = (
 )
 
 
-class UnifiedSystemMonitor:
+class UnifiedSystemMonitor(Remembering):
     """Watches this host: samples it, judges the sample, tells callbacks and remembers.
 
     Every method may be called from any thread, and from a callback. Use it as a context
     manager, or call :meth:`close`; what was measured stays readable afterwards. After
     ``os.fork()`` the child's copy raises :class:`ForkedError`: make a new one there.
     """
-
-    _native: NativeMonitor | None = None
-    """The engine; ``None`` only when making it failed."""
 
     def __init__(self, config: IntegrationConfig | None = None) -> None:
         if config is None:
@@ -396,12 +394,6 @@ class UnifiedSystemMonitor:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     # Private.
-
-    @property
-    def _engine(self) -> NativeMonitor:
-        if self._native is None:
-            raise InvalidStateError("the monitor was not made")
-        return self._native
 
     def _subscribers(self, event: str) -> CallbackList:
         names = _native.event_names()

@@ -89,6 +89,15 @@ impl Flow {
     }
 }
 
+/// What the reader should know, each below the other.
+pub(crate) fn notes(notes: &[impl AsRef<str>], page: &mut Page) {
+    for note in notes {
+        let mut flow = Flow::new(page, Line::of(Tone::Warning, "●"), 2);
+        flow.words(Tone::Plain, note.as_ref());
+        flow.end(page);
+    }
+}
+
 /// The word in pieces of at most `room` columns.
 fn parts(word: &str, room: usize) -> Vec<&str> {
     let mut parts = Vec::new();

@@ -2,18 +2,20 @@
 //! pure: values and a [`Style`] in, text out.
 
 mod bar;
+pub(crate) mod chart;
 mod escape;
 mod flow;
 mod line;
 mod listing;
 pub(crate) mod number;
 mod page;
+pub(crate) mod quantity;
 mod style;
 mod table;
 
 pub(crate) use bar::{bar, level_of, sparks};
 pub(crate) use escape::{escape_lines, fit};
-pub(crate) use flow::Flow;
+pub(crate) use flow::{Flow, notes};
 pub(crate) use line::Line;
 pub(crate) use listing::Listing;
 pub(crate) use page::Page;

@@ -3,7 +3,7 @@
 
 use super::UNKNOWN;
 
-const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+pub(super) const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 /// A size, e.g. `1.5 GiB`.
 pub(crate) fn bytes(count: u64) -> String {
@@ -15,7 +15,8 @@ pub(crate) fn maybe_bytes(count: Option<u64>) -> String {
     count.map_or_else(|| UNKNOWN.into(), bytes)
 }
 
-fn bytes_of(count: f64) -> String {
+/// A size that need not be whole, e.g. a mean.
+pub(crate) fn bytes_of(count: f64) -> String {
     if !count.is_finite() {
         return UNKNOWN.into();
     }
@@ -107,7 +108,7 @@ pub(crate) fn milliseconds(value: Option<f64>) -> String {
 }
 
 /// Three digits that count: 1.50, 12.3, 123.
-fn three_digits(value: f64) -> String {
+pub(super) fn three_digits(value: f64) -> String {
     match value.abs() {
         v if v < 9.995 => format!("{value:.2}"),
         v if v < 99.95 => format!("{value:.1}"),

@@ -28,6 +28,11 @@ impl Page {
         self.lines.push(line);
     }
 
+    /// Another picture of the same style below this one.
+    pub(crate) fn append(&mut self, other: Page) {
+        self.lines.extend(other.lines);
+    }
+
     pub(crate) fn gap(&mut self) {
         self.lines.push(Line::new());
     }

@@ -31,7 +31,19 @@ pub(crate) enum Tone {
     Warning,
     /// Harm is near.
     Bad,
+    /// One of several lines of a chart, by its place.
+    Series(u8),
 }
+
+/// Colours of a chart's lines, told apart on dark and on light grounds.
+const SERIES: [AnsiColor; 6] = [
+    AnsiColor::Cyan,
+    AnsiColor::Yellow,
+    AnsiColor::Magenta,
+    AnsiColor::Green,
+    AnsiColor::BrightBlue,
+    AnsiColor::Red,
+];
 
 impl Tone {
     pub(crate) fn look(self) -> Look {
@@ -45,6 +57,7 @@ impl Tone {
             Tone::Good => colour(AnsiColor::Green),
             Tone::Warning => colour(AnsiColor::Yellow),
             Tone::Bad => colour(AnsiColor::Red).bold(),
+            Tone::Series(place) => colour(SERIES[usize::from(place) % SERIES.len()]),
         }
     }
 }
@@ -69,7 +82,10 @@ impl Style {
                 '↓' => out.push('v'),
                 '↑' => out.push('^'),
                 '●' => out.push('*'),
+                '○' => out.push('o'),
                 '→' => out.push('>'),
+                '│' => out.push('|'),
+                '┤' | '┬' | '└' => out.push('+'),
                 other => {
                     let width = unicode_width::UnicodeWidthChar::width(other).unwrap_or(0);
                     out.extend(std::iter::repeat_n('?', width));

@@ -1,8 +1,6 @@
 //! Tables that fit: the least important columns go first when there is little room, and one
 //! column takes what is left.
 
-use unicode_width::UnicodeWidthStr;
-
 use super::escape::escape;
 use super::{Line, Page, Tone, fit};
 
@@ -62,6 +60,7 @@ impl Column {
 #[derive(Debug)]
 pub(crate) struct Table {
     columns: Vec<Column>,
+    titles: Vec<Line>,
     rows: Vec<Vec<Line>>,
     margin: usize,
 }
@@ -70,9 +69,20 @@ impl Table {
     pub(crate) fn new(columns: &[Column]) -> Table {
         Table {
             columns: columns.to_vec(),
+            titles: columns
+                .iter()
+                .map(|column| Line::of(Tone::Quiet, column.title))
+                .collect(),
             rows: Vec::new(),
             margin: MARGIN,
         }
+    }
+
+    /// With one more column of numbers, whose title is not known beforehand.
+    pub(crate) fn with_number(mut self, title: &str) -> Table {
+        self.columns.push(Column::number(""));
+        self.titles.push(Line::of(Tone::Quiet, title));
+        self
     }
 
     /// Begins at this column: below what it belongs to.
@@ -88,12 +98,7 @@ impl Table {
         let widths = self.widths(page.width());
         let is_shown = |at: usize| widths.get(at).is_some_and(Option::is_some);
         let last = (0..self.columns.len()).rev().find(|at| is_shown(*at));
-        let titles = self
-            .columns
-            .iter()
-            .map(|c| Line::of(Tone::Quiet, c.title))
-            .collect();
-        for cells in std::iter::once(&titles).chain(&self.rows) {
+        for cells in std::iter::once(&self.titles).chain(&self.rows) {
             let mut line = Line::new().padded(self.margin);
             for (at, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
                 let Some(width) = widths[at] else { continue };
@@ -115,14 +120,14 @@ impl Table {
     fn widths(&self, room: usize) -> Vec<Option<usize>> {
         let cells = |at: usize| self.rows.iter().filter_map(move |row| row.get(at));
         // A column in which nothing stands says nothing.
-        let wanted = |(at, column): (usize, &Column)| {
+        let wanted = |(at, title): (usize, &Line)| {
             let widest = cells(at)
                 .map(Line::width)
                 .max()
                 .filter(|width| *width > 0)?;
-            Some(widest.max(column.title.width()))
+            Some(widest.max(title.width()))
         };
-        let mut widths: Vec<Option<usize>> = self.columns.iter().enumerate().map(wanted).collect();
+        let mut widths: Vec<Option<usize>> = self.titles.iter().enumerate().map(wanted).collect();
         loop {
             let shown = widths.iter().flatten().count();
             let gaps = self.margin + BETWEEN * shown.saturating_sub(1);

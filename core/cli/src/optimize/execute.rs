@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use usm_core::optimizer::{Action, ExecuteOptions, ExecutionReport, Optimizer, Target};
 
-use super::progress::ProgressLine;
 use super::{Call, Kept, close, draw, looks, take_back_own};
 use crate::draw::{Page, Tone};
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
 use crate::outlet::Outlet;
+use crate::progress::ProgressLine;
 
 /// How it is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,11 +6,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 use usm_core::optimizer::{ExecuteOptions, Optimizer, Target};
 
-use super::progress::ProgressLine;
 use super::{Call, draw};
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
 use crate::outlet::Outlet;
+use crate::progress::ProgressLine;
 use crate::users::Users;
 
 pub(super) fn analyze(call: Call<'_>, out: &mut Outlet) -> Outcome {

@@ -6,7 +6,6 @@ mod auto;
 pub(crate) mod draw;
 mod execute;
 mod looks;
-mod progress;
 mod scope;
 mod taking_back;
 

@@ -119,13 +119,8 @@ fn watch(options: &StatusOptions, config: Config, out: &mut Outlet) -> Outcome {
             show(options, &state, out)?;
             continue;
         }
-        let mut page = picture(&state, out.style(), options.processes, options.sort);
-        if let Some(height) = out.height() {
-            page.crop(height.saturating_sub(1));
-        }
-        // Home, each line cleared to its end, then the rest of the screen: no flicker.
-        let text = page.render().replace('\n', "\x1b[K\n");
-        out.write_raw(&format!("\x1b[H{text}\x1b[J"))?;
+        let page = picture(&state, out.style(), options.processes, options.sort);
+        out.draw_over(page)?;
     }
 }
 

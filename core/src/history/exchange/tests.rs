@@ -3,8 +3,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::history::SeriesKey;
+use crate::history::{History, Query, Selector, SeriesKey};
 use crate::series::{ABSENT, Kind, Unit, catalog};
+
+/// By time: core, metric and steps.
+type Rows = Vec<(i64, Vec<(String, u16, i64)>)>;
 
 fn column(core: &str, metric: &str, values: Vec<f64>) -> TableColumn {
     let metric = catalog::by_name(metric).unwrap();
@@ -43,7 +46,7 @@ fn wrong_json(text: &str) -> String {
 }
 
 /// What a table holds of a series, by time, in steps.
-fn expected(table: &Table) -> Vec<(i64, Vec<(String, u16, i64)>)> {
+fn expected(table: &Table) -> Rows {
     let mut rows = Vec::new();
     for (row, time) in table.times.iter().enumerate() {
         let mut values = Vec::new();
@@ -66,7 +69,7 @@ fn expected(table: &Table) -> Vec<(i64, Vec<(String, u16, i64)>)> {
     rows
 }
 
-fn found(frames: &[Frame]) -> Vec<(i64, Vec<(String, u16, i64)>)> {
+fn found(frames: &[Frame]) -> Rows {
     let mut rows = Vec::new();
     for frame in frames {
         let mut values = Vec::new();
@@ -322,4 +325,64 @@ fn units_and_kinds_are_written_in_lower_case() {
         json!([Unit::BytesPerSecond, Kind::Gauge]),
         json!(["bytes_per_second", "gauge"])
     );
+}
+
+/// What came in is a recording like any other: it is asked, looked at and replayed.
+#[test]
+fn what_was_imported_is_answered_as_it_was_written() {
+    let text = "timestamp,cpu_percent,\
+                \"filesystem_used_percent{mount=\"\"/srv/x\"\"}\",\
+                \"process_rss_bytes{pid=\"\"7\"\",name=\"\"cat\"\"}\"\n\
+                1795442700,12.5,50,\n\
+                1795442701,,50.25,4096\n\
+                1795442702,,,\n\
+                1795442703,99.99,,8192\n";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("imported.db");
+    let summary = import(&mut text.as_bytes(), TextFormat::Csv, &path).unwrap();
+    assert_eq!(summary.samples, 3);
+    assert_eq!(
+        (summary.first, summary.last),
+        (Some(1_795_442_700.0), Some(1_795_442_703.0))
+    );
+    assert_eq!(summary.bytes, std::fs::metadata(&path).unwrap().len());
+
+    let history = History::open(&path).unwrap();
+    let mut query = Query::new(Selector::parse("cpu_percent").unwrap(), 0.0, 2e9);
+    query
+        .select
+        .push(Selector::parse("filesystem_used_percent").unwrap());
+    query
+        .select
+        .push(Selector::parse("process_rss_bytes").unwrap());
+    let table = history.query(&query).unwrap();
+    let text_again = csv_of(&table);
+    let rows = frames(&text_again, TextFormat::Csv).unwrap();
+    assert_eq!(rows, frames(text, TextFormat::Csv).unwrap());
+
+    let past = history.state_at(1_795_442_701.5).unwrap();
+    let sample = past.state.sample.unwrap();
+    assert_eq!(&*sample.filesystems[0].mount_point, "/srv/x");
+    assert_eq!(sample.filesystems[0].used_percent, Some(50.25));
+    assert_eq!(&*sample.processes.list[0].details.name, "cat");
+    assert_eq!(sample.processes.list[0].rss_bytes, 4096);
+
+    let again = import(&mut text.as_bytes(), TextFormat::Csv, &path).unwrap_err();
+    assert_eq!(again.kind(), crate::ErrorKind::InvalidArgument);
+}
+
+#[test]
+fn of_a_text_that_is_refused_no_file_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("imported.db");
+    let text = "timestamp,cpu_percent\n1795442700,1\n1795442701,x\n";
+    import(&mut text.as_bytes(), TextFormat::Csv, &path).unwrap_err();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_rate_is_no_series_of_a_recording() {
+    let text = r#"{"times": [1], "columns": [{"metric": "network_received_bytes_total", "labels": {},
+        "unit": "bytes_per_second", "values": [5]}]}"#;
+    assert!(wrong_json(text).contains("a rate has no place"));
 }

@@ -91,11 +91,14 @@ impl Machine {
     }
 }
 
+/// Of each metric each value that a tier keeps.
+type Values = Vec<(u16, Sub, i64)>;
+
 /// What a row of any tier holds of each core that is there.
 struct Row {
     time: i64,
     second: i64,
-    cores: Vec<(Entity, Vec<(u16, Sub, i64)>)>,
+    cores: Vec<(Entity, Values)>,
 }
 
 impl Row {

@@ -150,3 +150,23 @@ fn a_recording_has_the_raw_tier_only_and_answers_all_the_same() {
     assert_eq!(table.columns[0].values, [179_700.0, 64_950.0]);
     assert_eq!(table.times[0], (START / 1_000_000) as f64);
 }
+
+#[test]
+fn a_torn_block_is_left_out_and_that_is_said_each_time() {
+    let written = Written::new(&Machine::new(steady(3000)));
+    let connection = rusqlite::Connection::open(written.path()).unwrap();
+    let damaged = connection
+        .execute(
+            "UPDATE series_parts SET data = zeroblob(length(data)) WHERE id = \
+             (SELECT max(id) FROM series_parts)",
+            [],
+        )
+        .unwrap();
+    assert_eq!(damaged, 1);
+    let history = written.history();
+    for _ in 0..2 {
+        let table = history.query(&query(BUSY)).unwrap();
+        assert!(table.times.len() < 3000 && !table.is_empty());
+        assert_eq!(table.notes.len(), 1, "{:?}", table.notes);
+    }
+}

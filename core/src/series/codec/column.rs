@@ -320,10 +320,9 @@ fn with(outside: &Outside<'_>, steps: &Steps, limit: u64) -> Option<Cost> {
     let mut cost = Cost {
         predictor: outside.predictor,
         // What the directory says of it.
-        cost: if outside.predictor == Predictor::Along {
-            160
-        } else {
-            40
+        cost: match outside.predictor {
+            Predictor::Along => 160,
+            _ => 40,
         },
         most: 0,
     };
@@ -357,6 +356,20 @@ fn fitted<'a>(outside: Outside<'a>, values: &[i64], steps: &Steps) -> Option<Out
         let tens = [1.0, 0.1, 0.01, 0.001, 0.0001, 0.00001, 0.000_001];
         tens.into_iter()
             .find(|ten| (0.9..1.1).contains(&(ratio / ten)))?
+    } else if outside.predictor == Predictor::Integral {
+        // By what it grew in all.
+        let clock = |row: usize| outside.clock_us.get(row).copied().unwrap_or(0);
+        let passed = |pair: &[usize]| match outside.values.get(pair[1]) {
+            None | Some(&ABSENT) => 0.0,
+            Some(rate) => *rate as f64 * clock(pair[1]).wrapping_sub(clock(pair[0])) as f64 / 1e6,
+        };
+        let sum: f64 = steps.rows.windows(2).map(passed).sum();
+        let last = values[*steps.rows.last()?];
+        let factor = last.wrapping_sub(steps.first) as f64 / sum;
+        if !factor.is_finite() {
+            return None;
+        }
+        factor
     } else {
         // By the row where the other one is farthest from where it began.
         let other = |row: usize| outside.values.get(row).copied().filter(|v| *v != ABSENT);

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::coder::{Bit, Coder, Decoder, Encoder};
-use super::column::{Known, Recipe};
+use super::column::Recipe;
 use super::number::{Number, tree_bits};
-use super::predict::Predictor;
+use super::recipes::RecipeModel;
 use super::text::TextModel;
 use super::{Damage, Sub};
 use crate::series::Entity;
@@ -30,102 +30,6 @@ pub(super) struct Entry {
     /// is there in all.
     pub(super) runs: Option<Arc<[u32]>>,
     pub(super) recipes: Vec<Recipe>,
-}
-
-/// How the recipes of a directory go.
-#[derive(Debug)]
-pub(super) struct RecipeModel {
-    known: [[Bit; 4]; 4],
-    predictor: [[Bit; 16]; 11],
-    first: Number,
-    step: Number,
-    most: [Bit; 128],
-    other: Number,
-    factor: Number,
-    bytes: Number,
-}
-
-/// Factors that are common between a counter and its rate.
-const FACTORS: [f32; 11] = [
-    1.0, 0.1, 0.01, 0.001, 0.0001, 10.0, 100.0, 1000.0, 10_000.0, 0.00001, 0.000001,
-];
-
-impl RecipeModel {
-    pub(super) fn new() -> RecipeModel {
-        RecipeModel {
-            known: [[Bit::NEW; 4]; 4],
-            predictor: [[Bit::NEW; 16]; 11],
-            first: Number::NEW,
-            step: Number::NEW,
-            most: [Bit::NEW; 128],
-            other: Number::NEW,
-            factor: Number::NEW,
-            bytes: Number::NEW,
-        }
-    }
-
-    /// Writes a recipe or reads one; `like` is that of the same column of the entity before,
-    /// `near` a value that the first one may be near to.
-    pub(super) fn code(
-        &mut self,
-        coder: &mut impl Coder,
-        like: Option<&Recipe>,
-        near: i64,
-        recipe: Recipe,
-    ) -> Recipe {
-        let context = like.map_or(3, |like| like.known as usize);
-        let known = tree_bits(coder, &mut self.known[context], 2, recipe.known as u32);
-        let known = match known {
-            0 => return Recipe::ABSENT,
-            1 => Known::Always,
-            _ => Known::AtTimes,
-        };
-        let context = like.map_or(10, |like| like.predictor as usize);
-        let code = recipe.predictor as u32;
-        let code = tree_bits(coder, &mut self.predictor[context], 4, code);
-        let predictor = Predictor::from_code(code).unwrap_or(Predictor::Held);
-        let apart = recipe.first.wrapping_sub(near);
-        let first = near.wrapping_add(self.first.code_signed(coder, apart));
-        let most = tree_bits(coder, &mut self.most, 7, recipe.most).min(64);
-        let varies = most > 0;
-        let step = match varies || predictor.scales() || predictor.refers() {
-            true => self
-                .step
-                .code(coder, recipe.step - 1)
-                .wrapping_add(1)
-                .max(1),
-            false => 1,
-        };
-        let mut read = Recipe {
-            known,
-            predictor,
-            first,
-            step,
-            most,
-            ..Recipe::ABSENT
-        };
-        if predictor.refers() {
-            read.other = self.other.code(coder, recipe.other as u64) as usize;
-        }
-        if predictor.scales() {
-            read.factor = self.factor(coder, recipe.factor);
-        }
-        if varies || known == Known::AtTimes {
-            read.bytes = self.bytes.code(coder, recipe.bytes as u64) as usize;
-        }
-        read
-    }
-
-    fn factor(&mut self, coder: &mut impl Coder, factor: f32) -> f32 {
-        let common = FACTORS.iter().position(|common| *common == factor);
-        let other = FACTORS.len() as u64 + u64::from(factor.to_bits());
-        let code = common.map_or(other, |place| place as u64);
-        let code = self.factor.code(coder, code);
-        match FACTORS.get(code as usize) {
-            Some(common) => *common,
-            None => f32::from_bits((code - FACTORS.len() as u64) as u32),
-        }
-    }
 }
 
 /// How labels go.
@@ -157,7 +61,10 @@ struct Directory {
     recipes: RecipeModel,
     number: Number,
     runs: Number,
-    flag: [Bit; 2],
+    flag: Bit,
+    /// Lists of columns so far, and how far back they are taken up again.
+    lists: Vec<Arc<[ColumnKey]>>,
+    list: Number,
     sub: [Bit; 8],
 }
 
@@ -170,7 +77,9 @@ impl Directory {
             recipes: RecipeModel::new(),
             number: Number::NEW,
             runs: Number::NEW,
-            flag: [Bit::NEW; 2],
+            flag: Bit::NEW,
+            lists: Vec::new(),
+            list: Number::NEW,
             sub: [Bit::NEW; 8],
         }
     }
@@ -236,12 +145,11 @@ impl Directory {
     }
 }
 
-/// What a first value may be near to: the one before of the same metric.
-fn near(keys: &[ColumnKey], recipes: &[Recipe]) -> i64 {
-    let place = recipes.len();
-    match place.checked_sub(1) {
-        Some(before) if keys[before].0 == keys[place].0 => recipes[before].first,
-        _ => 0,
+/// In how many rows an entity is there.
+fn rows_there(runs: Option<&[u32]>, rows: usize) -> usize {
+    match runs {
+        None => rows,
+        Some(runs) => runs.iter().step_by(2).map(|run| *run as usize).sum(),
     }
 }
 
@@ -257,7 +165,7 @@ pub(super) fn entries(entities: &[(&Entity, &Entry)]) -> usize {
 }
 
 /// Writes a directory.
-pub(super) fn write(entities: &[(&Entity, &Entry)]) -> Vec<u8> {
+pub(super) fn write(entities: &[(&Entity, &Entry)], rows: usize) -> Vec<u8> {
     let mut encoder = Encoder::new();
     let labels = entities.iter().flat_map(|(entity, _)| entity.labels.iter());
     let text_bytes = labels.flatten().map(|label| label.len()).sum();
@@ -271,7 +179,7 @@ pub(super) fn write(entities: &[(&Entity, &Entry)]) -> Vec<u8> {
             model.write_label(&mut encoder, place, label.as_ref());
         }
         let same = before.is_some_and(|before| before.runs == entry.runs);
-        encoder.bit(&mut model.flag[0], same);
+        encoder.bit(&mut model.flag, same);
         if !same {
             let runs = entry.runs.as_deref().unwrap_or_default();
             model.number.code(&mut encoder, runs.len() as u64);
@@ -279,9 +187,11 @@ pub(super) fn write(entities: &[(&Entity, &Entry)]) -> Vec<u8> {
                 model.runs.code(&mut encoder, u64::from(*run));
             }
         }
-        let same = before.is_some_and(|before| before.keys == entry.keys);
-        encoder.bit(&mut model.flag[1], same);
-        if !same {
+        let known = model.lists.iter().rposition(|list| *list == entry.keys);
+        let back = known.map_or(0, |place| model.lists.len() - place);
+        model.list.code(&mut encoder, back as u64);
+        if known.is_none() {
+            model.lists.push(entry.keys.clone());
             model.number.code(&mut encoder, entry.keys.len() as u64);
             let mut metric = 0;
             for (next, sub) in entry.keys.iter() {
@@ -291,11 +201,10 @@ pub(super) fn write(entities: &[(&Entity, &Entry)]) -> Vec<u8> {
                 tree_bits(&mut encoder, &mut model.sub, 3, *sub as u32);
             }
         }
-        let like = before.filter(|_| same);
-        for (place, recipe) in entry.recipes.iter().enumerate() {
-            let near = near(&entry.keys, &entry.recipes[..place]);
-            let like = like.map(|like| &like.recipes[place]);
-            model.recipes.code(&mut encoder, like, near, *recipe);
+        let there = rows_there(entry.runs.as_deref(), rows);
+        model.recipes.begin_entity();
+        for (key, recipe) in entry.keys.iter().zip(&entry.recipes) {
+            model.recipes.code(&mut encoder, *key, there, *recipe);
         }
         before = Some(entry);
     }
@@ -333,7 +242,7 @@ pub(super) fn read(
             .collect();
         entities.push(Entity::new(labels?));
         let before = entries.last();
-        let same = decoder.bit(&mut model.flag[0], false);
+        let same = decoder.bit(&mut model.flag, false);
         let runs = match before {
             Some(before) if same => before.runs.clone(),
             _ => {
@@ -349,25 +258,29 @@ pub(super) fn read(
                 (count > 0).then(|| runs.into())
             }
         };
-        let same = decoder.bit(&mut model.flag[1], false);
-        let keys = match before {
-            Some(before) if same => {
-                spend(before.keys.len() as u64, &decoder)?;
-                before.keys.clone()
+        let back = model.list.code(&mut decoder, 0);
+        let place = (model.lists.len() as u64).checked_sub(back);
+        let place = place.ok_or(Damage("a list of columns is missing"))?;
+        let keys = match model.lists.get(place as usize) {
+            Some(keys) => {
+                spend(keys.len() as u64, &decoder)?;
+                keys.clone()
             }
-            _ => {
+            None => {
                 let count = model.number.code(&mut decoder, 0);
                 let count = spend(count, &decoder)?;
-                read_keys(&mut decoder, &mut model, count)?
+                let keys = read_keys(&mut decoder, &mut model, count)?;
+                model.lists.push(keys.clone());
+                keys
             }
         };
-        let mut recipes: Vec<Recipe> = Vec::new();
-        for place in 0..keys.len() {
-            let near = near(&keys, &recipes);
-            let like = before.filter(|_| same).map(|like| &like.recipes[place]);
-            let recipe = model.recipes.code(&mut decoder, like, near, Recipe::ABSENT);
-            recipes.push(recipe);
-        }
+        let there = rows_there(runs.as_deref(), rows);
+        model.recipes.begin_entity();
+        let recipe = |key: &ColumnKey| {
+            let recipes = &mut model.recipes;
+            recipes.code(&mut decoder, *key, there, Recipe::ABSENT)
+        };
+        let recipes = keys.iter().map(recipe).collect();
         entries.push(Entry {
             keys,
             runs,

@@ -18,6 +18,7 @@ mod logistic;
 mod number;
 mod part;
 mod predict;
+mod recipes;
 mod residual;
 mod spell;
 mod text;
@@ -28,7 +29,7 @@ mod tests;
 
 use super::entity::Entity;
 
-pub(crate) use part::{PartView, pack_part};
+pub(crate) use part::{PartPacker, PartView, pack_part};
 pub(crate) use text::{pack_text, unpack_text};
 pub(crate) use times::{pack_times, unpack_times};
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::column::{Outside, Recipe, clock, pack, unpack};
-use super::directory::{self, ColumnKey, ENTRIES_PER_BYTE, Entry, FREE_ENTRIES};
+use super::directory::{self, ENTRIES_PER_BYTE, Entry, FREE_ENTRIES};
 use super::envelope::{put_size, seal, take_bytes, take_size, unseal};
 use super::predict::Predictor;
 use super::{Column, Damage, EntityColumns, MOST_ROWS, Sub, Times};
-use crate::series::{ABSENT, Entity, catalog};
+use crate::series::{ABSENT, Entity, Kind, catalog};
 
 /// A counter is predicted from its rate, and that may go along with another gauge.
 const DEEPEST: usize = 2;
@@ -15,75 +15,88 @@ const DEEPEST: usize = 2;
 /// Packs one family's columns. `times` are those of the block's rows: counters are predicted
 /// from their rate and the time that passed.
 pub(crate) fn pack_part(entities: &[EntityColumns], times: &Times) -> Vec<u8> {
-    let link = |metric| catalog::by_id(metric).and_then(|metric| metric.integral_of);
-    pack_part_with(entities, times, &link)
+    let mut packer = PartPacker::new();
+    for entity in entities {
+        packer.push(entity, times);
+    }
+    packer.finish(times)
 }
 
-/// The same with the rate of each counter, see [`crate::series::Metric::integral_of`].
-pub(super) fn pack_part_with(
-    entities: &[EntityColumns],
-    times: &Times,
-    link: &dyn Fn(u16) -> Option<(u16, f64)>,
-) -> Vec<u8> {
-    let count = times.unix_us.len();
-    let mut columns = Vec::new();
-    let mut keys: Arc<[ColumnKey]> = Arc::new([]);
-    let entries: Vec<Entry> = entities
-        .iter()
-        .map(|entity| {
-            let own = || {
-                entity
-                    .columns
-                    .iter()
-                    .map(|column| (column.metric, column.sub))
-            };
-            if !own().eq(keys.iter().copied()) {
-                keys = own().collect();
-            }
-            let rows = match &entity.present {
-                Some(present) => rows_of(present, count),
-                None => (0..count).collect(),
-            };
-            let mut recipes: Vec<Recipe> = Vec::with_capacity(entity.columns.len());
-            for column in &entity.columns {
-                let rate = link(column.metric);
-                let helper = helper(column, &entity.columns, times, rate);
-                let others = movers(column.sub, &entity.columns, &recipes);
-                let clock = (column.sub == Sub::Value).then_some(Outside {
-                    predictor: Predictor::Passed,
-                    place: 0,
-                    values: &[],
-                    factor: 0.0,
-                    clock_us: &times.second,
-                });
-                let outside = helper.into_iter().chain(clock).chain(others);
-                let (recipe, bytes) = pack(&column.values, &rows, outside);
-                columns.extend_from_slice(&bytes);
-                recipes.push(recipe);
-            }
-            Entry {
-                recipes,
-                keys: keys.clone(),
-                runs: entity.present.as_ref().map(|present| runs_of(present)),
-            }
-        })
-        .collect();
-    let named: Vec<(&Entity, &Entry)> = entities
-        .iter()
-        .map(|entity| &entity.entity)
-        .zip(&entries)
-        .collect();
-    let directory = directory::write(&named);
-    let mut body = Vec::with_capacity(directory.len() + columns.len() + 8);
-    put_size(&mut body, count);
-    put_size(&mut body, directory.len());
-    body.extend_from_slice(&directory);
-    body.extend_from_slice(&columns);
-    let least = directory::entries(&named)
-        .saturating_sub(FREE_ENTRIES)
-        .div_ceil(ENTRIES_PER_BYTE);
-    body.resize(body.len().max(least), 0);
-    seal(&body)
+/// Packs a part entity by entity, for who can't have all of them in memory: of those that
+/// are packed it keeps little more than their bytes.
+#[derive(Debug, Default)]
+pub(crate) struct PartPacker {
+    entities: Vec<Entity>,
+    entries: Vec<Entry>,
+    columns: Vec<u8>,
+    /// Bytes of entities and entries.
+    directory: usize,
+}
+
+impl PartPacker {
+    pub(crate) fn new() -> PartPacker {
+        PartPacker::default()
+    }
+
+    /// Bytes that it has in memory, nearly.
+    pub(crate) fn weight(&self) -> usize {
+        self.columns.len() + self.directory
+    }
+
+    /// Packs an entity; `times` are those of the block.
+    pub(crate) fn push(&mut self, entity: &EntityColumns, times: &Times) {
+        let own = || entity.columns.iter().map(|c| (c.metric, c.sub));
+        let keys = match self.entries.last() {
+            Some(before) if own().eq(before.keys.iter().copied()) => before.keys.clone(),
+            _ => own().collect(),
+        };
+        let count = times.unix_us.len();
+        let rows = match &entity.present {
+            Some(present) => rows_of(present, count),
+            None => (0..count).collect(),
+        };
+        let mut recipes: Vec<Recipe> = Vec::with_capacity(entity.columns.len());
+        for column in &entity.columns {
+            let helper = helper(column, &entity.columns, times);
+            let others = movers(column, &entity.columns, &recipes, times);
+            let clock = (column.sub == Sub::Value).then_some(Outside {
+                predictor: Predictor::Passed,
+                place: 0,
+                values: &[],
+                factor: 0.0,
+                clock_us: &times.second,
+            });
+            let outside = helper.into_iter().chain(clock).chain(others);
+            let (recipe, bytes) = pack(&column.values, &rows, outside);
+            self.columns.extend_from_slice(&bytes);
+            recipes.push(recipe);
+        }
+        let labels = entity.entity.labels.iter().flatten();
+        self.directory += labels.map(|label| 24 + label.len()).sum::<usize>();
+        self.directory += 64 + recipes.len() * size_of::<Recipe>();
+        self.entities.push(entity.entity.clone());
+        self.entries.push(Entry {
+            keys,
+            runs: entity.present.as_ref().map(|present| runs_of(present)),
+            recipes,
+        });
+    }
+
+    /// The part.
+    pub(crate) fn finish(self, times: &Times) -> Vec<u8> {
+        let named: Vec<(&Entity, &Entry)> = self.entities.iter().zip(&self.entries).collect();
+        let directory = directory::write(&named, times.unix_us.len());
+        let least = directory::entries(&named)
+            .saturating_sub(FREE_ENTRIES)
+            .div_ceil(ENTRIES_PER_BYTE);
+        let mut body = Vec::with_capacity(directory.len() + self.columns.len() + 8);
+        put_size(&mut body, times.unix_us.len());
+        put_size(&mut body, directory.len());
+        body.extend_from_slice(&directory);
+        body.extend_from_slice(&self.columns);
+        body.resize(body.len().max(least), 0);
+        seal(&body)
+    }
 }
 
 fn rows_of(present: &[bool], count: usize) -> Vec<usize> {
@@ -115,12 +128,8 @@ fn runs_of(present: &[bool]) -> Arc<[u32]> {
 }
 
 /// The column that may help to predict one: the rate of a counter, the mean of the others.
-fn helper<'a>(
-    column: &Column,
-    columns: &'a [Column],
-    times: &'a Times,
-    link: Option<(u16, f64)>,
-) -> Option<Outside<'a>> {
+fn helper<'a>(column: &Column, columns: &'a [Column], times: &'a Times) -> Option<Outside<'a>> {
+    let link = catalog::by_id(column.metric).and_then(|metric| metric.integral_of);
     let find = |metric: u16, sub: Sub| {
         let is = |column: &Column| column.metric == metric && column.sub == sub;
         columns.iter().position(is)
@@ -146,21 +155,30 @@ fn helper<'a>(
     })
 }
 
-/// The columns before that move, and that need no other one: this one may go along.
+/// The columns before that move, and that need no other one: this one may go along, or
+/// count what one of them is the rate of.
 fn movers<'a>(
-    sub: Sub,
+    column: &Column,
     columns: &'a [Column],
     recipes: &[Recipe],
+    times: &'a Times,
 ) -> impl Iterator<Item = Outside<'a>> {
+    let kind = catalog::by_id(column.metric).map(|metric| metric.kind);
+    let (predictor, of) = match (column.sub, kind) {
+        (Sub::Last, Some(Kind::Counter)) => (Predictor::Integral, Sub::Mean),
+        (sub, Some(Kind::Counter)) => (Predictor::Integral, sub),
+        (sub, _) => (Predictor::Along, sub),
+    };
+    let clock_us = clock(times, column.sub == Sub::Value);
     let pairs = columns.iter().zip(recipes).enumerate();
     pairs.filter_map(move |(place, (column, recipe))| {
-        let moves = recipe.most > 0 && column.sub == sub && !recipe.predictor.refers();
+        let moves = recipe.most > 0 && column.sub == of && !recipe.predictor.refers();
         moves.then_some(Outside {
-            predictor: Predictor::Along,
+            predictor,
             place,
             values: &column.values,
             factor: 0.0,
-            clock_us: &[],
+            clock_us,
         })
     })
 }

@@ -294,7 +294,7 @@ fn columns_that_refer_to_each_other_are_damage() {
         runs: None,
         recipes: vec![recipe],
     };
-    let directory = directory::write(&[(&Entity::single(), &entry)]);
+    let directory = directory::write(&[(&Entity::single(), &entry)], 2);
     let mut body = vec![2, directory.len() as u8];
     body.extend_from_slice(&directory);
     let times = ticks(2);

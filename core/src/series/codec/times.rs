@@ -2,9 +2,9 @@
 
 use super::coder::{Decoder, Encoder};
 use super::column::{Recipe, pack, unpack};
-use super::directory::RecipeModel;
 use super::envelope::{put_size, seal, take_bytes, take_size, unseal};
-use super::{Damage, MOST_ROWS, Times};
+use super::recipes::RecipeModel;
+use super::{Damage, MOST_ROWS, Sub, Times};
 use crate::series::ABSENT;
 
 /// Packs when the rows were.
@@ -28,8 +28,8 @@ pub(crate) fn pack_times(times: &Times) -> Vec<u8> {
     };
     let mut encoder = Encoder::new();
     let mut model = RecipeModel::new();
-    model.code(&mut encoder, None, 0, second_recipe);
-    model.code(&mut encoder, None, 0, unix_recipe);
+    model.code(&mut encoder, (0, Sub::Count), count, second_recipe);
+    model.code(&mut encoder, (0, Sub::Value), count, unix_recipe);
     let directory = encoder.finish();
     let mut body = Vec::new();
     put_size(&mut body, count << 1 | usize::from(is_alike));
@@ -52,8 +52,8 @@ pub(crate) fn unpack_times(bytes: &[u8]) -> Result<Times, Damage> {
     let directory = take_bytes(&mut body, directory)?;
     let mut decoder = Decoder::new(directory);
     let mut model = RecipeModel::new();
-    let second_recipe = model.code(&mut decoder, None, 0, Recipe::ABSENT);
-    let unix_recipe = model.code(&mut decoder, None, 0, Recipe::ABSENT);
+    let second_recipe = model.code(&mut decoder, (0, Sub::Count), count, Recipe::ABSENT);
+    let unix_recipe = model.code(&mut decoder, (0, Sub::Value), count, Recipe::ABSENT);
     if decoder.overrun() {
         return Err(Damage("its directory is shorter than it says"));
     }

@@ -268,3 +268,35 @@ fn a_counter_keeps_its_last_value_only_and_a_stretch_without_a_value_none() {
     assert_eq!((stat.count, stat.last, stat.mean), (2, 3, ABSENT));
     assert_eq!(Gathered::NOTHING.stat(Kind::Gauge), Stat::ABSENT);
 }
+
+#[test]
+fn of_many_processes_those_that_use_most_are_kept_whole() {
+    let family = Family::Process;
+    let width = catalog::of_family(family).len();
+    let mut rollup = RollUp::new(Tier::Minute);
+    for second in 0..60u32 {
+        // One that is there all the time, and ten that come and go each second.
+        let mut frame = crowd(1000..1001, family, i64::from(second) * 1_000_000);
+        let few = crowd(10 * second..10 * second + 10, family, 0);
+        let part = &mut frame.parts[0];
+        let own = part.entities.iter().chain(few.parts[0].entities.iter());
+        part.entities = own.cloned().collect();
+        part.values.extend(&few.parts[0].values);
+        assert!(rollup.push_frame(&frame).is_none());
+    }
+    let row = rollup.finish().unwrap();
+    let part = &row.parts[0];
+    assert_eq!(part.entities.len(), most_processes(Tier::Minute));
+    for (entity, stats) in part.entities.iter().zip(part.stats.chunks(width)) {
+        match entity.labels[0].as_deref() {
+            Some("1000") => assert_eq!(stats[0].count, 60),
+            _ => assert_eq!(stats[0].count, 1),
+        }
+    }
+    let kept = |number: &str| {
+        let is = |entity: &Arc<Entity>| entity.labels[0].as_deref() == Some(number);
+        part.entities.iter().any(is)
+    };
+    assert!(kept("1000") && kept("599") && kept("598"));
+    assert!(!kept("0") && !kept("300"));
+}

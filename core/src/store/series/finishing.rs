@@ -18,7 +18,12 @@ impl Database {
     /// Seals what is open and puts everything into the one file.
     pub(crate) fn finish(mut self) -> Outcome<()> {
         self.seal_all_series()?;
+        self.forget_deleted()?;
         self.leave_series()?;
+        if self.can_shrink {
+            // What the open log took; there is no one to ask for it any more.
+            self.give_back(self.free_pages()?)?;
+        }
         self.empty_log()?;
         let _inside = ForkGate::enter();
         self.connection.busy_timeout(READERS_WAIT)?;
@@ -32,5 +37,14 @@ impl Database {
                 format!("the recording is complete, but stays in journal mode {mode}"),
             )),
         }
+    }
+
+    /// From now on what is deleted is overwritten: who wrote a recording, and under which boot
+    /// of which machine, is no business of whoever gets the file.
+    fn forget_deleted(&self) -> Outcome<()> {
+        let _inside = ForkGate::enter();
+        self.connection
+            .pragma_update_and_check(None, "secure_delete", "FAST", |_| Ok(()))?;
+        Ok(())
     }
 }

@@ -24,7 +24,7 @@ mod segment_rows;
 mod settings;
 mod tables;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tier_log;
 mod writing;
 

@@ -97,6 +97,19 @@ impl Segment {
         }
     }
 
+    /// Metric and sub-value of each column of an entity. A sealed block has only those with
+    /// a value.
+    pub(crate) fn columns(&self, family: Family, entity: usize) -> Vec<(u16, Sub)> {
+        match self.place(family, entity) {
+            None | Some((PartData::Torn, _)) => Vec::new(),
+            Some((PartData::Packed(view), place)) => view.columns(place),
+            Some((PartData::Open(entities), place)) => {
+                let columns = entities[place].columns.iter();
+                columns.map(|column| (column.metric, column.sub)).collect()
+            }
+        }
+    }
+
     /// In which rows an entity is there; `None`: in all.
     pub(crate) fn present(
         &self,

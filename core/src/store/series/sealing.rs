@@ -1,5 +1,7 @@
 //! A run of the open log that is over becomes a block, in one transaction.
 
+use std::collections::BTreeMap;
+
 use rusqlite::params;
 
 use super::columns;
@@ -8,11 +10,14 @@ use super::keys::{TIMES, part_key, row_of};
 use super::log::Stamp;
 use super::scan::{self, OpenRun};
 use crate::logging::{Level, tell};
-use crate::series::Tier;
-use crate::series::codec::{Times, pack_part, pack_times};
+use crate::series::codec::{PartPacker, Times, pack_times};
+use crate::series::{Family, Tier};
 use crate::store::database::Database;
 use crate::store::fault::{Fault, FaultKind, Outcome};
 use crate::sys::ForkGate;
+
+/// A part is ended when it has become so heavy: what packing takes in memory.
+const HEAVY_PART: usize = 256 << 10;
 
 /// A block that is packed and not written yet.
 #[derive(Debug, Default)]
@@ -86,7 +91,8 @@ impl Database {
         let _inside = ForkGate::enter();
         let rows = usize::try_from(run.rows).unwrap_or(0);
         let mut packed = Packed::default();
-        let mut chunks = [0; 256];
+        // Entities of one family come in several passes; together they pack better.
+        let mut open: BTreeMap<Family, (usize, PartPacker)> = BTreeMap::new();
         let mut start = Some(0);
         while let Some(from) = start {
             let mut pass = columns::pass(&self.connection, tier, run.key, &|_| true, from)?;
@@ -107,15 +113,25 @@ impl Database {
                 packed.parts.push((key, pack_times(&packed.times)));
             }
             start = pass.next;
+            let Packed { times, parts, .. } = &mut packed;
             pass.columns(&mut |family, entities| {
-                let chunk = &mut chunks[usize::from(family.code())];
-                let key = key(run.key, family.code(), *chunk)?;
-                *chunk += 1;
-                packed
-                    .parts
-                    .push((key, pack_part(&entities, &packed.times)));
+                let (chunk, part) = open.entry(family).or_default();
+                for entity in &entities {
+                    part.push(entity, times);
+                    if part.weight() >= HEAVY_PART {
+                        let key = key(run.key, family.code(), *chunk)?;
+                        parts.push((key, std::mem::take(part).finish(times)));
+                        *chunk += 1;
+                    }
+                }
                 Ok::<(), Fault>(())
             })?;
+        }
+        for (family, (chunk, part)) in open {
+            if part.weight() > 0 {
+                let key = key(run.key, family.code(), chunk)?;
+                packed.parts.push((key, part.finish(&packed.times)));
+            }
         }
         Ok(packed)
     }

@@ -4,6 +4,7 @@ mod cap;
 mod damage;
 mod kill;
 mod lease;
+pub(crate) mod places;
 mod readers;
 mod recording;
 mod round_trip;

@@ -11,6 +11,9 @@ use crate::outlet::has_unicode;
 /// Width where the terminal does not tell one.
 const WIDTH: usize = 80;
 
+/// Columns of a bar.
+const BAR: usize = 24;
+
 /// The line; it is erased when this is dropped.
 #[derive(Debug)]
 pub(crate) struct ProgressLine {
@@ -33,6 +36,19 @@ impl ProgressLine {
             done: 0,
             total: 0,
         });
+    }
+
+    /// How much of the work is done, 0 to 1, as a bar.
+    pub(crate) fn share(&self, stage: &str, share: f64) {
+        let mut bar = String::new();
+        let percent = 100.0 * share.clamp(0.0, 1.0);
+        let style = Style {
+            width: BAR,
+            unicode: has_unicode(),
+            colour: false,
+        };
+        crate::draw::bar(Some(percent), BAR, Tone::Plain, style).render(style, &mut bar);
+        self.say(stage, &format!("{bar} {percent:.0} %"));
     }
 
     pub(crate) fn tell(&self, progress: &Progress) {

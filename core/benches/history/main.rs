@@ -1,0 +1,205 @@
+//! What history costs on disk and in time, on a recording of a real machine that is looped
+//! with shifted time.
+//!
+//! `cargo bench -p usm-core --bench history -- [--month] [--year]`, with another recording
+//! by `USM_BENCH_RECORDING=FILE` (made by `usm record FILE`).
+
+#![allow(clippy::print_stdout)] // its output is its purpose
+#![allow(clippy::expect_used)] // a failed step ends the measurement
+
+mod plain;
+mod recorded;
+mod written;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use usm_core::history::{History, Query, Selector};
+use usm_core::series::Tier;
+
+use recorded::{Recorded, Which};
+use written::{Written, write};
+
+const HOUR: f64 = 3600.0;
+const DAY: f64 = 24.0 * HOUR;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let wants = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let path = recording();
+    let recorded = Recorded::read(&path);
+    println!(
+        "recording {}: {} samples in {:.0} s, {} known values a sample; machine alone {}, headline {}",
+        path.display(),
+        recorded.frames.len(),
+        recorded.seconds(),
+        recorded.values(Which::Whole) / recorded.frames.len() as u64,
+        recorded.values(Which::Machine) / recorded.frames.len() as u64,
+        recorded.values(Which::Headline) / recorded.frames.len() as u64,
+    );
+    let folder = tempfile::tempdir().expect("temporary folder");
+    sizes(&recorded, folder.path());
+    let day = folder.path().join("day");
+    let written = write(&day, &recorded, Which::Whole, DAY, 0.0);
+    report("a day", &written);
+    queries("a day", &written);
+    for (flag, name, days) in [("--month", "a month", 30.0), ("--year", "a year", 365.0)] {
+        if wants(flag) {
+            // Beyond the tier of 10 s, every tenth sample stands for all.
+            let sparse = (days - 14.5) * DAY;
+            let written = write(
+                &folder.path().join(flag),
+                &recorded,
+                Which::Whole,
+                days * DAY,
+                sparse,
+            );
+            report(name, &written);
+            queries(name, &written);
+        }
+    }
+}
+
+fn recording() -> PathBuf {
+    match std::env::var_os("USM_BENCH_RECORDING") {
+        Some(path) => path.into(),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/hour.usm"),
+    }
+}
+
+/// Bytes per value of the recording as it is, beside SQLite rows and JSON.
+fn sizes(recorded: &Recorded, folder: &Path) {
+    println!();
+    println!("bytes per known value, raw samples:");
+    println!(
+        "  {:<28}{:>10}{:>10}{:>14}{:>12}{:>12}",
+        "", "blocks", "file", "KB per hour", "SQLite rows", "JSON rows"
+    );
+    for which in [Which::Whole, Which::Machine, Which::Headline] {
+        let values = recorded.values(which) as f64;
+        let file = folder.join(format!("{which:?}.usm"));
+        let bytes = recorded.write_recording(&file, which);
+        let history = History::open(&file).expect("recording");
+        let extents = history.extents().expect("extents");
+        let blocks: u64 = extents.iter().map(|extent| extent.bytes).sum();
+        let kb_per_hour = bytes as f64 / 1024.0 / (recorded.seconds() / HOUR);
+        let plain = plain::sizes(recorded, which, folder);
+        println!(
+            "  {:<28}{:>10.3}{:>10.3}{:>14.0}{:>12}{:>12}",
+            which.name(),
+            blocks as f64 / values,
+            bytes as f64 / values,
+            kb_per_hour,
+            plain.map_or("-".into(), |plain| format!(
+                "{:.2}",
+                plain.rows as f64 / values
+            )),
+            plain.map_or("-".into(), |plain| format!(
+                "{:.2}",
+                plain.json as f64 / values
+            )),
+        );
+    }
+}
+
+fn report(name: &str, written: &Written) {
+    println!();
+    println!(
+        "{name} through the store: {} samples ({:.0} % of those of 1 Hz), {:.1} µs of the writer each with roll-up, \
+         sealing and retention; {:.1} MB on disk, at most {:.1} MB",
+        written.samples,
+        100.0 * written.samples as f64 / written.seconds,
+        written.seconds_of_writer * 1e6 / written.samples as f64,
+        written.bytes as f64 / 1e6,
+        written.most_bytes as f64 / 1e6,
+    );
+    let history = History::open(&written.path).expect("database");
+    for extent in history.extents().expect("extents") {
+        let rows = extent.rows.max(1) as f64;
+        println!(
+            "  {:<12}{:>9} rows over {:>7.2} days {:>10.2} MB {:>9.1} bytes a row {:>8.3} a value",
+            format!("{:?}", extent.tier),
+            extent.rows,
+            (extent.last - extent.first) / DAY,
+            extent.bytes as f64 / 1e6,
+            extent.bytes as f64 / rows,
+            extent.bytes as f64 / rows / written.values_per_sample,
+        );
+    }
+}
+
+fn queries(name: &str, written: &Written) {
+    println!(
+        "queries over {name}, milliseconds (median of 5): cold = History just opened, warm = asked again"
+    );
+    let until = written.until;
+    for (what, series, since, step, tier) in [
+        (
+            "24 h at 1 s",
+            "cpu_percent",
+            until - DAY,
+            None,
+            Some(Tier::Raw),
+        ),
+        (
+            "24 h at 1 s",
+            "memory_used_bytes",
+            until - DAY,
+            None,
+            Some(Tier::Raw),
+        ),
+        (
+            "24 h at 1 s",
+            "context_switches_total",
+            until - DAY,
+            None,
+            Some(Tier::Raw),
+        ),
+        (
+            "24 h, step 1 min",
+            "cpu_percent",
+            until - DAY,
+            Some(60.0),
+            None,
+        ),
+        (
+            "all, step 10 min",
+            "cpu_percent",
+            written.since,
+            Some(600.0),
+            None,
+        ),
+        (
+            "all, step 1 day",
+            "cpu_percent",
+            written.since,
+            Some(DAY),
+            None,
+        ),
+    ] {
+        let mut query = Query::new(Selector::parse(series).expect("series"), since, until);
+        query.step_seconds = step;
+        query.tier = tier;
+        let (mut cold, mut warm, mut rows) = (Vec::new(), Vec::new(), 0);
+        for _ in 0..5 {
+            let start = Instant::now();
+            let history = History::open(&written.path).expect("database");
+            let table = history.query(&query).expect("answer");
+            cold.push(start.elapsed().as_secs_f64() * 1e3);
+            rows = table.times.len();
+            let start = Instant::now();
+            history.query(&query).expect("answer");
+            warm.push(start.elapsed().as_secs_f64() * 1e3);
+        }
+        println!(
+            "  {what:<18}{series:<26}{rows:>7} rows {:>9.2} cold {:>9.2} warm",
+            median(cold),
+            median(warm)
+        );
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
