@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rustix::time::{ClockId, clock_gettime};
 use usm_core::store::{Row, Store, StoreSettings};
 
 use crate::recorded::{Recorded, Which};
@@ -87,14 +88,9 @@ pub fn write(
 }
 
 /// Processor time of this process: while it waits for a flush, that is the writer's.
-fn cpu_seconds() -> f64 {
-    let threads = std::fs::read_dir("/proc/self/task").expect("threads");
-    let of = |task: std::io::Result<std::fs::DirEntry>| {
-        let path = task.ok()?.path().join("schedstat");
-        let text = std::fs::read_to_string(path).ok()?;
-        text.split(' ').next()?.parse::<f64>().ok()
-    };
-    threads.filter_map(of).sum::<f64>() / 1e9
+pub fn cpu_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 fn bytes_in(folder: &Path) -> u64 {
