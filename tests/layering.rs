@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The parts of core from the host to the conductor. A part may use those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
+    "arrange",
     "error",
     "sys",
     "config",

@@ -23,6 +23,7 @@
 //! ```
 
 pub mod act;
+mod arrange;
 pub mod cache;
 pub mod config;
 pub mod error;
