@@ -166,8 +166,10 @@ impl StoreCheck {
         match self.bytes {
             None => flow.words(Tone::Quiet, "none yet"),
             Some(bytes) => {
-                flow.words(Tone::Plain, &number::bytes(bytes));
-                flow.words(Tone::Quiet, &self.about().join(", "));
+                let about = self.about();
+                let comma = if about.is_empty() { "" } else { "," };
+                flow.words(Tone::Plain, &format!("{}{comma}", number::bytes(bytes)));
+                flow.words(Tone::Quiet, &about.join(", "));
             }
         }
         flow.end(page);
