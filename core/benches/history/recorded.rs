@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use usm_core::history::frames_of;
 use usm_core::series::{ABSENT, Family, Frame};
-use usm_core::store::{Row, Store, StoreSettings};
+use usm_core::store::{Row, SeriesSettings, Store, StoreSettings};
 
 /// Which families of a sample are written.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -85,10 +85,16 @@ impl Recorded {
     /// Writes it once into a recording of its own; returns the bytes of the file.
     pub fn write_recording(&self, path: &Path, which: Which) -> u64 {
         let folder = path.parent().expect("folder");
+        let none = Duration::ZERO;
         let store = Store::open(StoreSettings {
             file_name: path.file_name().expect("name").to_owned(),
             finish_on_close: true,
             commit_interval: Duration::from_secs(3600),
+            max_bytes: 1 << 40,
+            series: SeriesSettings {
+                enabled: true,
+                keep: [Duration::MAX, none, none, none],
+            },
             ..StoreSettings::new(folder)
         })
         .expect("store");

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rustix::time::{ClockId, clock_gettime};
 use usm_core::store::{Row, Store, StoreSettings};
 
 use crate::recorded::{Recorded, Which};
@@ -16,7 +17,6 @@ pub struct Written {
     pub path: PathBuf,
     pub since: f64,
     pub until: f64,
-    pub seconds: f64,
     pub samples: u64,
     pub values_per_sample: f64,
     pub seconds_of_writer: f64,
@@ -25,14 +25,8 @@ pub struct Written {
     pub most_bytes: u64,
 }
 
-/// Writes `seconds` that end now; of the first `sparse` of them every tenth sample only.
-pub fn write(
-    folder: &Path,
-    recorded: &Recorded,
-    which: Which,
-    seconds: f64,
-    sparse: f64,
-) -> Written {
+/// Writes `seconds` that end now.
+pub fn write(folder: &Path, recorded: &Recorded, which: Which, seconds: f64) -> Written {
     let settings = StoreSettings {
         commit_interval: Duration::from_secs(3600),
         ..StoreSettings::new(folder)
@@ -45,7 +39,6 @@ pub fn write(
     let until = now.as_secs_f64();
     let since = until - seconds;
     let start_us = (since * 1e6) as i64;
-    let dense_us = start_us + (sparse * 1e6) as i64;
     let (mut samples, mut waiting, mut seconds_of_writer, mut most_bytes) = (0, 0, 0.0, 0);
     let mut flush = |most_bytes: &mut u64| {
         let before = cpu_seconds();
@@ -58,9 +51,6 @@ pub fn write(
             let frame = recorded.frame(which, place, turn, start_us);
             if frame.unix_us as f64 / 1e6 >= until {
                 break 'all;
-            }
-            if frame.unix_us < dense_us && place % 10 != 0 {
-                continue;
             }
             store.append(Row::Frame(Arc::new(frame)));
             samples += 1;
@@ -76,7 +66,6 @@ pub fn write(
     Written {
         since,
         until,
-        seconds,
         samples,
         values_per_sample: recorded.values(which) as f64 / recorded.frames.len() as f64,
         seconds_of_writer,
@@ -87,14 +76,9 @@ pub fn write(
 }
 
 /// Processor time of this process: while it waits for a flush, that is the writer's.
-fn cpu_seconds() -> f64 {
-    let threads = std::fs::read_dir("/proc/self/task").expect("threads");
-    let of = |task: std::io::Result<std::fs::DirEntry>| {
-        let path = task.ok()?.path().join("schedstat");
-        let text = std::fs::read_to_string(path).ok()?;
-        text.split(' ').next()?.parse::<f64>().ok()
-    };
-    threads.filter_map(of).sum::<f64>() / 1e9
+pub fn cpu_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 fn bytes_in(folder: &Path) -> u64 {

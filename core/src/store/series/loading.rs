@@ -99,7 +99,7 @@ impl Database {
         )?;
         if is_sound && run.is_of_today() && log.bytes < self.cap.run_bytes() {
             log.run_key = newest.key;
-            log.run = run;
+            log.run = run.into_writer();
         } else {
             // Nothing can be added to it: it is damaged, of an older release, or long enough.
             log.over.push_back(newest.key);

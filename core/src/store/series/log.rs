@@ -2,7 +2,8 @@
 //!
 //! The log is divided into runs; each will be one block. A run stands by itself: its first
 //! row says which metrics a family has and which entities there are, later ones only what
-//! is new, and every value by what it differs from the same one in the row before.
+//! is new, and every value by what it differs from the same one in the row before. An entity
+//! that is no longer there is forgotten by the writer; when it comes back it is a new one.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -91,8 +92,13 @@ pub(super) fn stat(numbers: &[i64]) -> Stat {
 pub(super) struct Run {
     subs: usize,
     families: Vec<FamilyState>,
-    entities: Vec<EntityState>,
+    /// By their numbers; a writer keeps those of the newest row only.
+    entities: Vec<Option<Box<EntityState>>>,
+    /// Of a writer their newest numbers, of a reader their first.
     numbers: HashMap<(Family, Arc<Entity>), usize>,
+    rows: u64,
+    /// The rows were read before, and their checksums were right.
+    is_sound: bool,
 }
 
 #[derive(Debug)]
@@ -110,7 +116,11 @@ struct FamilyState {
 struct EntityState {
     family: Family,
     entity: Arc<Entity>,
-    /// In the newest row that had it.
+    /// The first number that it had in this run.
+    first: usize,
+    /// The newest row that had it.
+    row: u64,
+    /// In that row.
     values: Vec<i64>,
 }
 
@@ -122,10 +132,45 @@ impl Run {
         }
     }
 
-    /// Entities of all families so far.
-    pub(super) fn entity(&self, number: usize) -> (&Arc<Entity>, &[i64]) {
-        let state = &self.entities[number];
-        (&state.entity, &state.values)
+    /// Reads rows that are known to be as they were written.
+    pub(super) fn of_sound_rows(tier: Tier) -> Run {
+        Run {
+            is_sound: true,
+            ..Run::new(tier)
+        }
+    }
+
+    /// An entity, and its values in the newest row that had it.
+    pub(super) fn entity(&self, number: usize) -> Option<(&Arc<Entity>, &[i64])> {
+        let state = self.entities.get(number)?.as_ref()?;
+        Some((&state.entity, &state.values))
+    }
+
+    /// The first number that it had: one entity is one column, however often it went.
+    pub(super) fn first_number(&self, number: usize) -> usize {
+        let state = self.entities.get(number).and_then(Option::as_ref);
+        state.map_or(number, |state| state.first)
+    }
+
+    /// After the last row was read: goes on as the one that has written them.
+    pub(super) fn into_writer(mut self) -> Run {
+        let there: Vec<usize> = self
+            .families
+            .iter()
+            .flat_map(|state| state.list.iter().copied())
+            .collect();
+        let mut entities: Vec<Option<Box<EntityState>>> = Vec::new();
+        entities.resize_with(self.entities.len(), || None);
+        self.numbers.clear();
+        for number in there {
+            if let Some(state) = self.entities[number].take() {
+                let key = (state.family, Arc::clone(&state.entity));
+                self.numbers.insert(key, number);
+                entities[number] = Some(state);
+            }
+        }
+        self.entities = entities;
+        self
     }
 
     /// Numbers of the entities that a family has in the newest row.
@@ -147,6 +192,7 @@ impl Run {
         let (mut layouts, mut entities, mut sections) = (Vec::new(), Vec::new(), Vec::new());
         let (mut new_layouts, first_new) = (0, self.entities.len());
         let mut section = Vec::new();
+        self.rows += 1;
         for part in parts {
             let metrics = catalog::of_family(part.family);
             if part.values.len() != part.entities.len() * metrics.len() * self.subs
@@ -168,8 +214,10 @@ impl Run {
             let width = metrics.len() * self.subs;
             let state = &self.families[place];
             for (&number, values) in state.list.iter().zip(part.values.chunks_exact(width)) {
-                let before = &mut self.entities[number].values;
-                for (before, &value) in before.iter_mut().zip(values) {
+                let Some(entity) = &mut self.entities[number] else {
+                    continue;
+                };
+                for (before, &value) in entity.values.iter_mut().zip(values) {
                     put_value(&mut section, value, *before);
                     *before = value;
                 }
@@ -179,7 +227,7 @@ impl Run {
             sections.extend_from_slice(&section);
         }
         let new = &self.entities[first_new..];
-        for state in new {
+        for state in new.iter().flatten() {
             entities.push(state.family.code());
             put_number(&mut entities, state.entity.labels.len() as u64);
             let labels = state.entity.labels.iter();
@@ -239,21 +287,41 @@ impl Run {
         for &number in &list {
             put_number(out, number as u64);
         }
-        state.list = list;
+        let before = std::mem::replace(&mut state.list, list);
+        before.into_iter().for_each(|number| self.forget(number));
+    }
+
+    /// Unless it is in the row that is being written.
+    fn forget(&mut self, number: usize) {
+        let rows = self.rows;
+        if let Some(gone) = self.entities[number].take_if(|state| state.row != rows) {
+            self.numbers.remove(&(gone.family, gone.entity));
+        }
     }
 
     fn number(&mut self, family: Family, entity: &Arc<Entity>, width: usize) -> usize {
         let key = (family, Arc::clone(entity));
-        if let Some(&number) = self.numbers.get(&key) {
-            return number;
+        let known = self.numbers.get(&key).copied();
+        let number = known.unwrap_or_else(|| self.define(family, Arc::clone(entity), width));
+        if let Some(state) = &mut self.entities[number] {
+            state.row = self.rows;
         }
-        self.numbers.insert(key, self.entities.len());
-        self.entities.push(EntityState {
+        number
+    }
+
+    /// Gives an entity the next number.
+    fn define(&mut self, family: Family, entity: Arc<Entity>, width: usize) -> usize {
+        let number = self.entities.len();
+        let key = (family, Arc::clone(&entity));
+        let first = *self.numbers.entry(key).or_insert(number);
+        self.entities.push(Some(Box::new(EntityState {
             family,
-            entity: Arc::clone(entity),
+            entity,
+            first,
+            row: 0,
             values: vec![ABSENT; width],
-        });
-        self.entities.len() - 1
+        })));
+        number
     }
 
     /// Reads the next row, of the families that `want` says yes to; the others keep what
@@ -265,7 +333,7 @@ impl Run {
         want: &dyn Fn(Family) -> bool,
     ) -> Result<Vec<Family>, Damage> {
         let (sum, body) = row.split_at_checked(4).ok_or(Damage("a row is empty"))?;
-        if sum != checksum(stamp.numbers(), body) {
+        if !self.is_sound && sum != checksum(stamp.numbers(), body) {
             return Err(Damage("a row of the open log has a wrong checksum"));
         }
         let mut bytes = Bytes(body);
@@ -284,12 +352,23 @@ impl Run {
             }
         }
         for _ in 0..bytes.count()? {
-            let family = Family::from_code(bytes.byte()?)
-                .ok_or(Damage("the open log has a family of a newer release"))?;
-            let labels: Result<Vec<_>, Damage> =
-                (0..bytes.count()?).map(|_| bytes.text()).collect();
-            let width = self.layout(family).len() * self.subs;
-            self.number(family, &Arc::new(Entity::new(labels?)), width);
+            let family = Family::from_code(bytes.byte()?);
+            let labels = bytes.count()?;
+            match family.filter(|family| want(*family)) {
+                Some(family) => {
+                    let labels: Result<Vec<_>, Damage> =
+                        (0..labels).map(|_| bytes.text()).collect();
+                    let width = self.layout(family).len() * self.subs;
+                    self.define(family, Arc::new(Entity::new(labels?)), width);
+                }
+                None => {
+                    for _ in 0..labels {
+                        bytes.skip_text()?;
+                    }
+                    // Numbers are given to all.
+                    self.entities.push(None);
+                }
+            }
         }
         let mut seen = Vec::new();
         while !bytes.is_empty() {
@@ -311,7 +390,7 @@ impl Run {
             let mut list = Vec::with_capacity(entities);
             for _ in 0..entities {
                 let number = bytes.number()? as usize;
-                let known = self.entities.get(number);
+                let known = self.entities.get(number).and_then(Option::as_ref);
                 if known.is_none_or(|known| known.family != family) {
                     return Err(Damage("the open log speaks of an entity that is not there"));
                 }
@@ -321,7 +400,7 @@ impl Run {
             self.families[place].shared = None;
         }
         for &number in &self.families[place].list {
-            for before in &mut self.entities[number].values {
+            for before in self.entities[number].iter_mut().flat_map(|e| &mut e.values) {
                 *before = bytes.value(*before)?;
             }
         }
@@ -363,7 +442,8 @@ impl Run {
 
     fn entities_of(&self, family: Family) -> Arc<[Arc<Entity>]> {
         let list = self.list(family).iter();
-        list.map(|&number| Arc::clone(&self.entities[number].entity))
+        list.filter_map(|&number| self.entity(number))
+            .map(|(entity, _)| Arc::clone(entity))
             .collect()
     }
 
@@ -375,8 +455,8 @@ impl Run {
             .map(|metric| layout.iter().position(|id| *id == metric.id))
             .collect();
         let mut values = Vec::new();
-        for &number in self.list(family) {
-            let known = &self.entities[number].values;
+        let list = self.list(family).iter();
+        for (_, known) in list.filter_map(|&number| self.entity(number)) {
             for place in &places {
                 for sub in 0..self.subs {
                     let value = place.and_then(|place| known.get(place * self.subs + sub));
