@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use usm_core::Error;
 use usm_core::history::{History, TierExtent};
+use usm_core::series::Tier;
 use usm_core::store::{DATABASE_NAME, default_folder};
 
 use crate::failure::{Failure, Outcome};
+use crate::history::tier_name;
 use crate::options::GlobalOptions;
 use crate::status::time_of;
 use crate::when::Range;
@@ -61,6 +63,38 @@ impl Archive {
         }
     }
 
+    /// Nothing is known of these series in a range: what is.
+    pub(crate) fn nothing_of(
+        &self,
+        series: &[String],
+        tier: Option<Tier>,
+        range: Range,
+    ) -> Failure {
+        let held = self.range();
+        if range.until <= held.since || held.until <= range.since {
+            return self.nothing(range);
+        }
+        let rows = tier.map(|tier| format!(" in {}", tier_name(tier)));
+        let name = series.first().and_then(|series| series.split('{').next());
+        let hint = match tier {
+            Some(_) => "`usm history --extents` tells from when to when each tier reaches".into(),
+            None => format!(
+                "`usm history --list {}` shows which series there are",
+                name.unwrap_or_default().trim()
+            ),
+        };
+        Failure::new(
+            &format!(
+                "of {}{} nothing was recorded between {} and {}",
+                series.join(", "),
+                rows.unwrap_or_default(),
+                time_of(range.since),
+                time_of(range.until)
+            ),
+            Some(&hint),
+        )
+    }
+
     /// Nothing is known of a range: what is.
     pub(crate) fn nothing(&self, range: Range) -> Failure {
         let held = self.range();
@@ -83,7 +117,7 @@ impl Archive {
 /// What was named may be anything.
 fn of_file(from: Option<&Path>, error: Error) -> Failure {
     match (from, &error) {
-        (Some(_), Error::Store { .. }) => Failure::new(
+        (Some(_), Error::Store { .. } | Error::InvalidArgument { .. }) => Failure::new(
             &error.to_string(),
             Some("a file that `usm record FILE` made is wanted, or a unified_system.db"),
         ),

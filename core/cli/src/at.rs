@@ -79,8 +79,10 @@ fn local(message: &str) -> String {
     let word = |word: &str| {
         let time = word.trim_end_matches([';', ',', '.']);
         match time.parse::<jiff::Timestamp>() {
-            Ok(stamp) => word.replace(time, &time_of(stamp.as_microsecond() as f64 / 1e6)),
-            Err(_) => word.to_string(),
+            Ok(stamp) if !stamp.is_zero() => {
+                word.replace(time, &time_of(stamp.as_microsecond() as f64 / 1e6))
+            }
+            _ => word.to_string(),
         }
     };
     message.split(' ').map(word).collect::<Vec<_>>().join(" ")
@@ -142,6 +144,8 @@ mod tests {
             time_of(1_795_442_700.5)
         );
         assert_eq!(local(message), wanted);
+        let oldest = "nothing was recorded at 1970-01-01T00:00:00Z";
+        assert_eq!(local(oldest), oldest);
     }
 
     #[test]

@@ -76,13 +76,14 @@ impl Follow<'_> {
             .map(|seconds| Instant::now() + Duration::from_secs_f64(seconds));
         let interval = self.monitor.config().refresh_interval;
         let patience = PATIENCE + Duration::from_secs_f64(interval);
+        let mut warned = None;
         let (mut seen, mut heard, mut asked) = (0, Instant::now(), Instant::now());
         while !interrupt.came() && end.is_none_or(|end| Instant::now() < end) {
             match self.monitor.wait_for_state(seen, LOOK) {
                 Ok(state) => {
                     (seen, heard) = (state.sequence, Instant::now());
                     if self.states {
-                        self.tell_state(&state, out)?;
+                        self.tell_state(&state, &mut warned, out)?;
                     }
                 }
                 Err(Error::TimedOut { .. }) if heard.elapsed() < patience => {}
@@ -99,11 +100,17 @@ impl Follow<'_> {
         }
     }
 
-    fn tell_state(&self, state: &State, out: &mut Outlet) -> Outcome {
+    fn tell_state(&self, state: &State, warned: &mut Option<String>, out: &mut Outlet) -> Outcome {
         match self.form {
             Form::Lines => {
                 let mut page = Page::new(style(out));
                 draw_state(state, &mut page);
+                if let Some(warning) = new_warning(state, warned) {
+                    let time = Line::of(Tone::Quiet, time_of(state.timestamp));
+                    let mut flow = Flow::new(&page, time.and(Tone::Plain, "  "), 4);
+                    flow.words(Tone::Warning, &warning);
+                    flow.end(&mut page);
+                }
                 out.draw(&page)
             }
             _ => self.json(&json!({ "event": "state", "state": state }), out),
@@ -251,6 +258,19 @@ fn draw_state(state: &State, page: &mut Page) {
     flow.end(page);
 }
 
+/// What the store warns of, when it is another warning than before.
+fn new_warning(state: &State, told: &mut Option<String>) -> Option<String> {
+    let warning = state
+        .store
+        .as_deref()
+        .and_then(|health| health.warning.clone());
+    if warning == *told {
+        return None;
+    }
+    told.clone_from(&warning);
+    warning
+}
+
 fn store(state: &State) -> Line {
     let line = Line::of(Tone::Label, "store ");
     match state.store.as_deref() {
@@ -266,6 +286,31 @@ fn store(state: &State) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_store_warns_of_is_told_once() {
+        let warned = |warning: Option<&str>| {
+            let health = serde_json::json!({
+                "status": StoreStatus::Ok, "rows_written": 0, "rows_waiting": 0,
+                "rows_dropped": 0, "bytes": 0, "last_commit_rows": 0, "retention_lost": false,
+                "warning": warning,
+            });
+            State {
+                store: Some(Arc::new(serde_json::from_value(health).unwrap())),
+                ..State::default()
+            }
+        };
+        let mut told = None;
+        assert_eq!(new_warning(&warned(None), &mut told), None);
+        let first = new_warning(&warned(Some("another writes it")), &mut told);
+        assert_eq!(first.as_deref(), Some("another writes it"));
+        assert_eq!(
+            new_warning(&warned(Some("another writes it")), &mut told),
+            None
+        );
+        assert_eq!(new_warning(&warned(None), &mut told), None);
+        assert!(new_warning(&warned(Some("another writes it")), &mut told).is_some());
+    }
 
     fn entry(id: i64, optimization_type: &str) -> HistoryEntry {
         HistoryEntry {

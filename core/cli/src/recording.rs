@@ -45,7 +45,7 @@ fn draw(file: &Path, summary: &RecordingSummary, page: &mut Page) {
     if let (Some(first), Some(last)) = (summary.first, summary.last) {
         text.push_str(&format!(
             " of {}, from {} to {}",
-            lasting(last - first),
+            number::lasting(last - first),
             time_of(first),
             time_of(last)
         ));
@@ -67,14 +67,6 @@ fn draw(file: &Path, summary: &RecordingSummary, page: &mut Page) {
     );
     hint.end(page);
     notes(&summary.notes, page);
-}
-
-/// A stretch of time; of a short one its tenths count.
-fn lasting(seconds: f64) -> String {
-    match seconds {
-        short if short < 10.0 => format!("{} s", number::decimal(Some(short), 1)),
-        seconds => number::duration(seconds),
-    }
 }
 
 #[cfg(test)]

@@ -334,6 +334,13 @@ fn the_monitors_own_history_can_be_read_while_it_runs_and_after() {
         }
     }
     assert!(running["times"].as_array().unwrap().len() >= 3);
+    let doctor = output(home.path(), &["doctor", "--json"]).stdout;
+    let doctor: Value = serde_json::from_slice(&doctor).unwrap();
+    assert_eq!(doctor["store"]["history"][0]["tier"], "raw", "{doctor}");
+    let doctor = output(home.path(), &["doctor"]).stdout;
+    let doctor = String::from_utf8(doctor).unwrap();
+    assert!(doctor.contains("samples since 20"), "{doctor}");
+    assert!(!doctor.contains(" ,"), "{doctor}");
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     for line in lines {
         line.unwrap();
@@ -525,4 +532,74 @@ fn what_cannot_be_understood_is_told_before_anything_else() {
         assert_eq!(code, 2, "{args:?}: {errors}");
         assert!(errors.contains(wanted), "{args:?}: {errors}");
     }
+}
+
+#[test]
+fn what_is_no_file_is_refused_and_never_waited_for() {
+    let home = tempfile::tempdir().unwrap();
+    rustix::fs::mkfifoat(
+        rustix::fs::CWD,
+        home.path().join("pipe"),
+        rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+    )
+    .unwrap();
+    for (file, wanted) in [(".", "this is a folder"), ("pipe", "a pipe")] {
+        for args in [
+            ["history", "cpu_percent", "--from", file].as_slice(),
+            &["at", "now", "--from", file],
+            &["replay", file],
+        ] {
+            let (code, errors) = refused(home.path(), args);
+            assert_eq!(code, 1, "{errors}");
+            assert!(errors.contains(wanted), "{args:?}: {errors}");
+            assert!(errors.contains("usm record FILE"), "{args:?}: {errors}");
+        }
+    }
+}
+
+#[test]
+fn series_that_there_are_not_in_a_range_that_there_is_are_named() {
+    let (home, _) = recorded("0.5s");
+    let args = [
+        "history",
+        "core_busy_percent{core=\"9999\"}",
+        "--from",
+        "r.usm",
+    ];
+    let (code, errors) = refused(home.path(), &args);
+    assert_eq!(code, 1);
+    for part in [
+        "of core_busy_percent{core=\"9999\"} nothing was recorded between",
+        "`usm history --list core_busy_percent`",
+    ] {
+        assert!(errors.contains(part), "{part}: {errors}");
+    }
+    let args = [
+        "history",
+        "cpu_percent",
+        "--tier",
+        "10min",
+        "--from",
+        "r.usm",
+    ];
+    let (_, errors) = refused(home.path(), &args);
+    assert!(
+        errors.contains("in rows of 10 min nothing was recorded"),
+        "{errors}"
+    );
+    let args = [
+        "history",
+        "cpu_percent",
+        "--from",
+        "r.usm",
+        "--since",
+        "0",
+        "--until",
+        "5",
+    ];
+    let (_, errors) = refused(home.path(), &args);
+    assert!(
+        errors.contains("error: nothing was recorded between"),
+        "{errors}"
+    );
 }

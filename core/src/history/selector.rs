@@ -128,14 +128,17 @@ pub(super) fn label_place(metric: &Metric, label: &str) -> Result<usize> {
 
 /// Names that hold the text come before those that merely look like it.
 fn unknown_metric(name: &str) -> Error {
+    let lower = name.to_ascii_lowercase();
     let known = || catalog::metrics().iter().map(|metric| metric.name);
-    let mut offered: Vec<&str> = match name.len() {
+    let mut offered: Vec<&str> = match lower.len() {
         0..3 => Vec::new(),
-        _ => known().filter(|known| known.contains(name)).collect(),
+        _ => known()
+            .filter(|known| known.contains(lower.as_str()))
+            .collect(),
     };
     offered.truncate(OFFERED);
     if offered.is_empty() {
-        offered = nearest(name, known(), OFFERED);
+        offered = nearest(&lower, known(), OFFERED);
     }
     let allowed = match offered.split_last() {
         None => "no metric of this name".to_owned(),
@@ -347,6 +350,7 @@ mod tests {
 
     #[test]
     fn unknown_names_are_answered_with_the_nearest() {
+        assert!(refusal("CPU_PERCENT").contains("did you mean cpu_percent"));
         let mistyped = refusal("core_bussy_percent");
         assert!(
             mistyped.contains("did you mean core_busy_percent"),

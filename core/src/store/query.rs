@@ -54,8 +54,24 @@ impl StoreReader {
     pub fn open(path: impl AsRef<Path>) -> Result<StoreReader> {
         let path = path.as_ref();
         let failed = |fault: Fault| Fault::to_error(&fault.cause, path);
-        // SQLite's own words for a missing file do not say that it is missing.
-        std::fs::metadata(path).map_err(|source| Error::io(path, source))?;
+        // SQLite's own words do not say that a file is missing or a folder, and on a pipe it
+        // waits for somebody to write into it.
+        let metadata = std::fs::metadata(path).map_err(|source| Error::io(path, source))?;
+        if !metadata.is_file() {
+            let allowed = match metadata.is_dir() {
+                true => "a file: this is a folder",
+                false => "a file: this is a device, a pipe or a socket",
+            };
+            return Err(Error::invalid("path", path.display(), allowed));
+        }
+        // Asked, not tried: to close a file would end the locks that this process has on it.
+        rustix::fs::accessat(
+            rustix::fs::CWD,
+            path,
+            rustix::fs::Access::READ_OK,
+            rustix::fs::AtFlags::EACCESS,
+        )
+        .map_err(|errno| Error::io(path, errno))?;
         check_process()?;
         let _inside = ForkGate::enter();
         let registration = inherited::register(path).map_err(failed)?;

@@ -675,3 +675,28 @@ fn a_panicking_watcher_does_not_end_the_writer() {
     store.flush(PATIENCE).unwrap();
     store.close().unwrap();
 }
+
+#[test]
+fn a_reader_is_told_what_is_no_file() {
+    let temp = tempfile::tempdir().unwrap();
+    let refusal = StoreReader::open(temp.path()).unwrap_err();
+    assert!(
+        refusal.to_string().contains("this is a folder"),
+        "{refusal}"
+    );
+    let device = StoreReader::open("/dev/null").unwrap_err();
+    assert_eq!(device.kind(), crate::ErrorKind::InvalidArgument);
+}
+
+#[test]
+fn a_file_that_this_user_may_not_read_is_told_as_one() {
+    if rustix::process::geteuid().is_root() {
+        return; // who may read everything
+    }
+    let temp = tempfile::tempdir().unwrap();
+    let file = temp.path().join("secret.db");
+    fs::write(&file, "").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
+    let refusal = StoreReader::open(&file).unwrap_err();
+    assert_eq!(refusal.kind(), crate::ErrorKind::PermissionDenied);
+}

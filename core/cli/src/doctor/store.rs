@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use serde_json::{Value, json};
 use usm_core::Config;
+use usm_core::history::{History, TierExtent};
 use usm_core::store::{DATABASE_NAME, StoreReader, default_folder};
 
 use crate::draw::{Flow, Line, Page, Tone, number};
+use crate::history::tier_name;
 use crate::status::time_of;
 
 /// What was found of the storage.
@@ -31,6 +33,8 @@ pub(super) struct StoreCheck {
     in_use: bool,
     /// Time of the newest state in it; looked up only where that creates no file.
     newest_state: Option<f64>,
+    /// How far back the tiers of the history reach; looked up only where that creates no file.
+    history: Vec<TierExtent>,
     /// What is wrong.
     problem: Option<String>,
 }
@@ -105,6 +109,9 @@ fn look_at(folder: &Path, found: &mut StoreCheck) -> Result<(), String> {
         let reader = StoreReader::open(&database).map_err(|error| error.to_string())?;
         let newest = reader.latest_state().map_err(|error| error.to_string())?;
         found.newest_state = newest.map(|row| row.timestamp);
+        let history = History::open(&database).map_err(|error| error.to_string())?;
+        found.history = history.extents().map_err(|error| error.to_string())?;
+        found.history.retain(|extent| extent.rows > 0);
     }
     Ok(())
 }
@@ -134,6 +141,7 @@ impl StoreCheck {
             "changed": self.changed,
             "in_use": self.in_use,
             "newest_state": self.newest_state,
+            "history": self.history,
             "problem": self.problem,
         })
     }
@@ -159,18 +167,31 @@ impl StoreCheck {
             None => flow.words(Tone::Quiet, "none yet"),
             Some(bytes) => {
                 flow.words(Tone::Plain, &number::bytes(bytes));
-                if let Some(changed) = self.changed {
-                    flow.words(Tone::Quiet, &format!(", last written {}", time_of(changed)));
-                }
-                if self.in_use {
-                    flow.words(Tone::Quiet, ", in use");
-                }
-                if let Some(newest) = self.newest_state {
-                    flow.words(Tone::Quiet, &format!(", newest state {}", time_of(newest)));
-                }
+                flow.words(Tone::Quiet, &self.about().join(", "));
             }
         }
         flow.end(page);
+        if self.history.is_empty() {
+            return;
+        }
+        let reach = |extent: &TierExtent| {
+            format!("{} since {}", tier_name(extent.tier), time_of(extent.first))
+        };
+        let reaches: Vec<String> = self.history.iter().map(reach).collect();
+        let mut flow = Flow::new(page, Line::of(Tone::Label, "History"), gutter);
+        flow.words(Tone::Quiet, &reaches.join(", "));
+        flow.end(page);
+    }
+
+    fn about(&self) -> Vec<String> {
+        let changed = self
+            .changed
+            .map(|time| format!("last written {}", time_of(time)));
+        let used = self.in_use.then(|| "in use".to_string());
+        let newest = self
+            .newest_state
+            .map(|time| format!("newest state {}", time_of(time)));
+        [changed, used, newest].into_iter().flatten().collect()
     }
 }
 

@@ -98,6 +98,14 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
+/// How long something took; of a short time its tenths count.
+pub(crate) fn lasting(seconds: f64) -> String {
+    match seconds {
+        short if (0.0..10.0).contains(&short) => format!("{} s", decimal(Some(short), 1)),
+        seconds => duration(seconds),
+    }
+}
+
 /// A short time in milliseconds: `0.40 ms`, `12.3 ms`, `1.20 s`.
 pub(crate) fn milliseconds(value: Option<f64>) -> String {
     match value.filter(|v| v.is_finite()) {

@@ -47,7 +47,7 @@ pub(super) fn perform(
     if !is_chart {
         let table = ask(&query)?;
         if table.times.is_empty() {
-            return Err(archive.nothing(range));
+            return Err(archive.nothing_of(&options.metrics, query.tier, range));
         }
         return rows::draw(&table, out);
     }
@@ -69,7 +69,7 @@ pub(super) fn perform(
     query.step_seconds = Some(step);
     let table = ask(&query)?;
     if table.times.is_empty() {
-        return Err(archive.nothing(range));
+        return Err(archive.nothing_of(&options.metrics, query.tier, range));
     }
     let extremes = extremes(&query, options, ask)?;
     picture::draw(&table, extremes.as_ref(), range, options, out)

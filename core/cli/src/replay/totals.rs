@@ -2,7 +2,7 @@
 
 use usm_core::State;
 
-use crate::draw::number::{duration, percent};
+use crate::draw::number::{lasting, percent};
 use crate::draw::{Column, Line, Page, Table, Tone, UNKNOWN};
 use crate::status::time_of;
 
@@ -88,7 +88,7 @@ impl Totals {
         let about = format!(
             "{} states of {}, replayed in {:.1} s",
             self.states,
-            duration(recorded),
+            lasting(recorded),
             elapsed_seconds
         );
         page.heading("Summary", &about);

@@ -146,9 +146,9 @@ fn tidy(number: f64) -> String {
 /// A Unix time as the clock on the wall shows it.
 pub(crate) fn time_of(unix_seconds: f64) -> String {
     // Before any sample it may be 0, and from a broken clock anything.
-    let known = unix_seconds.is_finite() && unix_seconds > 0.0;
+    let known = unix_seconds.is_finite() && unix_seconds != 0.0;
     let stamp = known
-        .then(|| Timestamp::from_second(unix_seconds as i64).ok())
+        .then(|| Timestamp::from_second(unix_seconds.floor() as i64).ok())
         .flatten();
     match stamp {
         Some(stamp) => stamp
@@ -173,9 +173,11 @@ mod tests {
 
     #[test]
     fn a_time_that_cannot_be_is_unknown() {
-        for bad in [0.0, -5.0, f64::NAN, 1e300] {
+        for bad in [0.0, f64::NAN, f64::INFINITY, 1e300, -1e300] {
             assert_eq!(time_of(bad), UNKNOWN);
         }
         assert!(time_of(1_700_000_000.0).starts_with("2023-11-1"));
+        // Somebody may ask for it.
+        assert!(time_of(-86_400.5).starts_with("1969-12-3"));
     }
 }
