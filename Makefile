@@ -42,8 +42,8 @@ bench-relief: ## prove the optimizer: a victim's work beside hogs, without and w
 bench-history: ## what the history costs on disk and in time, on a real recording looped to a year
 	@$(CARGO) bench --quiet -p usm-core --bench history
 
-soak: ## kill the writers of the databases, and an optimizer, a thousand times (SOAK_LOOPS=N)
-	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --test store_faults --test series_faults --test ledger --test optimizer_crash kill_9
+soak: ## kill the writers of the databases and of the history, and an optimizer, a thousand times (SOAK_LOOPS=N)
+	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --lib --test store_faults --test series_faults --test ledger --test optimizer_crash kill_9
 
 bless: ## write generated files anew: the C header
 	@USM_BLESS=1 $(CARGO) test -p usm-ffi --test header

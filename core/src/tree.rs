@@ -1,8 +1,8 @@
 //! Values as JSON trees and back by way of their text. Serde's own ways between values and
 //! trees would bring a second copy of all that writes and reads each type.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// As `serde_json::to_value`.
@@ -13,6 +13,14 @@ pub(crate) fn to_tree(value: &impl Serialize) -> serde_json::Result<Value> {
 /// As `serde_json::from_value`; an error in words.
 pub(crate) fn from_tree<T: DeserializeOwned>(tree: &Value) -> Result<T, String> {
     serde_json::from_str(&tree.to_string()).map_err(|error| without_place(&error))
+}
+
+/// For `deserialize_with` where a big type stands in one that has another reader, of tagged
+/// enums: it needs no copy for that reader.
+pub(crate) fn through_tree<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    from: D,
+) -> Result<T, D::Error> {
+    from_tree(&Value::deserialize(from)?).map_err(D::Error::custom)
 }
 
 /// The place is one in a text that nobody sees.

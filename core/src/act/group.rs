@@ -13,6 +13,7 @@ use super::group_move::{Room, write_existing};
 use super::group_place::{base, check_base, new_name};
 use super::hierarchy::{Hierarchies, Kind, Seat};
 use super::{Applied, Door, Limit, ProcessId, Undo};
+use crate::arrange::arrange_by_key;
 use crate::error::{Error, Result};
 
 /// A control group made, its limits, and the processes moved into it.
@@ -51,7 +52,7 @@ impl GroupChange {
     ) -> Result<Vec<GroupChange>> {
         group_limits::check(limits)?;
         let mut kinds: Vec<Kind> = limits.iter().map(kind_of).collect();
-        kinds.sort_unstable();
+        arrange_by_key(&mut kinds, |kind| *kind);
         kinds.dedup();
         let hierarchies = Hierarchies::read(&door.roots)?;
         let seats_of = |text: &[u8]| -> Result<Vec<Seat>> {

@@ -8,6 +8,7 @@ use super::{Applied, Door, Held, Lever, ProcessId, Undo, reclaim, stat};
 use crate::error::{Error, Result};
 use crate::sample::Roots;
 use crate::sys::{ProcessSignal, trim_heap};
+use crate::tree::through_tree;
 
 /// The longest time that a process may be given to end by itself, seconds.
 const LONGEST_GRACE_SECONDS: f64 = 3600.0;
@@ -19,6 +20,7 @@ const LONGEST_KILL: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OnceChange {
     /// `Terminate`, `PageOut`, `Reclaim` or `TrimOwnHeap`.
+    #[serde(deserialize_with = "through_tree")]
     pub lever: Lever,
     /// Name of the process, for people; empty where there is none.
     pub name: String,

@@ -3,6 +3,7 @@
 use super::column::{Gathered, Steps, Values};
 use super::fold::quantile;
 use super::query::Aggregate;
+use crate::arrange::arrange_by_key;
 use crate::{Error, Result};
 
 /// Most values that an answer has.
@@ -110,7 +111,7 @@ fn ascending(times: &[i64]) -> (Vec<i64>, Option<Vec<usize>>) {
         return (times.to_vec(), None);
     }
     let mut order: Vec<usize> = (0..times.len()).collect();
-    order.sort_by_key(|row| times[*row]);
+    arrange_by_key(&mut order, |row| times[*row]);
     let mut places = vec![0; times.len()];
     let mut sorted: Vec<i64> = Vec::with_capacity(times.len());
     for row in order {

@@ -2,6 +2,7 @@
 
 use super::query::{Aggregate, Query};
 use super::selector::{Resolved, label_place, shown_labels};
+use crate::arrange::arrange_by_key;
 use crate::series::codec::Sub;
 use crate::series::{Entity, Family, Kind, Metric, Tier};
 use crate::{Error, Result};
@@ -69,7 +70,7 @@ impl Question {
 
     pub(super) fn families(&self) -> Vec<Family> {
         let mut families: Vec<Family> = self.wanted.iter().map(|w| w.metric.family).collect();
-        families.sort_unstable();
+        arrange_by_key(&mut families, |family| *family);
         families.dedup();
         families
     }

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 
 use super::keys::tier_keys;
 use super::log::{Run, Stamp, subs};
+use crate::arrange::arrange_by_key;
 use crate::series::codec::{Column, Damage, EntityColumns, Times};
 use crate::series::{ABSENT, Entity, Family, Tier};
 use crate::store::fault::Outcome;
@@ -187,7 +188,7 @@ impl Pass {
         each: &mut dyn FnMut(Family, Vec<EntityColumns>) -> Result<(), E>,
     ) -> Result<(), E> {
         // Stable: within a family they stay as they came.
-        self.entities.sort_by_key(|entity| entity.family);
+        arrange_by_key(&mut self.entities, |entity| entity.family);
         let mut chunk: Vec<EntityColumns> = Vec::new();
         let (mut family, mut cells) = (None, 0);
         for entity in std::mem::take(&mut self.entities) {

@@ -8,6 +8,7 @@ use super::keys::{row_of, tier_keys};
 use super::scan::{self, Block, Found};
 use super::writing::{context_rows, kinds, newest_context};
 use crate::Result;
+use crate::arrange::arrange_by_key;
 use crate::logging::{Level, tell};
 use crate::series::codec::{Damage, EntityColumns, PartView, Sub, Times};
 use crate::series::{ContextPiece, Entity, Family, Tier};
@@ -341,7 +342,7 @@ impl StoreReader {
             }
             Ok(pieces)
         })?;
-        pieces.sort_by_key(|piece| piece.row);
+        arrange_by_key(&mut pieces, |piece| piece.row);
         Ok(pieces.into_iter().map(|p| (p.row, p.piece)).collect())
     }
 }
