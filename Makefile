@@ -20,8 +20,9 @@ install: $(BIN)/python ## build and install the Python package and the usm comma
 	@echo "== building and installing into $(VENV) (the first time takes a few minutes)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check ./python
 
+# Not as a Rust library too: then core is optimised before it is linked, which makes it larger.
 lib: ## build the C library: libusm.so and libusm.a in target/release
-	@$(CARGO) build --release -p usm-ffi
+	@$(CARGO) rustc --release -p usm-ffi --lib --crate-type cdylib,staticlib
 	@ln -sf libusm.so $(TARGET)/release/libusm.so.0
 	@echo "== $(TARGET)/release/libusm.so and libusm.a; the header is include/usm.h"
 
