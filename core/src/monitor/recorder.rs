@@ -12,6 +12,8 @@ use crate::{Error, Result};
 
 /// How long finishing waits for what was sampled to be written.
 const WRITE_PATIENCE: Duration = Duration::from_secs(30);
+/// A recording is looked at while it is made, and what was recorded should outlive a crash.
+const MOST_COMMIT_SECONDS: f64 = 1.0;
 /// Nothing of a recording becomes too old.
 const FOR_EVER: Duration = Duration::from_secs(36_500 * 86_400);
 /// Cap of a recording: what it is stopped at lies in the hands of who records.
@@ -25,10 +27,10 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts recording with these settings (`data_dir`, `store_enabled`, `history_enabled`,
-    /// what is kept for how long and the size cap have no meaning here). The file is a
-    /// database that [`History`] and [`crate::history::Replay`] read; while it is being
-    /// written too.
+    /// Starts recording with these settings (`commit_interval` at most 1 s; `data_dir`,
+    /// `store_enabled`, `history_enabled`, what is kept for how long and the size cap have no
+    /// meaning here). The file is a database that [`History`] and [`crate::history::Replay`]
+    /// read; while it is being written too.
     ///
     /// # Errors
     /// `InvalidArgument` when the file exists; otherwise as [`Monitor::new`] and
@@ -104,7 +106,7 @@ fn settings_for(config: &Config, path: &Path) -> Result<StoreSettings> {
         },
         retention: FOR_EVER,
         max_bytes: MOST_BYTES,
-        commit_interval: Duration::from_secs_f64(config.commit_interval),
+        commit_interval: Duration::from_secs_f64(config.commit_interval.min(MOST_COMMIT_SECONDS)),
         ..StoreSettings::new(folder)
     })
 }
