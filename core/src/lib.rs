@@ -23,6 +23,7 @@
 //! ```
 
 pub mod act;
+mod arrange;
 pub mod cache;
 pub mod config;
 pub mod error;
@@ -38,6 +39,7 @@ pub mod series;
 pub mod state;
 pub mod store;
 mod sys;
+mod tree;
 
 pub use config::Config;
 pub use error::{Error, ErrorKind, Result};

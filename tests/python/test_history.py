@@ -127,7 +127,7 @@ def test_what_there_is_can_be_listed(history: History, recorded: Recorded) -> No
     assert [extent.tier for extent in extents] == TIERS[: len(extents)]
     assert extents[0].rows == recorded.summary.samples
     assert extents[0].bytes > 0
-    assert extents[0].first == pytest.approx(recorded.states[0].timestamp, abs=1.0)
+    assert (extents[0].first, extents[0].last) == (recorded.summary.first, recorded.summary.last)
     series = {info.name: info for info in history.series()}
     cpu = series["cpu_percent"]
     assert (cpu.metric, cpu.labels, cpu.unit, cpu.kind) == ("cpu_percent", {}, "percent", "gauge")

@@ -24,7 +24,7 @@ pub(super) fn disks(roots: &Roots) -> Vec<(String, String)> {
             (is_number(major) && is_number(minor)).then(|| (name, device.trim().to_owned()))
         })
         .collect();
-    found.sort();
+    found.sort_unstable();
     found
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::sample::{ProcessBackend, ProcessSettings, Roots, SamplerSettings};
+use crate::tree::{from_tree, to_tree};
 
 pub(crate) use table::nearest;
 pub use table::{SETTINGS, Setting, SettingKind};
@@ -201,7 +202,7 @@ impl Config {
     /// `InvalidArgument` for a name that is not a setting, with the nearest one.
     pub fn get(&self, name: &str) -> Result<serde_json::Value> {
         let setting = Setting::named(name)?;
-        let all = serde_json::to_value(self).map_err(|e| Error::Internal(e.to_string()))?;
+        let all = to_tree(self).map_err(|e| Error::Internal(e.to_string()))?;
         Ok(all
             .get(setting.name)
             .cloned()
@@ -215,10 +216,10 @@ impl Config {
     pub fn set(&mut self, name: &str, value: serde_json::Value) -> Result<()> {
         let setting = Setting::named(name)?;
         setting.check(&value)?;
-        let mut all = serde_json::to_value(&*self).map_err(|e| Error::Internal(e.to_string()))?;
+        let mut all = to_tree(self).map_err(|e| Error::Internal(e.to_string()))?;
         all[setting.name] = value.clone();
-        *self = serde_json::from_value(all)
-            .map_err(|_| Error::invalid(setting.name, &value, setting.allowed()))?;
+        *self =
+            from_tree(&all).map_err(|_| Error::invalid(setting.name, &value, setting.allowed()))?;
         Ok(())
     }
 
@@ -255,7 +256,7 @@ impl Config {
     /// # Errors
     /// `InvalidArgument` for the first setting that is out of its range.
     pub fn validate(&self) -> Result<()> {
-        let all = serde_json::to_value(self).map_err(|e| Error::Internal(e.to_string()))?;
+        let all = to_tree(self).map_err(|e| Error::Internal(e.to_string()))?;
         // JSON has no NaN and no infinity: both arrive as null, which `check` refuses.
         SETTINGS
             .iter()

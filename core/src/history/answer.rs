@@ -15,6 +15,7 @@ use super::source::{Source, Stored, Visitor};
 use super::table::{SeriesKey, Table, TableColumn};
 use super::units::{micros, seconds, unit_of};
 use crate::Result;
+use crate::arrange::arrange_by;
 use crate::series::{Family, Kind, Tier};
 use crate::store::series::Extent;
 
@@ -168,7 +169,7 @@ fn remarks(query: &Query, question: &Question, plan: &Plan, tiers: &BTreeSet<Tie
 /// The greatest, if only those are asked for, in the order of the answer.
 fn chosen(mut columns: Vec<Gathered>, question: &Question) -> Vec<Gathered> {
     if let Some(top) = question.top {
-        columns.sort_by(|a, b| {
+        arrange_by(&mut columns, |a, b| {
             let greater = b.total.total_cmp(&a.total);
             a.wanted
                 .cmp(&b.wanted)
@@ -181,7 +182,7 @@ fn chosen(mut columns: Vec<Gathered>, question: &Question) -> Vec<Gathered> {
             counts[column.wanted] <= top
         });
     }
-    columns.sort_by(|a, b| {
+    arrange_by(&mut columns, |a, b| {
         let by_selector = a.chosen_by.cmp(&b.chosen_by);
         by_selector.then_with(|| by_labels(&a.labels, &b.labels))
     });

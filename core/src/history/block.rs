@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::arrange::arrange_by_key;
 use crate::series::codec::{Damage, Sub, Times};
 use crate::series::{Entity, Family, Tier};
 use crate::store::series::{BlockKey, PartData, Segment};
@@ -197,7 +198,7 @@ impl Cache {
             .iter()
             .map(|(key, kept)| (kept.last_use, *key))
             .collect();
-        oldest.sort_unstable_by_key(|(last_use, _)| *last_use);
+        arrange_by_key(&mut oldest, |(last_use, _)| *last_use);
         for (_, key) in oldest {
             if self.bytes <= self.most_bytes / 4 * 3 {
                 break;

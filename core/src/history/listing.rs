@@ -12,6 +12,7 @@ use super::selector::shown_labels;
 use super::source::{Source, Stored, Visitor};
 use super::units::{micros, seconds};
 use super::{SeriesInfo, TierExtent};
+use crate::arrange::arrange_by;
 use crate::series::codec::{Damage, Sub};
 use crate::series::{ABSENT, Family, Metric, Tier, catalog};
 use crate::{Error, Result};
@@ -67,7 +68,7 @@ pub(super) fn list(source: &dyn Source, since: f64, until: f64) -> Result<Vec<Se
         reached = extent.last_us;
     }
     let mut found: Vec<(&Metric, Labels)> = lister.found.into_iter().filter_map(known).collect();
-    found.sort_unstable_by(|(a, a_labels), (b, b_labels)| {
+    arrange_by(&mut found, |(a, a_labels), (b, b_labels)| {
         let by_metric = (a.family, a.id).cmp(&(b.family, b.id));
         by_metric.then_with(|| by_labels(a_labels, b_labels))
     });

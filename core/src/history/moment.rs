@@ -1,6 +1,6 @@
 //! The state as it was at a moment.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use super::frames::torn_words;
@@ -8,6 +8,7 @@ use super::judged::Judged;
 use super::stamp::{in_words, to_us};
 use super::unpacked::Unpacked;
 use super::{History, PastState};
+use crate::arrange::set_of;
 use crate::series::codec::Sub;
 use crate::series::{ContextKind, ContextPiece, Family, Frame, Tier};
 use crate::state::State;
@@ -102,7 +103,7 @@ impl History {
                 );
             }
         }
-        for note in torn.iter().collect::<BTreeSet<&String>>() {
+        for note in set_of(torn.iter()) {
             words += &format!("; {note}");
         }
         Ok(Error::io(

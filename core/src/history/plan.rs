@@ -5,6 +5,7 @@
 //! so that no value outside the range is taken in. Parts begin and end where rows of both
 //! tiers do: nothing is counted twice.
 
+use crate::arrange::arrange_by_key;
 use crate::series::Tier;
 use crate::store::series::Extent;
 
@@ -128,7 +129,7 @@ fn reaches(extents: &[Extent], only: Option<Tier>) -> Vec<Reach> {
             from_us: i64::MIN,
         })
         .collect();
-    tiers.sort_unstable_by_key(|reach| reach.tier);
+    arrange_by_key(&mut tiers, |reach| reach.tier);
     for place in 0..tiers.len() {
         // A row of the coarser tier that begins a whole row earlier holds something more.
         let further = |coarser: &Reach| {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Severity;
 use super::hardening::HardeningFinding;
 use super::score::Scores;
+use crate::arrange::arrange_by_key;
 use crate::sample::{ProcessSample, Sample};
 
 /// Most that are given at once, as in the prototype's report.
@@ -31,7 +32,7 @@ pub(crate) fn advise(sample: &Sample, scores: &Scores, weak: &[HardeningFinding]
     security(scores, weak, &mut out);
     filesystems(sample, &mut out);
     memory(sample, &mut out);
-    out.sort_by_key(|advice| std::cmp::Reverse(advice.severity));
+    arrange_by_key(&mut out, |advice| std::cmp::Reverse(advice.severity));
     out.truncate(MOST);
     out
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Severity;
 use super::score::{Score, ScorePart};
+use crate::arrange::arrange_by;
 use crate::sample::HardeningSample;
 
 /// A weak setting.
@@ -177,7 +178,7 @@ fn judge(settings: &HardeningSample) -> (Vec<HardeningFinding>, Score) {
             });
         }
     }
-    findings.sort_by(|a, b| b.loss.total_cmp(&a.loss));
+    arrange_by(&mut findings, |a, b| b.loss.total_cmp(&a.loss));
     let value = (known > 0.0).then(|| (100.0 - total).clamp(0.0, 100.0));
     (findings, Score { value, parts })
 }

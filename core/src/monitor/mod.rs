@@ -24,6 +24,7 @@ use crate::sample::{Metrics, ProcessExtra, SourceReport};
 use crate::state::{State, StateRecord};
 use crate::store::{StateRow, StoreHealth};
 use crate::sys;
+use crate::tree::{from_tree, to_tree};
 
 pub use components::{ComponentState, ComponentStatus};
 pub use recorder::Recorder;
@@ -367,15 +368,14 @@ impl Monitor {
         // The start time is part of the name: another process may get the pid.
         let key = format!("process_extra:{pid}:{}", process.start_time_ticks);
         let max_age = Duration::from_secs_f64(config.cache_duration);
-        let internal = |e: serde_json::Error| Error::Internal(e.to_string());
         let value = self.shared.cache.get_or_load(&key, max_age, || {
             let read = self
                 .shared
                 .pool
                 .submit(move || ProcessExtra::read(&roots, pid))?;
-            serde_json::to_value(read.wait(QUERY_PATIENCE)??).map_err(internal)
+            to_tree(&read.wait(QUERY_PATIENCE)??).map_err(|e| Error::Internal(e.to_string()))
         })?;
-        serde_json::from_value((*value).clone()).map_err(internal)
+        from_tree(&value).map_err(Error::Internal)
     }
 
     /// Values that are dear to compute on demand, kept for `cache_duration`.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Monitor;
 use crate::sys;
+use crate::tree::to_tree;
 
 /// Most recommendations in a report.
 const MOST_RECOMMENDATIONS: usize = 10;
@@ -20,7 +21,7 @@ pub(super) fn comprehensive(monitor: &Monitor) -> Value {
         .collect();
     json!({
         "timestamp": sys::moment().unix_seconds,
-        "system_state": section(serde_json::to_value(&record)),
+        "system_state": section(to_tree(&record)),
         "component_status": component_status(monitor),
         "performance_metrics": performance_metrics(monitor),
         "recommendations": recommendations,
@@ -34,7 +35,7 @@ fn component_status(monitor: &Monitor) -> Value {
     let status = monitor.component_status().into_iter();
     Value::Object(
         status
-            .map(|c| (c.name, section(serde_json::to_value(c.status))))
+            .map(|c| (c.name, section(to_tree(&c.status))))
             .collect(),
     )
 }

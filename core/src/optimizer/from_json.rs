@@ -12,6 +12,7 @@ use super::target::{Metric, Priority, Resource};
 use crate::act::Scope;
 use crate::error::{Error, Result};
 use crate::sample::Roots;
+use crate::tree::{from_tree, to_tree};
 
 /// Why nothing is known yet of an action that no plan has made.
 const NOT_PLANNED: &str = "made by hand: it is looked at when it is executed";
@@ -74,8 +75,8 @@ impl Action {
             value.ok_or_else(|| Error::invalid(format!("action.{name}"), "nothing", "needed"))
         };
         let kind = field("action_type")?;
-        let kind: ActionKind = serde_json::from_value(kind.clone())
-            .map_err(|e| Error::invalid("action.action_type", kind, e.to_string()))?;
+        let kind: ActionKind =
+            from_tree(kind).map_err(|e| Error::invalid("action.action_type", kind, e))?;
         let target = field("target_id")?;
         let target = target.as_str().ok_or_else(|| {
             let allowed = "a pid as text, system_memory or system_disk";
@@ -122,7 +123,7 @@ fn read(what: &str, text: &str) -> Result<Value> {
 }
 
 fn value_of(value: &impl Serialize) -> Result<Value> {
-    serde_json::to_value(value).map_err(|e| Error::Internal(e.to_string()))
+    to_tree(value).map_err(|e| Error::Internal(e.to_string()))
 }
 
 /// Puts what is given over the defaults; null counts as left out.
@@ -141,11 +142,11 @@ fn over<T: Serialize + DeserializeOwned>(what: &str, base: &T, given: Value) -> 
         }
         let before = std::mem::replace(place, given.clone());
         // One after the other, so that the field that does not fit is known.
-        if let Err(e) = T::deserialize(&value) {
+        if let Err(e) = from_tree::<T>(&value) {
             return Err(Error::invalid(field, given, format!("{e}; e.g. {before}")));
         }
     }
-    T::deserialize(&value).map_err(|e| Error::invalid(what, "the object", e.to_string()))
+    from_tree(&value).map_err(|e| Error::invalid(what, "the object", e))
 }
 
 /// For which resource, and by which metric its effect is judged.

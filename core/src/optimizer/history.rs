@@ -10,13 +10,14 @@ use crate::act::Undo;
 use crate::error::{Error, Result};
 use crate::logging::{Level, tell};
 use crate::store::{ActionRow, HistoryRow, JournalRow, TargetRow};
+use crate::tree::to_tree;
 
 /// History rows that are looked through for those of one action.
 const LOOK_BACK: usize = 10_000;
 
 /// The serde name of a unit variant, e.g. `cleanup_disk`.
 pub(super) fn name_of<T: serde::Serialize>(value: &T) -> Result<String> {
-    match serde_json::to_value(value) {
+    match to_tree(value) {
         Ok(serde_json::Value::String(name)) => Ok(name),
         Ok(other) => Err(Error::Internal(format!("{other} is not a name"))),
         Err(error) => Err(Error::Internal(error.to_string())),

@@ -19,6 +19,7 @@ use super::settings::OptimizerSettings;
 use super::source::Source;
 use super::undoing;
 use crate::act::{Door, ProcessId, Scope};
+use crate::arrange::set_of;
 use crate::error::{Error, Result};
 use crate::pool::WorkerPool;
 use crate::sample::Roots;
@@ -187,9 +188,7 @@ impl Inner {
         let now = sys::moment().monotonic_seconds;
         let mut list = locked(&self.in_vain);
         list.retain(|(_, _, until)| *until > now);
-        list.iter()
-            .map(|(kind, process, _)| (*kind, *process))
-            .collect()
+        set_of(list.iter().map(|(kind, process, _)| (*kind, *process)))
     }
 }
 

@@ -9,6 +9,7 @@ use super::journal;
 use super::outcome::RolledBack;
 use super::owner::Ownership;
 use crate::act::{Change, Undo};
+use crate::arrange::{arrange_by_key, set_of};
 use crate::error::{Error, Result};
 use crate::logging::{Level, tell};
 use crate::store::{JournalRow, JournalState};
@@ -48,7 +49,7 @@ fn of_action(inner: &Inner, id: i64) -> Result<Vec<JournalRow>> {
             row.owner_pid
         )));
     }
-    rows.sort_by_key(|row| std::cmp::Reverse(row.id));
+    arrange_by_key(&mut rows, |row| std::cmp::Reverse(row.id));
     Ok(rows)
 }
 
@@ -167,7 +168,7 @@ pub(super) fn take_back(inner: &Inner, rows: &[JournalRow], why: &str) -> Vec<Ro
 /// The actions' rows say what became of them.
 fn mark_actions(inner: &Inner, results: &[RolledBack]) {
     let restored = results.iter().filter(|r| r.undo == Some(Undo::Restored));
-    let actions: BTreeSet<i64> = restored.map(|r| r.action_id).collect();
+    let actions = set_of(restored.map(|r| r.action_id));
     for action in actions {
         // A row that is no more, or can't be written: the history has it all the same.
         let _ = inner.ledger.set_action_status(action, "rolled_back", None);

@@ -142,7 +142,7 @@ impl PowerReader {
             Ok(entries) => folders.extend(entries.flatten().map(|entry| entry.path())),
             Err(error) => self.failure = rustix::io::Errno::from_io_error(&error),
         }
-        folders.sort();
+        folders.sort_unstable();
         let before = std::mem::take(&mut self.supplies);
         for folder in folders {
             let known = before.iter().find(|(path, _)| *path == folder);

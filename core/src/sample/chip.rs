@@ -142,7 +142,7 @@ fn hwmon_inputs(folder: &Path) -> Vec<Input> {
         if found.is_empty() {
             found = numbered_inputs(&folder.join("device"), prefix);
         }
-        found.sort();
+        found.sort_unstable();
         for (number, base) in found {
             let file = |suffix: &str| base.join(format!("{prefix}{number}_{suffix}"));
             let limit = |suffix: &str| {

@@ -1,6 +1,7 @@
 //! Which mounts are worth a line: those that hold data, each device once.
 
 use super::mounts::{MountLine, unescape};
+use crate::arrange::arrange_by_key;
 
 /// The mounts that are listed: those that hold data, one for each device, local ones
 /// first, so that they are never asked behind a dead server.
@@ -24,7 +25,7 @@ pub(crate) fn select<'a>(mounts: impl Iterator<Item = MountLine<'a>>) -> Vec<Mou
             None => chosen.push(mount),
         }
     }
-    chosen.sort_by_key(|mount| may_hang(mount.kind));
+    arrange_by_key(&mut chosen, |mount| may_hang(mount.kind));
     chosen
 }
 

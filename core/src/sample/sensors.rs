@@ -285,7 +285,7 @@ impl Family {
             }
             Err(error) => self.failure = rustix::io::Errno::from_io_error(&error),
         }
-        found.sort();
+        found.sort_unstable();
         let mut names: Vec<String> = Vec::new();
         let mut before = std::mem::take(&mut self.members);
         for (number, folder) in found {

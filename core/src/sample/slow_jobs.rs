@@ -2,6 +2,7 @@
 //! tick: one shared worker asks, the tick takes the newest answers. A worker that hangs
 //! is left to the job that holds it, and another one takes the rest.
 
+use crate::arrange::arrange_by_key;
 use crate::sys;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -115,7 +116,7 @@ impl<T: Send + 'static> SlowJobs<T> {
         let mut state = self.shared.lock();
         let place = |job: &Job<T>| keys.iter().position(|key| *key == job.key);
         state.jobs.retain(|job| place(job).is_some());
-        state.jobs.sort_by_key(|job| place(job));
+        arrange_by_key(&mut state.jobs, |job| place(job));
         // An idle worker without jobs ends.
         self.shared.wake.notify_all();
     }

@@ -14,6 +14,7 @@ use super::listed::{Listed, entities};
 use super::metric::Family;
 use super::process::Identity;
 use super::settle::follow;
+use crate::arrange::arrange_by_key;
 use crate::sample::{
     BatterySample, CoreSample, DiskSample, FilesystemSample, HardeningSample, HostFacts,
     InterfaceSample, Moment, ProcessSample, Sample, SensorSample, SourceReport,
@@ -126,7 +127,7 @@ fn cores(part: &PartRow) -> Vec<CoreSample> {
         Some(core)
     };
     let mut cores: Vec<CoreSample> = rows(part).filter_map(core).collect();
-    cores.sort_by_key(|core| core.id);
+    arrange_by_key(&mut cores, |core| core.id);
     cores
 }
 
@@ -163,7 +164,7 @@ impl<T: Listed> Members<T> {
             put(T::fields(), values, &mut item);
             list.push((place.unwrap_or(usize::MAX), item));
         }
-        list.sort_by_key(|(place, _)| *place);
+        arrange_by_key(&mut list, |(place, _)| *place);
         list.into_iter().map(|(_, item)| item).collect()
     }
 
@@ -198,7 +199,7 @@ impl Processes {
             }
             self.known.insert(address, known);
         }
-        list.sort_by_key(|process: &ProcessSample| process.pid);
+        arrange_by_key(&mut list, |process: &ProcessSample| process.pid);
         list
     }
 }

@@ -9,6 +9,7 @@ use super::entity::Entity;
 use super::frame::Frame;
 use super::metric::{Family, Metric};
 use super::stat::{Gathered, Tier, TierPart, TierRow};
+use crate::arrange::arrange_by_key;
 
 /// Entities of one family other than processes that a row holds at most: those seen first.
 const MOST_ENTITIES: usize = 512;
@@ -95,7 +96,7 @@ impl RollUp {
             .iter_mut()
             .filter_map(|family| family.finish(most));
         let mut parts: Vec<TierPart> = parts.collect();
-        parts.sort_by_key(|part| part.family);
+        arrange_by_key(&mut parts, |part| part.family);
         Some(TierRow {
             start_us,
             samples: std::mem::take(&mut self.samples),

@@ -138,6 +138,12 @@ impl Cap {
         (rows as usize, (sixth * self.page_bytes) as usize)
     }
 
+    /// Pieces of context of each kind that are kept for rows which have outlived their
+    /// samples: a piece takes half a kilobyte, and there are nine kinds.
+    pub(crate) fn old_context(&self) -> u64 {
+        self.max_bytes >> 19
+    }
+
     /// Rows that one step of pruning takes away at most.
     pub(crate) fn prune_rows(&self) -> u64 {
         (self.row_pages() / 2).clamp(4, 256)

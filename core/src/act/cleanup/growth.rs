@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::arrange::arrange_by_key;
+
 /// Sizes of folders at one time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FolderSizes {
@@ -52,6 +54,8 @@ pub fn growth(before: &FolderSizes, after: &FolderSizes) -> Vec<Grown> {
             per_day: (days > 0.0).then(|| (after_bytes - before_bytes) as f64 / days),
         })
         .collect();
-    grown.sort_by_key(|one| std::cmp::Reverse(one.after_bytes - one.before_bytes));
+    arrange_by_key(&mut grown, |one| {
+        std::cmp::Reverse(one.after_bytes - one.before_bytes)
+    });
     grown
 }

@@ -158,9 +158,13 @@ impl Manifest {
             if line.is_empty() {
                 continue;
             }
-            match serde_json::from_slice(line) {
-                Ok(line) => lines.push(line),
-                Err(error) => wrong.push(format!("line {} of its list: {error}", index + 1)),
+            let mut is_wrong = |why: &dyn std::fmt::Display| {
+                wrong.push(format!("line {} of its list: {why}", index + 1));
+            };
+            match std::str::from_utf8(line).map(serde_json::from_str) {
+                Ok(Ok(line)) => lines.push(line),
+                Ok(Err(error)) => is_wrong(&error),
+                Err(error) => is_wrong(&error),
             }
         }
         Ok((lines, wrong))

@@ -10,6 +10,7 @@ use super::meta::{self, Id};
 use super::outcome::{Entry, Preview, RulePreview};
 use super::rule::{Owner, Rule, Settings, Watch};
 use super::walk::Walk;
+use crate::arrange::arrange_by_key;
 use crate::error::{Error, Result};
 use crate::sample::Roots;
 
@@ -63,7 +64,7 @@ pub fn preview(
             break;
         }
     }
-    all.rules.sort_by_key(|rule| Reverse(rule.bytes));
+    arrange_by_key(&mut all.rules, |rule| Reverse(rule.bytes));
     Ok(all)
 }
 

@@ -13,6 +13,7 @@ use super::outcome::Stored;
 use super::preview::open_root;
 use super::quarantine::{Held, base, discard};
 use super::rule::{Rule, Settings, Watch};
+use crate::arrange::arrange_by;
 use crate::error::{Error, Result};
 
 /// Deletes what is in a quarantine and answers the bytes freed; 0 when it is gone already.
@@ -77,7 +78,7 @@ pub fn quarantines(rules: &[Rule], settings: &Settings) -> Vec<Stored> {
             list(&root, settings, &mut all);
         }
     }
-    all.sort_by(|a, b| b.age_seconds.total_cmp(&a.age_seconds));
+    arrange_by(&mut all, |a, b| b.age_seconds.total_cmp(&a.age_seconds));
     all
 }
 

@@ -12,6 +12,7 @@ use super::meta::Meta;
 use super::outcome::Quarantine;
 use super::outcome::{Left, Restored};
 use super::quarantine::{Held, discard};
+use crate::arrange::arrange_by;
 use crate::error::{Error, Result};
 
 /// Puts everything back. It may be called after a crash at any moment, and twice.
@@ -81,7 +82,7 @@ fn folders<'l>(
             Line::Quarantine { .. } | Line::File { .. } => {}
         }
     }
-    removed.sort_by(|a, b| a.0.cmp(b.0));
+    arrange_by(&mut removed, |a, b| a.0.cmp(b.0));
     removed.retain(|(path, line)| match make_again(held, path, line, &known) {
         Ok(Made::New(inode)) => {
             into.folders += 1;

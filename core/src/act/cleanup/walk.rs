@@ -12,6 +12,7 @@ use super::judge::Judge;
 use super::meta::{Id, Meta};
 use super::outcome::Reason;
 use super::rule::Watch;
+use crate::arrange::arrange_by;
 use crate::error::{Error, Result};
 
 /// Longest relative path that is opened: the kernel takes 4,096 bytes.
@@ -204,7 +205,7 @@ impl<'a> Walk<'a> {
             }
         }
         // The last is taken first: in the order of their names.
-        frame.below.sort_by(|a, b| b.0.cmp(&a.0));
+        arrange_by(&mut frame.below, |a, b| b.0.cmp(&a.0));
         Ok(Some(frame))
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::TIME;
 use super::key::Series;
+use crate::arrange::arrange_by_key;
 use crate::history::stamp::in_words;
 use crate::series::{ABSENT, Entity, Family, Frame, Metric, PartRow, catalog};
 use crate::{Error, Result};
@@ -108,7 +109,7 @@ impl Intake {
         }
         self.last_us = Some(unix_us);
         let mut parts: Vec<PartRow> = self.parts.iter_mut().filter_map(Part::row).collect();
-        parts.sort_by_key(|part| part.family);
+        arrange_by_key(&mut parts, |part| part.family);
         Ok((!parts.is_empty()).then(|| Frame {
             unix_us,
             // The times of a table ascend: they will do for the clock that never jumps.

@@ -6,6 +6,7 @@ use super::since::Since;
 use super::view::{Suspect, View, ids, most_by};
 use super::words::{self, Draft};
 use crate::act::ProcessId;
+use crate::arrange::{arrange_by, set_of};
 use crate::optimizer::pain::ProcessPain;
 use crate::optimizer::target::{Metric, Priority, Resource, Target};
 
@@ -144,11 +145,11 @@ pub(super) fn hogs(view: &View<'_>) -> Vec<Suspect> {
     let hungry = hungry.into_iter().filter(|p| usage(p) >= least);
     let mut suspects: Vec<Suspect> = hungry.map(|p| view.suspect(p.id(), usage(p))).collect();
     suspects.retain(|suspect| !view.is_spared(suspect));
-    suspects.sort_by(|a, b| b.usage.total_cmp(&a.usage));
+    arrange_by(&mut suspects, |a, b| b.usage.total_cmp(&a.usage));
     let not_asked = suspects.split_off(suspects.len().min(MOST_ASKED));
     let (sleepers, mut tireless): (Vec<Suspect>, Vec<Suspect>) =
         suspects.into_iter().partition(|s| sleeps_often(view, s.id));
-    let known: BTreeSet<String> = tireless.iter().map(|s| s.command.clone()).collect();
+    let known = set_of(tireless.iter().map(|s| s.command.clone()));
     tireless.extend(not_asked.into_iter().filter(|s| known.contains(&s.command)));
     let mut suspects = if tireless.is_empty() {
         sleepers
@@ -160,11 +161,10 @@ pub(super) fn hogs(view: &View<'_>) -> Vec<Suspect> {
         *groups.entry(&suspect.command).or_default() += suspect.usage;
     }
     let greatest = groups.values().fold(0.0, |most: f64, sum| most.max(*sum));
-    let small: BTreeSet<String> = groups
+    let small = groups
         .iter()
-        .filter(|(_, sum)| **sum < SHARE_OF_GREATEST * greatest)
-        .map(|(command, _)| (*command).to_string())
-        .collect();
+        .filter(|(_, sum)| **sum < SHARE_OF_GREATEST * greatest);
+    let small = set_of(small.map(|(command, _)| (*command).to_string()));
     suspects.retain(|suspect| !small.contains(&suspect.command));
     // Fewer hogs than processors leave one to others: beside a storm they are not the cause.
     if view.has_storm && (suspects.len() as f64) < view.cores {
@@ -206,7 +206,7 @@ fn busiest(view: &View<'_>) -> Vec<Suspect> {
         .filter(|p| usage(p) >= BUSY_CORE_PERCENT);
     let mut suspects: Vec<Suspect> = busy.map(|p| view.suspect(p.id(), usage(p))).collect();
     suspects.retain(|suspect| !view.is_spared(suspect));
-    suspects.sort_by(|a, b| b.usage.total_cmp(&a.usage));
+    arrange_by(&mut suspects, |a, b| b.usage.total_cmp(&a.usage));
     suspects.truncate(MOST_BUSY);
     suspects
 }

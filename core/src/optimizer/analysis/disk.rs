@@ -3,6 +3,7 @@
 use super::since::Since;
 use super::view::{MOST_CULPRITS, Suspect, View, id_of, ids, most_by};
 use super::words::{self, Draft};
+use crate::arrange::arrange_by;
 use crate::optimizer::target::{Metric, Priority, Resource, Target};
 use crate::sample::{DiskSample, FilesystemSample};
 
@@ -184,7 +185,7 @@ fn movers(view: &View<'_>) -> Vec<Suspect> {
             Some(view.suspect(id_of(row), rate))
         });
     let mut suspects: Vec<Suspect> = moving.filter(|s| !view.is_spared(s)).collect();
-    suspects.sort_by(|a, b| b.usage.total_cmp(&a.usage));
+    arrange_by(&mut suspects, |a, b| b.usage.total_cmp(&a.usage));
     let greatest = suspects.first().map_or(0.0, |first| first.usage);
     suspects.retain(|suspect| suspect.usage >= SHARE_OF_GREATEST * greatest);
     suspects.truncate(MOST_CULPRITS);

@@ -7,6 +7,7 @@ use super::since::Since;
 use super::view::{Suspect, View, id_of, ids, most_by};
 use super::words::{self, Draft};
 use crate::act::ProcessId;
+use crate::arrange::arrange_by;
 use crate::optimizer::target::{PROCESSES_PER_SECOND, Priority, Resource, Target};
 
 /// Processes made per second from which on it is a storm.
@@ -130,7 +131,7 @@ fn makers(view: &View<'_>, rate: f64) -> Vec<Suspect> {
         .map(|(id, score)| view.suspect(id, rate * score / all))
         .filter(|suspect| !view.is_spared(suspect))
         .collect();
-    suspects.sort_by(|a, b| b.usage.total_cmp(&a.usage));
+    arrange_by(&mut suspects, |a, b| b.usage.total_cmp(&a.usage));
     // Whoever only has a maker below it is left out: its children are the makers.
     let chosen: BTreeSet<i32> = suspects.iter().map(|s| s.id.pid).collect();
     let parents: BTreeSet<i32> = suspects

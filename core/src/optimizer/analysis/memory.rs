@@ -6,6 +6,7 @@ use super::since::Since;
 use super::view::{Suspect, View, ids, most_by};
 use super::words::{self, Draft};
 use crate::act::ProcessId;
+use crate::arrange::{arrange_by, map_of};
 use crate::optimizer::target::{Metric, Priority, Resource, Target};
 
 /// Disk faults of the others per second from which on they suffer for want of memory.
@@ -41,7 +42,7 @@ impl Earlier {
     /// Remembers what the window ended with.
     pub(super) fn note(&mut self, view: &View<'_>) {
         let now = view.pain.processes.iter().map(|p| (p.id(), p.rss_bytes));
-        self.rss_bytes = now.collect();
+        self.rss_bytes = map_of(now);
         self.at = view.now;
     }
 
@@ -226,7 +227,7 @@ fn growing(view: &View<'_>, earlier: &Earlier, total: Option<f64>) -> Vec<Suspec
             growing.push((rate, suspect));
         }
     }
-    growing.sort_by(|a, b| b.0.total_cmp(&a.0));
+    arrange_by(&mut growing, |a, b| b.0.total_cmp(&a.0));
     let growing = growing.into_iter().map(|(_, suspect)| suspect);
     growing.filter(|s| !view.is_spared(s)).collect()
 }
@@ -268,6 +269,6 @@ fn readers(view: &View<'_>) -> Vec<Suspect> {
 
 fn sorted(view: &View<'_>, mut suspects: Vec<Suspect>) -> Vec<Suspect> {
     suspects.retain(|suspect| !view.is_spared(suspect));
-    suspects.sort_by(|a, b| b.usage.total_cmp(&a.usage));
+    arrange_by(&mut suspects, |a, b| b.usage.total_cmp(&a.usage));
     suspects
 }

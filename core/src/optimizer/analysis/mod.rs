@@ -22,6 +22,7 @@ use super::pain::Pain;
 use super::profile::Profile;
 use super::target::{Metric, Target};
 use crate::act::{Door, ProcessId};
+use crate::arrange::arrange_by;
 use crate::sample::{PressureResource, Sample};
 use crate::state::State;
 
@@ -97,7 +98,7 @@ impl Analyst {
         for target in &mut targets {
             self.compare_with_normal(target);
         }
-        targets.sort_by(|a, b| {
+        arrange_by(&mut targets, |a, b| {
             let by_confidence = b.confidence.total_cmp(&a.confidence);
             b.priority.cmp(&a.priority).then(by_confidence)
         });

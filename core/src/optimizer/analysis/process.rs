@@ -9,6 +9,7 @@ use super::since::Since;
 use super::view::{Suspect, View, ids};
 use super::words::{self, Draft};
 use crate::act::ProcessId;
+use crate::arrange::arrange_by;
 use crate::optimizer::target::{Metric, Priority, Resource, Target};
 
 /// Most targets of one kind.
@@ -104,7 +105,7 @@ fn of_memory(view: &View<'_>, named: &BTreeSet<ProcessId>) -> Vec<Suspect> {
         .map(|p| view.suspect(p.id(), p.rss_bytes as f64))
         .filter(|suspect| !view.is_spared(suspect))
         .collect();
-    suspects.sort_by(|a, b| b.usage.total_cmp(&a.usage));
+    arrange_by(&mut suspects, |a, b| b.usage.total_cmp(&a.usage));
     suspects.truncate(MOST_TARGETS);
     suspects
 }

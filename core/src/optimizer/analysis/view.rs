@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::act::{Door, ProcessId};
+use crate::arrange::arrange_by;
 use crate::optimizer::pain::{Pain, ProcessPain, with_descendants};
 use crate::optimizer::profile::Profile;
 use crate::optimizer::target::{Culprit, Metric, Victim};
@@ -175,7 +176,7 @@ impl<'a> View<'a> {
         let mut waiting: Vec<&ProcessPain> = living
             .filter(|p| !p.is_culprit && !all.contains(&p.id()) && waits(p) >= least)
             .collect();
-        waiting.sort_by(|a, b| waits(b).total_cmp(&waits(a)));
+        arrange_by(&mut waiting, |a, b| waits(b).total_cmp(&waits(a)));
         let listed = waiting.into_iter().take(MOST_VICTIMS).map(|process| {
             let suspect = self.suspect(process.id(), 0.0);
             Victim {

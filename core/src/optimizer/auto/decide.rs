@@ -11,6 +11,7 @@ use super::super::outcome::{ExecutionReport, Verdict};
 use super::super::target::{Resource, Target};
 use super::super::{diagnosis, execution, journal, undoing};
 use super::say;
+use crate::arrange::set_of;
 use crate::error::Result;
 use crate::state::State;
 use crate::sys;
@@ -149,9 +150,9 @@ fn lasting_targets(inner: &Inner) -> Result<Vec<Target>> {
             false => verify.min(diagnosis::MOST_WINDOW),
         };
         targets = diagnosis::look(inner, window, &closing)?;
-        let seen: BTreeSet<Trouble> = targets.iter().map(trouble).collect();
+        let seen: BTreeSet<Trouble> = set_of(targets.iter().map(trouble));
         let both = match &lasting {
-            Some(before) => before.intersection(&seen).cloned().collect(),
+            Some(before) => set_of(before.intersection(&seen).cloned()),
             None => seen,
         };
         if both.is_empty() || closing() {

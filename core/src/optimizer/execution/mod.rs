@@ -27,6 +27,7 @@ use super::options::ExecuteOptions;
 use super::outcome::{ActionResult, ExecutionReport, Progress};
 use super::{history, undoing};
 use crate::act::{Facts, ProcessId};
+use crate::arrange::arrange_by_key;
 use crate::error::{Error, Result};
 use crate::logging::{Level, tell};
 
@@ -146,7 +147,7 @@ pub(super) fn execute(
     if turn.was_halted() {
         undoing::rollback(inner, RollbackOf::All)?;
     }
-    details.sort_by_key(|(index, _)| *index);
+    arrange_by_key(&mut details, |(index, _)| *index);
     let details: Vec<ActionResult> = details.into_iter().map(|(_, result)| result).collect();
     let report = summed(details, options, started.elapsed().as_secs_f64());
     // What was done is told, whether it can be recorded or not.

@@ -10,10 +10,8 @@
 //! and pressure on memory only counts where the victims fault more, since it holds the
 //! culprits' own waiting too.
 
-use std::collections::BTreeMap;
-
 use super::{Pain, ProcessPain};
-use crate::act::ProcessId;
+use crate::arrange::map_of;
 use crate::optimizer::outcome::Verdict;
 use crate::optimizer::target::Metric;
 
@@ -122,9 +120,7 @@ fn unknown(metric: Metric, was: Option<f64>) -> String {
 
 /// Sums over those victims that were there both times and may be read.
 fn common(before: &Pain, after: &Pain, of: fn(&ProcessPain) -> Option<f64>) -> Option<(f64, f64)> {
-    let then: BTreeMap<ProcessId, f64> = victims(before)
-        .filter_map(|p| Some((p.id(), of(p)?)))
-        .collect();
+    let then = map_of(victims(before).filter_map(|p| Some((p.id(), of(p)?))));
     let (mut was, mut is, mut any) = (0.0, 0.0, false);
     for process in victims(after) {
         if let Some((earlier, now)) = then.get(&process.id()).zip(of(process)) {
@@ -377,7 +373,7 @@ mod tests {
     #[test]
     fn freed_space_is_told_by_what_was_noted() {
         let with = |used| Pain {
-            spaces: BTreeMap::from([(
+            spaces: std::collections::BTreeMap::from([(
                 "/srv".to_string(),
                 super::super::Space {
                     used_percent: Some(used),

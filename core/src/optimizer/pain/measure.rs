@@ -1,6 +1,6 @@
 //! Conducts a measurement: a pass over all processes, looks during the window, a second pass.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::counters::Schedule;
@@ -10,6 +10,7 @@ use super::machine::{Machine, Memory};
 use super::pass::{Pass, Reading};
 use super::{Pain, ProcessPain, Victims, with_descendants};
 use crate::act::ProcessId;
+use crate::arrange::map_of;
 use crate::error::Result;
 use crate::sample::rates::per_second_of;
 use crate::sample::{ProcessState, Roots};
@@ -134,8 +135,8 @@ fn difference(
 ) -> ProcessPain {
     let since = before.map_or(opened, |b| b.at);
     let watched_seconds = now.at.duration_since(since).as_secs_f64();
-    let earlier: BTreeMap<i32, Option<Schedule>> = before
-        .map(|b| b.threads.iter().copied().collect())
+    let earlier = before
+        .map(|b| map_of(b.threads.iter().copied()))
         .unwrap_or_default();
     let mut process = ProcessPain {
         pid: now.id.pid,

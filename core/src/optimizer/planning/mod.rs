@@ -16,6 +16,7 @@ use super::profile::Profile;
 use super::settings::OptimizerSettings;
 use super::target::{Metric, Resource, Target};
 use crate::act::{Door, Facts, ProcessId};
+use crate::arrange::arrange_by;
 
 use candidate::Candidate;
 pub(super) use risk::{assess as assess_risk, starves};
@@ -39,7 +40,7 @@ pub(super) struct Ground<'a> {
 /// The actions, most urgent first. One process gets at most one.
 pub(super) fn plan(targets: &[Target], ground: &Ground<'_>) -> Vec<Action> {
     let mut order: Vec<&Target> = targets.iter().collect();
-    order.sort_by(|a, b| {
+    arrange_by(&mut order, |a, b| {
         b.priority
             .cmp(&a.priority)
             // A process's own target repeats what the resource's says.
@@ -62,7 +63,7 @@ pub(super) fn plan(targets: &[Target], ground: &Ground<'_>) -> Vec<Action> {
             actions.push(candidate.into_action(target, ground));
         }
     }
-    actions.sort_by(|a, b| {
+    arrange_by(&mut actions, |a, b| {
         b.priority
             .cmp(&a.priority)
             .then(b.estimated_benefit.total_cmp(&a.estimated_benefit))

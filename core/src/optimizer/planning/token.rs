@@ -15,21 +15,21 @@ pub(in crate::optimizer) fn is_unaltered(action: &Action) -> bool {
 /// FNV-1a over what the action does and what gates it, not over its texts and estimates. It
 /// shows mistakes; against forgery everything that gates an act is found out anew at the act.
 fn token_of(action: &Action) -> String {
-    let content = serde_json::json!([
+    let content = serde_json::to_string(&(
         action.action_type,
-        action.target_id,
+        &action.target_id,
         action.process,
-        action.lever,
+        &action.lever,
         action.metric,
-        action.subject,
+        &action.subject,
         action.planned_at,
-        action.culprits,
+        &action.culprits,
         action.resource,
         action.risk.level,
         action.reversible.yes,
         action.effect.yes,
-    ])
-    .to_string();
+    ))
+    .unwrap_or_default();
     let hash = content
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

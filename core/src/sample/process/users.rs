@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::arrange::arrange_by_key;
 use crate::sample::parse::{lines, number};
 use crate::sample::source::read_once;
 
@@ -65,7 +66,7 @@ impl Users {
         self.read = match read_once(&self.path, buffer) {
             Ok(text) => {
                 self.names.extend(lines(text).filter_map(entry));
-                self.names.sort_by_key(|(uid, _)| *uid);
+                arrange_by_key(&mut self.names, |(uid, _)| *uid);
                 self.names.dedup_by_key(|(uid, _)| *uid);
                 Some(mark)
             }

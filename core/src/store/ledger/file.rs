@@ -86,21 +86,20 @@ impl LedgerFile {
     }
 
     /// Runs `work` in a transaction, which is on the disk when this returns, or in none.
-    pub(super) fn transaction<T>(
+    pub(super) fn transaction(
         &self,
-        work: impl FnOnce(&Connection) -> Outcome<T>,
-    ) -> Outcome<T> {
+        work: &mut dyn FnMut(&Connection) -> Outcome<()>,
+    ) -> Outcome<()> {
         let _inside = ForkGate::enter();
         self.stands()?;
         self.run("BEGIN IMMEDIATE")?;
-        let done = work(&self.connection).and_then(|value| self.run("COMMIT").map(|()| value));
+        let done = work(&self.connection).and_then(|()| self.run("COMMIT"));
         if done.is_err() && !self.connection.is_autocommit() {
             // A failure here shows again in the next transaction.
             let _ = self.run("ROLLBACK");
         }
-        let value = done?;
-        self.stands()?;
-        Ok(value)
+        done?;
+        self.stands()
     }
 
     /// The path still leads to the file that is open.
@@ -118,7 +117,7 @@ impl LedgerFile {
 
     /// Keeps row numbers that were handed out from an earlier file from being used again.
     pub(super) fn begin_numbers_after(&self, number: i64) -> Outcome<()> {
-        self.transaction(|connection| {
+        self.transaction(&mut |connection| {
             for table in NUMBERED {
                 connection.execute(
                     "INSERT INTO sqlite_sequence (name, seq) SELECT ?1, ?2 WHERE NOT EXISTS \

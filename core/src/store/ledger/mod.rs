@@ -111,21 +111,32 @@ impl Ledger {
 
     /// Runs what only reads.
     fn read<T>(&self, work: impl Fn(&Connection) -> Outcome<T>) -> Result<T> {
-        self.with(|file| {
+        let mut answer = None;
+        self.with(&mut |file| {
             file.stands()?;
-            work(&file.connection)
-        })
+            answer = Some(work(&file.connection)?);
+            Ok(())
+        })?;
+        answered(answer)
     }
 
     /// Runs what writes, in one transaction, which is on the disk when this returns.
     fn write<T>(&self, work: impl Fn(&Connection) -> Outcome<T>) -> Result<T> {
-        self.with(|file| file.transaction(&work))
+        let mut answer = None;
+        self.with(&mut |file| {
+            file.transaction(&mut |connection| {
+                answer = Some(work(connection)?);
+                Ok(())
+            })
+        })?;
+        answered(answer)
     }
 
-    fn with<T>(&self, work: impl Fn(&LedgerFile) -> Outcome<T>) -> Result<T> {
+    /// Dynamic: `read` and `write` are of many types, and this is not small.
+    fn with(&self, work: &mut dyn FnMut(&LedgerFile) -> Outcome<()>) -> Result<()> {
         let mut inner = lock(self.own()?);
         let inner = &mut *inner;
-        let mut tried = inner.attempt(&self.path, &work);
+        let mut tried = inner.attempt(&self.path, work);
         // At most once for each: a disk that corrupts every new file is not to be filled.
         for kind in [FaultKind::Corrupt, FaultKind::Moved] {
             if let Err(fault) = &tried
@@ -133,7 +144,7 @@ impl Ledger {
             {
                 tried = inner
                     .begin_anew(&self.path, fault)
-                    .and_then(|()| inner.attempt(&self.path, &work));
+                    .and_then(|()| inner.attempt(&self.path, work));
             }
         }
         tried.map_err(|fault| {
@@ -158,8 +169,17 @@ impl Ledger {
     }
 }
 
+/// What was read or written by work that did not fail.
+fn answered<T>(answer: Option<T>) -> Result<T> {
+    answer.ok_or_else(|| Error::Internal("no answer of the ledger".into()))
+}
+
 impl Inner {
-    fn attempt<T>(&mut self, path: &Path, work: impl Fn(&LedgerFile) -> Outcome<T>) -> Outcome<T> {
+    fn attempt(
+        &mut self,
+        path: &Path,
+        work: &mut dyn FnMut(&LedgerFile) -> Outcome<()>,
+    ) -> Outcome<()> {
         let file = match self.file.take() {
             Some(file) => file,
             None => LedgerFile::open(path)?,

@@ -116,6 +116,11 @@ impl<'a> Bytes<'a> {
         }
     }
 
+    pub(super) fn skip_text(&mut self) -> Result<(), Damage> {
+        let length = usize::try_from(self.number()?).map_err(|_| CUT)?;
+        self.take(length.saturating_sub(1)).map(|_| ())
+    }
+
     pub(super) fn text(&mut self) -> Result<Option<Arc<str>>, Damage> {
         let length = usize::try_from(self.number()?).map_err(|_| CUT)?;
         let Some(length) = length.checked_sub(1) else {

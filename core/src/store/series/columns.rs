@@ -73,13 +73,22 @@ pub(super) fn visit_run(
     Ok(())
 }
 
-/// Entities from number `start` on, of the families that `want` says yes to.
+/// What is read in one pass.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) families: &'a [Family],
+    /// Entities from this number on.
+    pub(super) start: usize,
+    /// The first so many rows, once it is known how many are as they were written.
+    pub(super) sound_rows: Option<usize>,
+}
+
+/// Reads a run, or what fits of it.
 pub(super) fn pass(
     connection: &Connection,
     tier: Tier,
     run_key: i64,
-    want: &dyn Fn(Family) -> bool,
-    start: usize,
+    wanted: Wanted<'_>,
 ) -> Outcome<Pass> {
     let mut pass = Pass {
         times: Times::default(),
@@ -87,25 +96,32 @@ pub(super) fn pass(
         next: None,
         damage: None,
         tier,
-        run: Run::new(tier),
+        run: match wanted.sound_rows {
+            Some(_) => Run::of_sound_rows(tier),
+            None => Run::new(tier),
+        },
         entities: Vec::new(),
         cells: 0,
     };
+    let most_rows = wanted.sound_rows.unwrap_or(usize::MAX);
+    let want = |family: Family| wanted.families.contains(&family);
     let mut slots = HashMap::new();
-    visit_run(connection, tier, run_key, &mut |_, stamp, data| match pass
-        .run
-        .read(stamp, data, want)
-    {
-        Ok(families) => {
-            pass.add(&families, start, &mut slots);
-            pass.times.unix_us.push(stamp.unix_us);
-            pass.times.second.push(stamp.second);
-            pass.newest = stamp;
-            true
+    visit_run(connection, tier, run_key, &mut |_, stamp, data| {
+        if pass.times.unix_us.len() >= most_rows {
+            return false;
         }
-        Err(damage) => {
-            pass.damage = Some(damage);
-            false
+        match pass.run.read(stamp, data, &want) {
+            Ok(families) => {
+                pass.add(&families, wanted.start, &mut slots);
+                pass.times.unix_us.push(stamp.unix_us);
+                pass.times.second.push(stamp.second);
+                pass.newest = stamp;
+                true
+            }
+            Err(damage) => {
+                pass.damage = Some(damage);
+                false
+            }
         }
     })?;
     Ok(pass)
@@ -156,6 +172,12 @@ impl Pass {
     pub(super) fn dense_cells(&self) -> usize {
         let width = |entity: &Gathered| entity.values.len() / entity.rows.len().max(1);
         self.entities.iter().map(width).sum::<usize>() * self.times.unix_us.len()
+    }
+
+    /// Hands on the columns, entity by entity.
+    pub(super) fn entities(&mut self) -> impl Iterator<Item = EntityColumns> + '_ {
+        let entities = std::mem::take(&mut self.entities).into_iter();
+        entities.map(|entity| self.dense(&entity))
     }
 
     /// Hands on the columns, those of one family together, as many as fit into memory at a

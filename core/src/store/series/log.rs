@@ -97,6 +97,8 @@ pub(super) struct Run {
     /// Of a writer their newest numbers, of a reader their first.
     numbers: HashMap<(Family, Arc<Entity>), usize>,
     rows: u64,
+    /// The rows were read before, and their checksums were right.
+    is_sound: bool,
 }
 
 #[derive(Debug)]
@@ -127,6 +129,14 @@ impl Run {
         Run {
             subs: subs(tier).len(),
             ..Run::default()
+        }
+    }
+
+    /// Reads rows that are known to be as they were written.
+    pub(super) fn of_sound_rows(tier: Tier) -> Run {
+        Run {
+            is_sound: true,
+            ..Run::new(tier)
         }
     }
 
@@ -323,7 +333,7 @@ impl Run {
         want: &dyn Fn(Family) -> bool,
     ) -> Result<Vec<Family>, Damage> {
         let (sum, body) = row.split_at_checked(4).ok_or(Damage("a row is empty"))?;
-        if sum != checksum(stamp.numbers(), body) {
+        if !self.is_sound && sum != checksum(stamp.numbers(), body) {
             return Err(Damage("a row of the open log has a wrong checksum"));
         }
         let mut bytes = Bytes(body);
@@ -342,12 +352,23 @@ impl Run {
             }
         }
         for _ in 0..bytes.count()? {
-            let family = Family::from_code(bytes.byte()?)
-                .ok_or(Damage("the open log has a family of a newer release"))?;
-            let labels: Result<Vec<_>, Damage> =
-                (0..bytes.count()?).map(|_| bytes.text()).collect();
-            let width = self.layout(family).len() * self.subs;
-            self.define(family, Arc::new(Entity::new(labels?)), width);
+            let family = Family::from_code(bytes.byte()?);
+            let labels = bytes.count()?;
+            match family.filter(|family| want(*family)) {
+                Some(family) => {
+                    let labels: Result<Vec<_>, Damage> =
+                        (0..labels).map(|_| bytes.text()).collect();
+                    let width = self.layout(family).len() * self.subs;
+                    self.define(family, Arc::new(Entity::new(labels?)), width);
+                }
+                None => {
+                    for _ in 0..labels {
+                        bytes.skip_text()?;
+                    }
+                    // Numbers are given to all.
+                    self.entities.push(None);
+                }
+            }
         }
         let mut seen = Vec::new();
         while !bytes.is_empty() {

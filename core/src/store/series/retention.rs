@@ -263,13 +263,14 @@ impl Database {
         Ok(())
     }
 
-    /// Context that no row is left for: of each kind all before the piece that is in force
-    /// at the oldest row.
+    /// Context from before the oldest sample: the piece that is in force there stays, and of
+    /// those before it as many as the cap allows, since coarser rows reach back further.
     fn delete_context(&mut self) -> Outcome<()> {
         let Some(oldest) = self.oldest_raw_row()? else {
             return Ok(());
         };
         let rows = self.cap.prune_rows();
+        let kept = 1 + i64::try_from(self.cap.old_context()).unwrap_or(i64::MAX - 1);
         for kind in kinds() {
             let (first, at) = (context_key(kind, 0), context_key(kind, oldest));
             loop {
@@ -281,10 +282,10 @@ impl Database {
                         )?
                         .query_row([first, at], |row| row.get(0))?
                 };
-                if due < 2 {
+                if due <= kept {
                     break;
                 }
-                let step = (due - 1).min(rows as i64);
+                let step = (due - kept).min(rows as i64);
                 self.in_transaction(self.cap.prune_pages(step.unsigned_abs()), |database| {
                     database
                         .connection

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::columns;
+use super::columns::{self, Wanted};
 use super::keys::{TIMES, family_keys, part_key, row_key, row_of, tier_keys};
 use super::reading::{PartData, Segment};
 use crate::series::codec::{Damage, PartView, Times, pack_part, unpack_times};
@@ -228,7 +228,6 @@ pub(super) fn read_run(
     run: &OpenRun,
     families: &[Family],
 ) -> Outcome<Found> {
-    let want = |family: Family| families.contains(&family);
     let mut segment = Segment {
         tier,
         first_row: row_of(run.key),
@@ -238,7 +237,12 @@ pub(super) fn read_run(
     let mut notes = Vec::new();
     let mut start = Some(0);
     while let Some(from) = start {
-        let mut pass = columns::pass(connection, tier, run.key, &want, from)?;
+        let wanted = Wanted {
+            families,
+            start: from,
+            sound_rows: (from > 0).then_some(segment.times.unix_us.len()),
+        };
+        let mut pass = columns::pass(connection, tier, run.key, wanted)?;
         if from == 0 {
             segment.times.clone_from(&pass.times);
             if let Some(damage) = &pass.damage {

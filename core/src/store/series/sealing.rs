@@ -1,10 +1,8 @@
 //! A run of the open log that is over becomes a block, in one transaction.
 
-use std::collections::BTreeMap;
-
 use rusqlite::params;
 
-use super::columns;
+use super::columns::{self, Wanted};
 use super::gathering::made;
 use super::keys::{TIMES, part_key, row_of};
 use super::log::Stamp;
@@ -89,51 +87,73 @@ impl Database {
 
     fn pack(&self, tier: Tier, run: &OpenRun) -> Outcome<Packed> {
         let _inside = ForkGate::enter();
-        let rows = usize::try_from(run.rows).unwrap_or(0);
         let mut packed = Packed::default();
-        // Entities of one family come in several passes; together they pack better.
-        let mut open: BTreeMap<Family, (usize, PartPacker)> = BTreeMap::new();
-        let mut start = Some(0);
-        while let Some(from) = start {
-            let mut pass = columns::pass(&self.connection, tier, run.key, &|_| true, from)?;
-            if from == 0 {
-                if let Some(damage) = &pass.damage {
-                    tell(
-                        Level::Warn,
-                        format_args!(
-                            "{}: {} of {rows} rows of the open log of tier {tier:?} are lost: {}",
-                            self.path.display(),
-                            rows - pass.times.unix_us.len().min(rows),
-                            damage.0
-                        ),
-                    );
-                }
-                (packed.times, packed.newest) = (pass.times.clone(), pass.newest);
-                let key = key(run.key, TIMES, 0)?;
-                packed.parts.push((key, pack_times(&packed.times)));
-            }
-            start = pass.next;
-            let Packed { times, parts, .. } = &mut packed;
-            pass.columns(&mut |family, entities| {
-                let (chunk, part) = open.entry(family).or_default();
-                for entity in &entities {
-                    part.push(entity, times);
-                    if part.weight() >= HEAVY_PART {
-                        let key = key(run.key, family.code(), *chunk)?;
-                        parts.push((key, std::mem::take(part).finish(times)));
-                        *chunk += 1;
-                    }
-                }
-                Ok::<(), Fault>(())
-            })?;
+        let mut wanted = Wanted {
+            families: &[],
+            start: 0,
+            sound_rows: None,
+        };
+        let rows = columns::pass(&self.connection, tier, run.key, wanted)?;
+        if let Some(damage) = &rows.damage {
+            tell(
+                Level::Warn,
+                format_args!(
+                    "{}: of {} rows of the open log of tier {tier:?} only the first {} can be \
+                     read: {}",
+                    self.path.display(),
+                    run.rows,
+                    rows.times.unix_us.len(),
+                    damage.0
+                ),
+            );
         }
-        for (family, (chunk, part)) in open {
-            if part.weight() > 0 {
-                let key = key(run.key, family.code(), chunk)?;
-                packed.parts.push((key, part.finish(&packed.times)));
-            }
+        wanted.sound_rows = Some(rows.times.unix_us.len());
+        (packed.times, packed.newest) = (rows.times, rows.newest);
+        let times = key(run.key, TIMES, 0)?;
+        packed.parts.push((times, pack_times(&packed.times)));
+        for family in &Family::ALL {
+            wanted.families = std::slice::from_ref(family);
+            self.pack_family(tier, run, wanted, &mut packed)?;
         }
         Ok(packed)
+    }
+
+    /// Its entities come in several passes; together they pack better.
+    fn pack_family(
+        &self,
+        tier: Tier,
+        run: &OpenRun,
+        wanted: Wanted<'_>,
+        packed: &mut Packed,
+    ) -> Outcome<()> {
+        let code = wanted
+            .families
+            .first()
+            .map_or(TIMES, |family| family.code());
+        let mut part = PartPacker::default();
+        let mut chunk = 0;
+        let mut start = Some(wanted.start);
+        while let Some(start_now) = start {
+            let wanted = Wanted {
+                start: start_now,
+                ..wanted
+            };
+            let mut pass = columns::pass(&self.connection, tier, run.key, wanted)?;
+            start = pass.next;
+            for entity in pass.entities() {
+                part.push(&entity, &packed.times);
+                if part.weight() >= HEAVY_PART {
+                    let data = std::mem::take(&mut part).finish(&packed.times);
+                    packed.parts.push((key(run.key, code, chunk)?, data));
+                    chunk += 1;
+                }
+            }
+        }
+        if part.weight() > 0 {
+            let data = part.finish(&packed.times);
+            packed.parts.push((key(run.key, code, chunk)?, data));
+        }
+        Ok(())
     }
 
     /// In a transaction. A run of which nothing can be read leaves no block.
