@@ -15,6 +15,9 @@ use super::predict::Predictor;
 const CLASSES: usize = 3;
 const A_FEW: usize = 7;
 
+/// Kinds of columns that are learnt by themselves; a family has far fewer.
+const MOST_KEYS: usize = 512;
+
 /// Factors that are common between a counter and its rate.
 const FACTORS: [f32; 11] = [
     1.0, 0.1, 0.01, 0.001, 0.0001, 10.0, 100.0, 1000.0, 10_000.0, 0.00001, 0.000001,
@@ -135,7 +138,7 @@ impl RecipeModel {
             read.most = tree_bits(coder, &mut model.most, 7, recipe.most).min(64);
         }
         model.last_first = read.first;
-        if is_new {
+        if is_new && self.keys.len() < MOST_KEYS {
             self.keys.insert(key, self.any.clone());
         }
         if key.1 == Sub::Count {
