@@ -218,3 +218,41 @@ impl Manifest {
         Ok(text)
     }
 }
+
+impl Drop for Manifest {
+    /// Closing is not enough: a child that another thread of the program is just starting
+    /// has a copy of the file until its exec, and the lock would live as long.
+    fn drop(&mut self) {
+        let _ = rustix::fs::flock(&self.file, rustix::fs::FlockOperation::Unlock);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::MetadataExt;
+
+    #[test]
+    fn a_list_is_free_once_dropped_although_a_starting_child_has_a_copy() {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = File::open(temp.path()).unwrap();
+        let device = folder.metadata().unwrap().dev();
+        let quarantine = Quarantine {
+            folder: temp.path().to_path_buf(),
+            root: temp.path().to_path_buf(),
+            root_uid: 0,
+            device,
+            made_at: 0.0,
+            rule: "test".into(),
+            regenerable: false,
+            uid: 0,
+        };
+        let open = |makes| Manifest::open(&folder, &quarantine, device, makes);
+        let manifest = open(true).unwrap();
+        assert!(matches!(open(false), Err(Error::Refused(_))));
+        let copy_of_the_child = manifest.file.try_clone().unwrap();
+        drop(manifest);
+        assert!(open(false).is_ok());
+        drop(copy_of_the_child);
+    }
+}
