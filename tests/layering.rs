@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The parts of core from the host to the conductor. A part may use those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 21] = [
     "arrange",
     "tree",
     "error",
@@ -16,9 +16,11 @@ const ORDER: [&str; 19] = [
     "config",
     "logging",
     "sample",
-    "judge",
-    "state",
+    "score",
     "series",
+    "judge",
+    "alert",
+    "state",
     "cache",
     "pool",
     "event",
@@ -31,7 +33,7 @@ const ORDER: [&str; 19] = [
 ];
 
 /// Imports against the order that are meant so, each with its reason.
-const ALLOWED: [(&str, &str, &str); 2] = [
+const ALLOWED: [(&str, &str, &str); 3] = [
     (
         "sys",
         "sample",
@@ -41,6 +43,11 @@ const ALLOWED: [(&str, &str, &str); 2] = [
         "config",
         "sample",
         "the roots are settings, and the sampler's own type",
+    ),
+    (
+        "series",
+        "judge",
+        "its round trip is held against what is judged of it",
     ),
 ];
 

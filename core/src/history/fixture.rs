@@ -77,17 +77,14 @@ impl Live {
         let mut sample = self.sample();
         settle(&mut sample);
         let metrics = Metrics::of(&sample);
-        let judgement = self.judge.judge(&sample, &metrics);
-        let frame = self.taker.take(&sample, &metrics, &judgement.scores);
+        let mut frame = self.taker.take(&sample, &metrics);
+        let judgement = self.judge.judge(&sample, &metrics, &mut frame);
         let state = State {
             sequence: self.samples,
             timestamp: sample.moment.unix_seconds,
             metrics,
-            scores: judgement.scores,
-            hardening: judgement.hardening,
-            recommendations: judgement.advice,
             sample: Some(Arc::new(sample)),
-            ..State::default()
+            ..State::judged(judgement)
         };
         (state, frame)
     }

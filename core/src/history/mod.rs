@@ -33,14 +33,12 @@ mod listing;
 
 mod mask;
 mod moment;
-mod pattern;
 mod plan;
 mod query;
 mod question;
 mod rate;
 mod recording;
 mod replay;
-mod selector;
 mod source;
 mod stamp;
 mod strip;
@@ -62,14 +60,14 @@ use crate::state::State;
 use crate::store::StoreReader;
 use block::Cache;
 
+pub use crate::series::{Matcher, Selector, SeriesKey};
 pub use exchange::{TextFormat, import};
 #[doc(hidden)]
 pub use for_benches::frames_of;
 pub use query::{Aggregate, Query};
 pub use recording::{Names, RecordingSummary};
 pub use replay::Replay;
-pub use selector::{Matcher, Selector};
-pub use table::{SeriesKey, Summary, Table, TableColumn};
+pub use table::{Summary, Table, TableColumn};
 pub use when::{parse_duration, parse_time};
 
 /// How much a tier holds.

@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 
 use super::control::{Control, Wake};
 use super::shared::Shared;
+use crate::alert::Active;
 use crate::config::Config;
 use crate::error::Result;
 use crate::event::{EventData, EventKind};
-use crate::judge::{Advice, HardeningFinding};
+use crate::judge::{Advice, HardeningFinding, Judgement};
 use crate::sample::{Metrics, Sample, Sampler, SamplerSettings};
-use crate::series::{FrameTaker, settle};
+use crate::series::{Frame, FrameTaker, settle};
 use crate::state::{State, StateRecord};
 use crate::store::{EventRow, PerformanceRow, Row, StateRow};
 use crate::sys;
@@ -37,8 +38,9 @@ pub(super) struct Engine {
     config: Arc<Config>,
     has_private_descriptors: bool,
     sampler: Sampler,
-    /// Makes rows of the history; `None` without one.
-    frames: Option<FrameTaker>,
+    frames: FrameTaker,
+    /// The frames go into the history.
+    has_history: bool,
     spare: Vec<Arc<Sample>>,
     jitter: u64,
 }
@@ -51,7 +53,8 @@ impl Engine {
         let sampler = Sampler::new(sampler_settings(&config, has_private_descriptors))?;
         let has_history = shared.store.is_some() && config.history_enabled;
         Ok(Engine {
-            frames: has_history.then(|| FrameTaker::new(config.history_top_processes)),
+            frames: FrameTaker::new(config.history_top_processes),
+            has_history,
             jitter: u64::from(std::process::id()) ^ sys::moment().unix_seconds.to_bits(),
             spare: Vec::with_capacity(SPARE_SAMPLES + 1),
             has_private_descriptors,
@@ -132,15 +135,36 @@ impl Engine {
         }
     }
 
+    /// What a sample means, as findings and alerts; with its frame.
+    fn judge(
+        &mut self,
+        previous: &State,
+        sample: &Sample,
+        metrics: &Metrics,
+    ) -> (Judgement, Active, Frame) {
+        // The last row that was lost may have held context that no later one repeats.
+        let lost = self
+            .shared
+            .store
+            .as_ref()
+            .map(|store| store.health().rows_dropped);
+        if lost != previous.store.as_ref().map(|store| store.rows_dropped) {
+            self.frames.say_all_again();
+        }
+        let mut frame = self.frames.take(sample, metrics);
+        let judgement = self.shared.lock_judge().judge(sample, metrics, &mut frame);
+        (judgement, Active::default(), frame)
+    }
+
     /// Judges and publishes a sample, and passes it on.
     fn publish(&mut self, sample: Option<Arc<Sample>>, started: Instant) {
         let sampled = Instant::now();
         let previous = self.shared.state.load_full();
         let metrics = sample.as_deref().map(Metrics::of).unwrap_or_default();
-        let judgement = sample
-            .as_deref()
-            .map(|sample| self.shared.lock_judge().judge(sample, &metrics))
-            .unwrap_or_default();
+        let (judgement, alerts, frame) = match sample.as_deref() {
+            Some(sample) => self.judge(&previous, sample, &metrics),
+            None => Default::default(),
+        };
         let judged = Instant::now();
         let timestamp = match &sample {
             Some(sample) => sample.moment.unix_seconds,
@@ -150,19 +174,18 @@ impl Engine {
             sequence: previous.sequence + 1,
             timestamp,
             metrics,
-            scores: judgement.scores,
-            hardening: judgement.hardening,
-            recommendations: judgement.advice,
             store: self.shared.store.as_ref().map(|store| store.health()),
             events: self.shared.bus.health(),
             sample: sample.clone(),
+            alerts,
+            ..State::judged(judgement)
         });
         let record = Arc::new(state.record());
         if state.sequence % SOURCES_EVERY == 1 || self.shared.sources.load().is_empty() {
             self.shared.sources.store(Arc::new(self.sampler.sources()));
         }
         // First, so that whoever has seen a state finds it in the history.
-        self.remember_series(&previous, &state);
+        self.remember_series(frame);
         self.shared.publish(state.clone(), record.clone());
         self.tell(&previous, &state);
         self.remember(&state, &record);
@@ -250,13 +273,8 @@ impl Engine {
     }
 
     /// Hands the sample to the history.
-    fn remember_series(&mut self, previous: &State, state: &State) {
-        if let (Some(frames), Some(sample)) = (&mut self.frames, &state.sample) {
-            let dropped = |state: &State| state.store.as_ref().map(|store| store.rows_dropped);
-            if dropped(previous) != dropped(state) {
-                frames.say_all_again();
-            }
-            let frame = frames.take(sample, &state.metrics, &state.scores);
+    fn remember_series(&self, frame: Frame) {
+        if self.has_history && !frame.parts.is_empty() {
             self.append(Row::Frame(Arc::new(frame)));
         }
     }
@@ -334,10 +352,8 @@ impl Engine {
         let old_interval = self.config.refresh_interval;
         let old_top = self.config.history_top_processes;
         self.config = self.shared.config.load_full();
-        if self.config.history_top_processes != old_top
-            && let Some(frames) = &mut self.frames
-        {
-            *frames = FrameTaker::new(self.config.history_top_processes);
+        if self.config.history_top_processes != old_top {
+            self.frames = FrameTaker::new(self.config.history_top_processes);
         }
         self.sampler
             .set_settings(sampler_settings(&self.config, self.has_private_descriptors));
