@@ -1,8 +1,10 @@
 //! The monitor: samples, judges, publishes, tells and remembers, in a loop of its own.
 
+mod alerts;
 mod components;
 mod control;
 mod engine;
+mod findings;
 mod past;
 mod recorder;
 mod report;
