@@ -2,6 +2,7 @@
 //! samples give the same judgement.
 
 mod advice;
+pub mod forecast;
 mod hardening;
 mod score;
 
