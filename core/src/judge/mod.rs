@@ -3,7 +3,9 @@
 
 mod advice;
 mod anomalies;
+pub mod anomaly;
 mod correlation;
+pub mod forecast;
 mod hardening;
 mod incident;
 mod insight;

@@ -208,7 +208,11 @@ impl Detector {
         let range = self.expected.range(usual);
         let age = self.rhythm.age();
         self.expected.push(self.slow.tame(value), usual, age);
-        let floor = if self.slow.is_never_negative() { 0.0 } else { f64::NEG_INFINITY };
+        let floor = if self.slow.is_never_negative() {
+            0.0
+        } else {
+            f64::NEG_INFINITY
+        };
         range.map(|(low, high)| (low.max(floor), high.max(floor)))
     }
 
