@@ -26,6 +26,7 @@ mod exchange;
 mod fixture;
 mod fold;
 mod for_benches;
+mod found;
 mod frames;
 mod gather;
 mod judged;

@@ -5,11 +5,13 @@ mod advice;
 mod anomalies;
 pub mod anomaly;
 mod correlation;
+mod fleet;
 pub mod forecast;
 mod hardening;
 mod incident;
 mod insight;
 mod outlook;
+mod watch;
 
 use std::sync::Arc;
 
