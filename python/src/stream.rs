@@ -40,6 +40,7 @@ impl Event {
             EventData::State(state) => return Ok(records::of_state(py, state)?.into_any()),
             EventData::Advice(advice) => to_python(py, advice)?,
             EventData::Hardening(finding) => to_python(py, finding)?,
+            EventData::Security(finding) => to_python(py, finding)?,
             EventData::Store(health) => to_python(py, &**health)?,
             EventData::Settings(names) => named(py, "settings", names)?,
             EventData::Text(reason) => named(py, "reason", reason)?,

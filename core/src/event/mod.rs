@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::judge::{Advice, HardeningFinding};
+use crate::judge::{Advice, HardeningFinding, SecurityFinding};
 use crate::state::{State, StoreHealth};
 
 pub(crate) use bus::EventBus;
@@ -30,7 +30,8 @@ pub enum EventKind {
     RecommendationGenerated = 2,
     /// A metric left its normal range. Not fired yet: it comes with a later version.
     PerformanceAnomaly = 3,
-    /// A weak kernel setting that was not there in the previous state.
+    /// A security finding that is news, or a weak kernel setting that was not there in the
+    /// previous state.
     SecurityIssue = 4,
     /// The monitor was started.
     MonitorStarted = 5,
@@ -142,8 +143,10 @@ pub enum EventData {
     State(Arc<State>),
     /// With `recommendation_generated`.
     Advice(Advice),
-    /// With `security_issue`.
+    /// With `security_issue`, of a weak kernel setting.
     Hardening(HardeningFinding),
+    /// With `security_issue`, of all else.
+    Security(SecurityFinding),
     /// With `store_degraded` and `store_recovered`.
     Store(Arc<StoreHealth>),
     /// With `config_changed`: the names of the settings.

@@ -85,6 +85,7 @@ impl Live {
             metrics,
             scores: judgement.scores,
             hardening: judgement.hardening,
+            security: judgement.security,
             recommendations: judgement.advice,
             sample: Some(Arc::new(sample)),
             ..State::default()

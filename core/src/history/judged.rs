@@ -34,6 +34,7 @@ impl Judged {
             metrics,
             scores: judgement.scores,
             hardening: judgement.hardening,
+            security: judgement.security,
             recommendations: judgement.advice,
             sample: Some(Arc::new(sample)),
             ..State::default()

@@ -4,6 +4,7 @@
 mod advice;
 mod hardening;
 mod score;
+mod security;
 
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ use crate::sample::{Metrics, Sample};
 pub use advice::Advice;
 pub use hardening::HardeningFinding;
 pub use score::{Score, ScorePart, Scores};
+pub(crate) use security::Allow;
+pub use security::{SecurityFinding, SecurityKind};
 
 /// How much something matters.
 #[derive(
@@ -32,23 +35,42 @@ pub enum Severity {
     Critical,
 }
 
+impl Severity {
+    /// Its name, e.g. `medium`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
 /// What was concluded from one sample.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Judgement {
     pub(crate) scores: Scores,
     pub(crate) hardening: Arc<[HardeningFinding]>,
+    pub(crate) security: Arc<[SecurityFinding]>,
     pub(crate) advice: Arc<[Advice]>,
 }
 
 /// What judging remembers from one sample to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Judge {
-    hardening: hardening::HardeningJudge,
+    security: security::SecurityJudge,
+    allow: Allow,
 }
 
 impl Judge {
+    /// Takes up what the user allows (`security_allow`).
+    pub(crate) fn set_allow(&mut self, allow: Allow) {
+        self.allow = allow;
+    }
+
     pub(crate) fn judge(&mut self, sample: &Sample, metrics: &Metrics) -> Judgement {
-        let (findings, security) = self.hardening.judge(&sample.hardening);
+        let (findings, security) = self.security.judge(sample, &self.allow);
         let scores = Scores {
             health: score::health(metrics),
             performance: score::performance(metrics, sample.limits.throttled_percent),
@@ -57,7 +79,8 @@ impl Judge {
         let advice = advice::advise(sample, &scores, &findings).into();
         Judgement {
             scores,
-            hardening: findings,
+            hardening: self.security.weak_settings(),
+            security: findings,
             advice,
         }
     }

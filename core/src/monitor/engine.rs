@@ -11,7 +11,7 @@ use super::shared::Shared;
 use crate::config::Config;
 use crate::error::Result;
 use crate::event::{EventData, EventKind};
-use crate::judge::{Advice, HardeningFinding};
+use crate::judge::{Advice, Allow, HardeningFinding};
 use crate::sample::{Metrics, Sample, Sampler, SamplerSettings};
 use crate::series::{FrameTaker, settle};
 use crate::state::{State, StateRecord};
@@ -49,6 +49,9 @@ impl Engine {
         // Where the kernel can't do it, the descriptors are shared and fewer are kept.
         let has_private_descriptors = config.private_descriptors && sys::private_fd_table().is_ok();
         let sampler = Sampler::new(sampler_settings(&config, has_private_descriptors))?;
+        shared
+            .lock_judge()
+            .set_allow(Allow::new(&config.security_allow));
         let has_history = shared.store.is_some() && config.history_enabled;
         Ok(Engine {
             frames: has_history.then(|| FrameTaker::new(config.history_top_processes)),
@@ -152,6 +155,7 @@ impl Engine {
             metrics,
             scores: judgement.scores,
             hardening: judgement.hardening,
+            security: judgement.security,
             recommendations: judgement.advice,
             store: self.shared.store.as_ref().map(|store| store.health()),
             events: self.shared.bus.health(),
@@ -244,6 +248,13 @@ impl Engine {
             self.remember_event("security_issue", "medium", finding.risk.to_string());
             self.shared
                 .publish_event(EventKind::SecurityIssue, EventData::Hardening(finding));
+        }
+        let news = state.security.iter();
+        for finding in news.filter(|finding| finding.is_raised_at(state.timestamp)) {
+            let severity = finding.severity.name();
+            self.remember_event("security_issue", severity, finding.text.clone());
+            let data = EventData::Security(finding.clone());
+            self.shared.publish_event(EventKind::SecurityIssue, data);
         }
         self.shared
             .publish_event(EventKind::StateUpdate, EventData::State(state.clone()));
@@ -339,6 +350,9 @@ impl Engine {
         {
             *frames = FrameTaker::new(self.config.history_top_processes);
         }
+        self.shared
+            .lock_judge()
+            .set_allow(Allow::new(&self.config.security_allow));
         self.sampler
             .set_settings(sampler_settings(&self.config, self.has_private_descriptors));
         if self.config.refresh_interval == old_interval {

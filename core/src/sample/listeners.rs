@@ -57,10 +57,7 @@ impl ListenerReader {
     pub(crate) fn read(&mut self, buffer: &mut Vec<u8>) -> Option<u64> {
         if self.count_in == 0 {
             let found = &mut self.found;
-            let asked = self
-                .diagnosis
-                .as_mut()
-                .and_then(|d| d.count(buffer, found));
+            let asked = self.diagnosis.as_mut().and_then(|d| d.count(buffer, found));
             (self.counted, self.count_in) = match asked {
                 Some(count) => (Some(count), DIAGNOSIS_EVERY),
                 None => (self.count_in_files(buffer), FILES_EVERY),
@@ -281,9 +278,15 @@ mod tests {
     fn those_that_others_can_reach_are_told_with_address_port_and_user() {
         let fixture = Fixture::new();
         let of = |local: &str, uid: u32| {
-            format!("   0: {local} 00000000:0000 0A 00000000:00000000 00:00000000 00000000 {uid:5}        0 4711 1\n")
+            format!(
+                "   0: {local} 00000000:0000 0A 00000000:00000000 00:00000000 00000000 {uid:5}        0 4711 1\n"
+            )
         };
-        let ipv4 = [of("0100007F:1F90", 7), of("00000000:0016", 0), of("0702000A:0050", 33)];
+        let ipv4 = [
+            of("0100007F:1F90", 7),
+            of("00000000:0016", 0),
+            of("0702000A:0050", 33),
+        ];
         fixture.write("proc/net/tcp", format!("{HEADING}{}", ipv4.concat()));
         let any = "00000000000000000000000000000000:1F90";
         let loopback = "00000000000000000000000001000000:0277";
@@ -313,7 +316,10 @@ mod tests {
         let tried = (0..20).any(|_| {
             let mut by_files = ListenerReader::new(&Roots::default(), "net");
             let mut asked = Vec::new();
-            if Diagnosis::default().count(&mut buffer, &mut asked).is_none() {
+            if Diagnosis::default()
+                .count(&mut buffer, &mut asked)
+                .is_none()
+            {
                 return true;
             }
             by_files.count_in_files(&mut buffer).unwrap();

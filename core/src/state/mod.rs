@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::judge::{Advice, HardeningFinding, Scores};
+use crate::judge::{Advice, HardeningFinding, Scores, SecurityFinding};
 use crate::sample::{Metrics, Sample};
 
 pub use health::{EventHealth, StoreHealth, StoreStatus};
@@ -28,6 +28,8 @@ pub struct State {
     pub scores: Scores,
     /// Weak settings of the kernel.
     pub hardening: Arc<[HardeningFinding]>,
+    /// What is wrong or new with the machine's security, those that matter most first.
+    pub security: Arc<[SecurityFinding]>,
     /// What the user could do, most urgent first.
     pub recommendations: Arc<[Advice]>,
     /// The database.

@@ -128,7 +128,9 @@ impl LoginReader {
         };
         let sample = LoginSample {
             source: source.into(),
-            failed: before.map_or(0, |before| before.failed).saturating_add(count),
+            failed: before
+                .map_or(0, |before| before.failed)
+                .saturating_add(count),
             last: last.or_else(|| before.and_then(|before| before.last.clone())),
         };
         if self.sample.as_deref() != Some(&sample) {
@@ -258,7 +260,10 @@ fn known_user(name: &[u8], roots: &Roots) -> Option<Arc<str>> {
     let mut buffer = Vec::new();
     let users = read_once(&roots.host(Path::new("/etc/passwd")), &mut buffer).ok()?;
     lines(users)
-        .any(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(b":")))
+        .any(|line| {
+            line.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with(b":"))
+        })
         .then(|| shown(name))
 }
 
@@ -266,8 +271,8 @@ fn known_user(name: &[u8], roots: &Roots) -> Option<Arc<str>> {
 /// PAM, so that of PAM's lines those of others are counted.
 fn failures_in(line: &[u8]) -> u64 {
     let has = |part: &[u8]| memchr::memmem::find(line, part).is_some();
-    let is_failure = has(b"Failed password for ")
-        || (has(b"authentication failure;") && !has(b"(sshd:auth)"));
+    let is_failure =
+        has(b"Failed password for ") || (has(b"authentication failure;") && !has(b"(sshd:auth)"));
     if !is_failure {
         return 0;
     }
@@ -325,7 +330,10 @@ mod tests {
 
     fn machine() -> Fixture {
         let fixture = Fixture::new();
-        fixture.write("etc/passwd", "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/:/bin/sh\n");
+        fixture.write(
+            "etc/passwd",
+            "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/:/bin/sh\n",
+        );
         fixture
     }
 
@@ -386,7 +394,10 @@ mod tests {
     #[test]
     fn without_btmp_the_log_tells_and_each_failure_counts_once() {
         let fixture = machine();
-        fixture.write("var/log/auth.log", "Nov 28 09:00:00 host sshd[1]: Failed password for root from ::1 port 1 ssh2\n");
+        fixture.write(
+            "var/log/auth.log",
+            "Nov 28 09:00:00 host sshd[1]: Failed password for root from ::1 port 1 ssh2\n",
+        );
         let mut reader = LoginReader::new(&fixture.roots());
         assert_eq!(failed(&mut reader), Some((0, None)));
         let first = std::fs::read_to_string(fixture.path("var/log/auth.log")).unwrap();

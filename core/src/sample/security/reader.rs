@@ -73,7 +73,9 @@ impl SecurityReader {
         share(listeners, &mut into.listeners);
         let programs = match processes.stale {
             true => self.programs.last(),
-            false => self.programs.read(tick, &processes.list, &self.roots, buffer),
+            false => self
+                .programs
+                .read(tick, &processes.list, &self.roots, buffer),
         };
         share(programs, &mut into.programs);
         let now = tick.moment.monotonic_seconds;
@@ -173,4 +175,98 @@ fn share<T: ?Sized>(from: Option<&Arc<T>>, into: &mut Option<Arc<T>>) {
 pub(super) fn failure(error: &std::io::Error) -> Availability {
     let errno = rustix::io::Errno::from_io_error(error);
     errno.map_or(Availability::Failed, availability_of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::Moment;
+    use crate::sample::fixture::Fixture;
+    use crate::sample::slow_jobs::tests::{Gate, until};
+
+    fn look_of(gate: &Arc<Gate>, deadline: Duration) -> Look<str> {
+        let held = Arc::clone(gate);
+        Look::new(10.0, deadline, move || {
+            held.pass();
+            (Some("found".into()), Arc::default())
+        })
+    }
+
+    #[test]
+    fn the_first_tick_has_everything_and_a_reused_sample_too() {
+        let fixture = Fixture::new();
+        fixture.write("var/log/btmp", "");
+        fixture.write("etc/login.defs", "ENV_SUPATH PATH=/sbin\n");
+        let mut reader = SecurityReader::new(&fixture.roots(), Duration::from_secs(60));
+        let table = ProcessTable::default();
+        let tick = fixture.tick(None);
+        for _ in 0..2 {
+            // The memory of a sample that knew nothing is given in again.
+            let mut into = SecuritySample::default();
+            reader.read(&tick, None, &table, &mut Vec::new(), &mut into);
+            assert_eq!(into.logins.as_ref().unwrap().failed, 0);
+            assert_eq!(into.search_path.as_ref().unwrap().len(), 1);
+            assert_eq!(into.programs.as_deref(), Some(&Default::default()));
+            assert_eq!(into.listeners, None);
+        }
+        let mut reports = Vec::new();
+        reader.report(&mut reports);
+        let sources: Vec<&str> = reports
+            .iter()
+            .filter(|report| report.availability == Availability::Available)
+            .map(|report| report.source.rsplit('/').next().unwrap())
+            .collect();
+        assert_eq!(sources, ["exe", "btmp", "login.defs"]);
+    }
+
+    #[test]
+    fn files_that_hang_delay_only_the_first_tick_and_are_told_as_slow() {
+        let gate = Arc::new(Gate::default());
+        gate.shut();
+        let mut look = look_of(&gate, Duration::from_millis(1));
+        until(|| {
+            assert_eq!(look.look(100.0, Duration::from_millis(1)), None);
+            look.is_slow
+        });
+        gate.open();
+        until(|| look.look(100.0, Duration::ZERO).is_some());
+        assert!(!look.is_slow);
+    }
+
+    #[test]
+    fn files_are_asked_again_only_after_a_while_or_when_the_clock_is_another() {
+        use std::sync::atomic::Ordering;
+        let gate = Arc::new(Gate::default());
+        let patient = Duration::from_secs(60);
+        let mut look = look_of(&gate, patient);
+        let mut asked_at = |now: f64| {
+            look.look(now, patient);
+            look.jobs.wait(patient);
+            gate.entered.load(Ordering::SeqCst)
+        };
+        assert_eq!([100.0, 109.9, 110.0, 50.0].map(&mut asked_at), [1, 1, 2, 3]);
+    }
+
+    #[test]
+    fn without_a_fresh_scan_the_programs_are_those_of_the_last() {
+        let fixture = Fixture::new();
+        let mut reader = SecurityReader::new(&fixture.roots(), Duration::from_secs(60));
+        let mut table = ProcessTable {
+            stale: true,
+            ..ProcessTable::default()
+        };
+        let mut into = SecuritySample::default();
+        let tick = Tick {
+            moment: Moment::default(),
+            ..fixture.tick(None)
+        };
+        reader.read(&tick, None, &table, &mut Vec::new(), &mut into);
+        assert_eq!(into.programs, None);
+        table.stale = false;
+        reader.read(&tick, None, &table, &mut Vec::new(), &mut into);
+        let fresh = into.programs.clone().unwrap();
+        table.stale = true;
+        reader.read(&tick, None, &table, &mut Vec::new(), &mut into);
+        assert!(Arc::ptr_eq(&fresh, &into.programs.unwrap()));
+    }
 }

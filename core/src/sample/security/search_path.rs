@@ -87,7 +87,11 @@ impl SearchPathReader {
             self.sample = None;
             return (None, vec![report]);
         }
-        let own = self.own.iter().flatten().map(|path| (path, true, self.is_root));
+        let own = self
+            .own
+            .iter()
+            .flatten()
+            .map(|path| (path, true, self.is_root));
         let of_root = of_root.iter().flatten().map(|path| (path, false, true));
         let mut folders: Vec<SearchFolder> = Vec::new();
         for (path, by_this_program, by_root) in own.chain(of_root) {
@@ -194,7 +198,8 @@ mod tests {
     fn machine(path: &str) -> Fixture {
         let fixture = Fixture::new();
         chmod(&fixture, "", 0o755);
-        let settings = format!("# ENV_SUPATH /no\nENV_PATH PATH=/usr/games\nENV_SUPATH\tPATH={path}\n");
+        let settings =
+            format!("# ENV_SUPATH /no\nENV_PATH PATH=/usr/games\nENV_SUPATH\tPATH={path}\n");
         fixture.write("etc/login.defs", settings);
         fixture
     }
