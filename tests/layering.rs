@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The parts of core from the host to the conductor. A part may use those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "arrange",
     "tree",
     "error",
@@ -17,6 +17,7 @@ const ORDER: [&str; 19] = [
     "logging",
     "sample",
     "judge",
+    "tools",
     "state",
     "series",
     "cache",

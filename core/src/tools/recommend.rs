@@ -1,0 +1,411 @@
+//! Which tool would show more.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::catalogue::{Help, Tool, tools};
+use super::feedback::Feedback;
+use super::host::HostTools;
+use super::kind::{Category, Impact, Problem};
+use super::words::Question;
+use crate::arrange::arrange_by;
+use crate::sample::Metrics;
+
+/// Most that the prototype gave at once.
+pub const USUAL_LIMIT: usize = 5;
+
+/// Processors busy, percent, above which that is a problem (`high_cpu`).
+const HIGH_CPU_PERCENT: f64 = 80.0;
+/// Memory used, percent (`high_memory`).
+const HIGH_MEMORY_PERCENT: f64 = 85.0;
+/// Space used, percent (`low_disk`).
+const LOW_DISK_PERCENT: f64 = 90.0;
+/// Performance score below which the system is slow (`slow_system`).
+const SLOW_SCORE: f64 = 70.0;
+/// Processes above which tools that show them gain a little.
+const MANY_PROCESSES: u64 = 200;
+
+/// How sure a value just over its line is of a problem; at the end of the scale it is certain.
+const SURE_AT_LINE: f64 = 0.85;
+
+/// What a further reason adds.
+const FURTHER_REASON: f64 = 0.05;
+/// What many processes add; alone they are no reason, most machines have as many.
+const FOR_MANY_PROCESSES: f64 = 0.03;
+/// What being asked for by name adds, as in the prototype.
+const FOR_NAME: f64 = 0.1;
+/// Of its own confidence, what a tool keeps that only stands on the shelf asked for.
+const FOR_CATEGORY: f64 = 0.8;
+/// What it keeps for one tag, and gains for each further one.
+const FOR_TAG: (f64, f64) = (0.65, 0.12);
+/// What a reason counts that nobody asked about, when something was asked.
+const NOT_ASKED: f64 = 0.8;
+/// What a tool keeps that must be installed first.
+const MISSING: f64 = 0.85;
+/// What a tool keeps in a container that only sees enough on the host.
+const IN_CONTAINER: f64 = 0.7;
+/// What one counts beside another that shows the same; only for the choice.
+const ALIKE: f64 = 0.85;
+/// Less is a guess, and is not given.
+const LEAST: f64 = 0.25;
+
+/// A problem that was found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeenProblem {
+    /// Which kind.
+    pub problem: Problem,
+    /// How sure it is, 0 to 1. One that is not a number does not count.
+    pub confidence: f64,
+    /// What shows it, with its numbers, e.g. `memory of postgres grows by 12 MiB a minute`.
+    pub evidence: String,
+}
+
+/// What is known of the machine when tools are recommended. What is not known is `None`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Context {
+    /// Processors busy, percent of the machine or of the own limit, whichever is tighter.
+    pub cpu_percent: Option<f64>,
+    /// Memory used, percent of the machine's or of the own limit.
+    pub memory_percent: Option<f64>,
+    /// Space used of the fullest file system that matters, percent.
+    pub disk_percent: Option<f64>,
+    /// Processes.
+    pub process_count: Option<u64>,
+    /// Performance score, 0 to 100.
+    pub performance_score: Option<f64>,
+    /// Problems that insights have found.
+    pub problems: Vec<SeenProblem>,
+}
+
+impl Context {
+    /// The context of a sample's numbers and its performance score; no insights.
+    pub fn of(metrics: &Metrics, performance_score: Option<f64>) -> Context {
+        let tighter = |host: Option<f64>, own: Option<f64>| match (host, own) {
+            (Some(host), Some(own)) => Some(host.max(own)),
+            (host, own) => host.or(own),
+        };
+        Context {
+            cpu_percent: tighter(metrics.cpu_percent, metrics.container_cpu_percent),
+            memory_percent: tighter(metrics.memory_percent, metrics.container_memory_percent),
+            disk_percent: metrics.disk_percent,
+            process_count: metrics.process_count,
+            performance_score,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Names of the prototype's performance issues that hold: `high_cpu`, `high_memory`,
+    /// `low_disk`, `slow_system`.
+    pub fn performance_issues(&self) -> Vec<&'static str> {
+        self.triggers().iter().map(|(name, _)| *name).collect()
+    }
+
+    fn triggers(&self) -> Vec<(&'static str, SeenProblem)> {
+        let mut out = Vec::new();
+        let mut above = |name, value: Option<f64>, line: f64, problem, what: &str| {
+            if let Some(value) = value.filter(|value| value.is_finite() && *value > line) {
+                let share = ((value - line) / (100.0 - line)).min(1.0);
+                let seen = SeenProblem {
+                    problem,
+                    confidence: SURE_AT_LINE + (1.0 - SURE_AT_LINE) * share,
+                    evidence: format!("{what} {value:.0} % (above {line:.0} %)"),
+                };
+                out.push((name, seen));
+            }
+        };
+        above(
+            "high_cpu",
+            self.cpu_percent,
+            HIGH_CPU_PERCENT,
+            Problem::CpuBound,
+            "processors busy",
+        );
+        above(
+            "high_memory",
+            self.memory_percent,
+            HIGH_MEMORY_PERCENT,
+            Problem::MemoryThrash,
+            "memory used",
+        );
+        above(
+            "low_disk",
+            self.disk_percent,
+            LOW_DISK_PERCENT,
+            Problem::DiskFull,
+            "disk space used",
+        );
+        let score = self.performance_score.filter(|score| score.is_finite());
+        if let Some(score) = score.filter(|score| *score < SLOW_SCORE) {
+            let share = ((SLOW_SCORE - score) / SLOW_SCORE).min(1.0);
+            let seen = SeenProblem {
+                problem: Problem::General,
+                confidence: SURE_AT_LINE + (1.0 - SURE_AT_LINE) * share,
+                evidence: format!("performance {score:.0} of 100 (below {SLOW_SCORE:.0})"),
+            };
+            out.push(("slow_system", seen));
+        }
+        out
+    }
+}
+
+/// A tool that would help, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ToolRecommendation {
+    /// Its name.
+    pub name: String,
+    /// What it shows or does.
+    pub description: String,
+    /// Its category.
+    pub category: Category,
+    /// Command line that installs it on this distribution; `None` when it is there, or how
+    /// is not known: then see `doc_url`.
+    pub install_command: Option<String>,
+    /// Address of its documentation.
+    pub doc_url: String,
+    /// Words that it is found by.
+    pub tags: Vec<String>,
+    /// How sure it is to help, 0 to 1.
+    pub confidence_score: f64,
+    /// The best of the reasons, in words.
+    pub reason: String,
+    /// How much it burdens the machine.
+    pub system_impact: Impact,
+    /// Other tools for the same.
+    pub alternatives: Vec<String>,
+    /// Where it is; `None` when it is not there.
+    pub installed: Option<PathBuf>,
+    /// Command line for this problem; words in capitals (`PID`, `HOST`) are to be filled in.
+    pub how_to_run: String,
+    /// Root must run it, or sees more.
+    pub needs_root: bool,
+    /// What it is to help with; `None` when it was asked for otherwise.
+    pub problem: Option<Problem>,
+}
+
+/// A reason for a tool.
+struct Reason {
+    confidence: f64,
+    words: String,
+}
+
+/// A tool with the best of its reasons.
+struct Candidate {
+    tool: Tool,
+    reason: Reason,
+    /// What it is run for.
+    help: Option<Help>,
+    /// The problem that spoke most for it.
+    problem: Option<Problem>,
+}
+
+/// The tools that would show more: of what was asked, of what is wrong, or both. At most
+/// `limit`, the best first; none where nothing is asked and nothing wrong.
+///
+/// A tool that is there goes before one as good that is not, since it helps at once. Of
+/// several that show the same, the best is chosen before the next best.
+pub fn recommend(
+    query: Option<&str>,
+    context: &Context,
+    host: &HostTools,
+    learned: &Feedback,
+    limit: usize,
+) -> Vec<ToolRecommendation> {
+    let question = Question::new(query.unwrap_or(""));
+    let causes = causes(&question, context);
+    let mut candidates = Vec::new();
+    for tool in tools().filter(|tool| tool.fits_processor()) {
+        let Some(mut candidate) = candidate(tool, &question, &causes, context) else {
+            continue;
+        };
+        let is_there = host.installed.contains_key(tool.name());
+        if !is_there && tool.is_built_in() && question.names(tool).is_none() {
+            continue;
+        }
+        let reason = &mut candidate.reason;
+        if !is_there {
+            reason.confidence *= MISSING;
+        }
+        if let Some(container) = host.container.as_ref().filter(|_| tool.is_for_the_host()) {
+            reason.confidence *= IN_CONTAINER;
+            reason.words += &format!("; sees enough only outside this container ({container})");
+        }
+        let confidence = reason.confidence * learned.factor(tool.name());
+        reason.confidence = confidence.clamp(0.0, 1.0);
+        if reason.confidence >= LEAST {
+            candidates.push(candidate);
+        }
+    }
+    let chosen = choose(candidates, limit);
+    chosen
+        .into_iter()
+        .map(|candidate| told(candidate, host))
+        .collect()
+}
+
+/// A problem with how sure it is and why, and whether it was asked about.
+struct Cause {
+    problem: Problem,
+    sure: f64,
+    words: String,
+    is_asked: bool,
+}
+
+fn causes(question: &Question, context: &Context) -> Vec<Cause> {
+    let asked = question.problems();
+    let context_counts = if asked.is_empty() { 1.0 } else { NOT_ASKED };
+    let seen = context.triggers().into_iter().map(|(_, seen)| seen);
+    let seen = seen.chain(context.problems.iter().cloned());
+    let mut causes: Vec<Cause> = seen
+        .filter(|seen| seen.confidence.is_finite())
+        .map(|seen| Cause {
+            problem: seen.problem,
+            sure: seen.confidence.clamp(0.0, 1.0) * context_counts,
+            words: seen.evidence,
+            is_asked: false,
+        })
+        .collect();
+    causes.extend(asked.into_iter().map(|hit| Cause {
+        problem: hit.about,
+        sure: hit.sure,
+        words: format!("asked about {} (\"{}\")", hit.about.words(), hit.asked),
+        is_asked: true,
+    }));
+    causes
+}
+
+/// A tool with the best of its reasons, surer where others agree; `None` without any.
+fn candidate(
+    tool: Tool,
+    question: &Question,
+    causes: &[Cause],
+    context: &Context,
+) -> Option<Candidate> {
+    let mut best: Option<Reason> = None;
+    let mut take = |confidence: f64, words: String| {
+        if best
+            .as_ref()
+            .is_none_or(|best| confidence > best.confidence)
+        {
+            best = Some(Reason { confidence, words });
+        }
+    };
+    let (mut is_asked, mut is_seen) = (false, false);
+    let mut strongest: Option<(f64, Help)> = None;
+    for cause in causes {
+        let Some(help) = tool.help_with(cause.problem) else {
+            continue;
+        };
+        is_asked |= cause.is_asked;
+        is_seen |= !cause.is_asked;
+        let confidence = help.fit * cause.sure;
+        if strongest.is_none_or(|(before, _)| confidence > before) {
+            strongest = Some((confidence, help));
+        }
+        take(confidence, cause.words.clone());
+    }
+    if let Some(hit) = question.names(tool) {
+        is_asked = true;
+        let confidence = (tool.confidence() + FOR_NAME).min(1.0) * hit.sure;
+        take(confidence, format!("asked for by name (\"{}\")", hit.asked));
+    }
+    for hit in question.categories() {
+        if hit.about == tool.category() {
+            is_asked = true;
+            let words = format!("of the category {} (\"{}\")", hit.about.name(), hit.asked);
+            take(tool.confidence() * FOR_CATEGORY * hit.sure, words);
+        }
+    }
+    let tags = question.tags(tool);
+    if !tags.is_empty() {
+        is_asked = true;
+        let sure = tags.iter().map(|hit| hit.sure).fold(1.0, f64::min);
+        let share = (FOR_TAG.0 + FOR_TAG.1 * (tags.len() - 1) as f64).min(1.0);
+        let asked: Vec<&str> = tags.iter().map(|hit| hit.asked.as_str()).collect();
+        let words = format!("asked about \"{}\"", asked.join(", "));
+        take(tool.confidence() * share * sure, words);
+    }
+    let mut reason = best?;
+    if is_asked && is_seen {
+        reason.confidence += FURTHER_REASON;
+    }
+    let has_many = context
+        .process_count
+        .is_some_and(|count| count > MANY_PROCESSES);
+    if has_many && tool.help_with(Problem::ProcessCount).is_some() {
+        reason.confidence += FOR_MANY_PROCESSES;
+    }
+    reason.confidence = reason.confidence.min(1.0);
+    let help = strongest.map(|(_, help)| help);
+    Some(Candidate {
+        tool,
+        reason,
+        help: help.or_else(|| tool.helps().next()),
+        problem: help.map(|help| help.problem),
+    })
+}
+
+/// The best, of those that show the same not all; in order of their confidence.
+fn choose(mut candidates: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
+    let mut chosen: Vec<Candidate> = Vec::new();
+    while chosen.len() < limit {
+        let worth = |candidate: &Candidate| {
+            let is_alike = |other: &Candidate| are_alike(candidate.tool, other.tool);
+            let alike = chosen.iter().filter(|other| is_alike(other)).count();
+            candidate.reason.confidence * ALIKE.powi(alike.min(16) as i32)
+        };
+        let mut best: Option<(f64, usize)> = None;
+        for (place, candidate) in candidates.iter().enumerate() {
+            let worth = worth(candidate);
+            if best.is_none_or(|(most, _)| worth > most) {
+                best = Some((worth, place));
+            }
+        }
+        let Some((_, place)) = best else {
+            break;
+        };
+        // Not `swap_remove`: equal ones stay in the catalogue's order.
+        chosen.push(candidates.remove(place));
+    }
+    arrange_by(&mut chosen, |a, b| {
+        b.reason.confidence.total_cmp(&a.reason.confidence)
+    });
+    chosen
+}
+
+fn are_alike(a: Tool, b: Tool) -> bool {
+    a.alternatives().any(|name| name == b.name()) || b.alternatives().any(|name| name == a.name())
+}
+
+fn told(candidate: Candidate, host: &HostTools) -> ToolRecommendation {
+    let Candidate {
+        tool,
+        reason,
+        help,
+        problem,
+    } = candidate;
+    let installed = host
+        .installed
+        .get(tool.name())
+        .map(|found| found.path.clone());
+    ToolRecommendation {
+        name: tool.name().into(),
+        description: tool.description().into(),
+        category: tool.category(),
+        install_command: match installed {
+            Some(_) => None,
+            None => host.install_command(tool),
+        },
+        doc_url: tool.doc_url(),
+        tags: tool.tags().map(str::to_owned).collect(),
+        confidence_score: reason.confidence,
+        reason: reason.words,
+        system_impact: tool.system_impact(),
+        alternatives: tool.alternatives().map(str::to_owned).collect(),
+        installed,
+        how_to_run: host.command_line(tool, help),
+        needs_root: help.is_some_and(|help| help.needs_root),
+        problem,
+    }
+}
