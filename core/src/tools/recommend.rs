@@ -39,6 +39,12 @@ const FOR_NAME: f64 = 0.1;
 const FOR_CATEGORY: f64 = 0.8;
 /// What it keeps for one tag, and gains for each further one.
 const FOR_TAG: (f64, f64) = (0.65, 0.12);
+/// What a tag adds where the problem was asked about too: of the tools that help with it,
+/// this one is nearer to what was asked. First of a tag that few tools have.
+const FOR_TAG_TOO: (f64, f64) = (0.2, 0.05);
+/// How sure it is that a system is slow in general when something else was asked about too,
+/// as in "slow disk".
+const BESIDE_OTHERS: f64 = 0.6;
 /// What a reason counts that nobody asked about, when something was asked.
 const NOT_ASKED: f64 = 0.8;
 /// What a tool keeps that must be installed first.
@@ -254,6 +260,7 @@ struct Cause {
 
 fn causes(question: &Question, context: &Context) -> Vec<Cause> {
     let asked = question.problems();
+    let has_other = asked.iter().any(|hit| hit.about != Problem::General);
     let context_counts = if asked.is_empty() { 1.0 } else { NOT_ASKED };
     let seen = context.triggers().into_iter().map(|(_, seen)| seen);
     let seen = seen.chain(context.problems.iter().cloned());
@@ -268,7 +275,10 @@ fn causes(question: &Question, context: &Context) -> Vec<Cause> {
         .collect();
     causes.extend(asked.into_iter().map(|hit| Cause {
         problem: hit.about,
-        sure: hit.sure,
+        sure: match hit.about {
+            Problem::General if has_other => hit.sure * BESIDE_OTHERS,
+            _ => hit.sure,
+        },
         words: format!("asked about {} (\"{}\")", hit.about.words(), hit.asked),
         is_asked: true,
     }));
@@ -327,6 +337,13 @@ fn candidate(
         take(tool.confidence() * share * sure, words);
     }
     let mut reason = best?;
+    if !tags.is_empty() && causes.iter().any(|cause| helps_as_asked(tool, cause)) {
+        let is_rare = tags.iter().any(|hit| question.is_rare(hit.about));
+        reason.confidence += match is_rare {
+            true => FOR_TAG_TOO.0,
+            false => FOR_TAG_TOO.1,
+        };
+    }
     if is_asked && is_seen {
         reason.confidence += FURTHER_REASON;
     }
@@ -344,6 +361,10 @@ fn candidate(
         help: help.or_else(|| tool.helps().next()),
         problem: help.map(|help| help.problem),
     })
+}
+
+fn helps_as_asked(tool: Tool, cause: &Cause) -> bool {
+    cause.is_asked && tool.help_with(cause.problem).is_some()
 }
 
 /// The best, of those that show the same not all; in order of their confidence.

@@ -1,7 +1,7 @@
 //! What a question means: its words, put right where they are misspelt, and the problems and
 //! categories that they speak of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogue::{Tool, tools};
 use super::kind::{Category, Problem};
@@ -19,6 +19,9 @@ const LONGEST_WORD: usize = 24;
 /// How sure a word is that had to be put right.
 const PUT_RIGHT: f64 = 0.8;
 
+/// A tag of no more tools than that is a rare one.
+const FEW_TOOLS: usize = 4;
+
 /// How sure a word is that says nothing of it.
 const SURE: f64 = 0.9;
 
@@ -26,6 +29,8 @@ const SURE: f64 = 0.9;
 #[derive(Debug, Default)]
 pub(super) struct Question {
     words: Vec<Word>,
+    /// Those of its words that are tags of few tools.
+    rare_tags: Vec<&'static str>,
 }
 
 #[derive(Debug)]
@@ -50,13 +55,14 @@ pub(super) struct Hit<T> {
 impl Question {
     pub(super) fn new(query: &str) -> Question {
         let vocabulary = vocabulary();
-        let words = query
+        let words: Vec<Word> = query
             .split(|c: char| !c.is_alphanumeric())
             .filter(|word| !word.is_empty())
             .take(MOST_WORDS)
             .map(|word| understand(word.to_lowercase(), &vocabulary))
             .collect();
-        Question { words }
+        let rare_tags = rare_tags(&words);
+        Question { words, rare_tags }
     }
 
     /// Problems that it speaks of, each once.
@@ -136,6 +142,11 @@ impl Question {
         ))
     }
 
+    /// Whether few tools have a tag that is in the question.
+    pub(super) fn is_rare(&self, tag: &str) -> bool {
+        self.rare_tags.contains(&tag)
+    }
+
     /// Tags of a tool that are in the question.
     pub(super) fn tags(&self, tool: Tool) -> Vec<Hit<&'static str>> {
         tool.tags()
@@ -150,6 +161,17 @@ impl Question {
             })
             .collect()
     }
+}
+
+fn rare_tags(words: &[Word]) -> Vec<&'static str> {
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for tag in tools().flat_map(Tool::tags) {
+        if words.iter().any(|word| word.known == tag) {
+            *counts.entry(tag).or_default() += 1;
+        }
+    }
+    counts.retain(|_, count| *count <= FEW_TOOLS);
+    counts.into_keys().collect()
 }
 
 /// Every word that means something: of names, tags and the text.
