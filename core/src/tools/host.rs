@@ -2,7 +2,7 @@
 //! and files looked at; nothing is run.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 
@@ -231,7 +231,10 @@ fn find(roots: &Roots, folders: &[(PathBuf, bool)]) -> BTreeMap<&'static str, Ex
             }
         };
         // One listing is cheaper than a look for each name, most of all on slow mounts.
-        match std::fs::read_dir(below(roots, folder)) {
+        let Some(real) = resolve(roots, folder) else {
+            continue;
+        };
+        match std::fs::read_dir(roots.host(&real)) {
             Ok(entries) => {
                 for entry in entries.flatten() {
                     if let Some(name) = entry.file_name().to_str().and_then(|n| wanted.get(n)) {
@@ -249,43 +252,52 @@ fn find(roots: &Roots, folders: &[(PathBuf, bool)]) -> BTreeMap<&'static str, Ex
     found
 }
 
-/// A path of the host below its root, also one that leads upwards.
-fn below(roots: &Roots, path: &Path) -> PathBuf {
+/// Where a path leads, its links followed as the host itself would, below the host's root:
+/// an absolute link of a host that is mounted here means a place on that host.
+fn resolve(roots: &Roots, path: &Path) -> Option<PathBuf> {
     let mut plain = PathBuf::from("/");
-    for part in path.components() {
-        match part {
-            Component::Normal(part) => plain.push(part),
-            Component::ParentDir => {
-                plain.pop();
-            }
-            _ => {}
+    let mut links = 0;
+    let mut ahead = reversed(path);
+    while let Some(part) = ahead.pop() {
+        if part == ".." {
+            plain.pop();
+            continue;
         }
+        let next = plain.join(&part);
+        let Ok(target) = roots.host(&next).read_link() else {
+            plain = next;
+            continue;
+        };
+        links += 1;
+        if links > MOST_LINKS {
+            return None;
+        }
+        if target.is_absolute() {
+            plain = PathBuf::from("/");
+        }
+        ahead.extend(reversed(&target));
     }
-    roots.host(&plain)
+    Some(plain)
 }
 
-/// A file that may be run, at the end of links that are followed as the host itself would.
+/// The names of a path and its steps upwards, the last one first.
+fn reversed(path: &Path) -> Vec<OsString> {
+    path.components()
+        .rev()
+        .filter(|part| matches!(part, Component::Normal(_) | Component::ParentDir))
+        .map(|part| part.as_os_str().to_owned())
+        .collect()
+}
+
+/// A file that may be run.
 fn is_executable(roots: &Roots, path: &Path) -> bool {
-    let mut path = path.to_path_buf();
-    for _ in 0..MOST_LINKS {
-        let real = below(roots, &path);
-        let Ok(metadata) = real.symlink_metadata() else {
-            return false;
-        };
-        if !metadata.is_symlink() {
-            // One program that plays many: it knows few of their options.
-            let is_box = path
-                .file_name()
-                .is_some_and(|name| name == "busybox" || name == "toybox");
-            return metadata.is_file() && metadata.permissions().mode() & 0o111 != 0 && !is_box;
-        }
-        let Ok(target) = real.read_link() else {
-            return false;
-        };
-        path = match path.parent() {
-            Some(folder) => folder.join(target),
-            None => target,
-        };
-    }
-    false
+    let Some(real) = resolve(roots, path) else {
+        return false;
+    };
+    // One program that plays many: it knows few of their options.
+    let is_box = real
+        .file_name()
+        .is_some_and(|name| name == "busybox" || name == "toybox");
+    let metadata = roots.host(&real).symlink_metadata();
+    !is_box && metadata.is_ok_and(|of| of.is_file() && of.permissions().mode() & 0o111 != 0)
 }

@@ -184,3 +184,30 @@ impl Impact {
             .find(|impact| impact.name().eq_ignore_ascii_case(name))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back_and_are_those_of_the_json() {
+        for problem in Problem::ALL {
+            assert_eq!(Problem::named(problem.name()), Some(problem));
+            let json = serde_json::to_string(&problem).unwrap();
+            assert_eq!(json, format!("\"{}\"", problem.name()));
+            assert!(!problem.words().is_empty());
+        }
+        for category in Category::ALL {
+            assert_eq!(Category::named(category.name()), Some(category));
+            let json = serde_json::to_string(&category).unwrap();
+            assert_eq!(json, format!("\"{}\"", category.name()));
+        }
+        for impact in [Impact::Low, Impact::Medium, Impact::High] {
+            assert_eq!(Impact::named(impact.name()), Some(impact));
+            let json = serde_json::to_string(&impact).unwrap();
+            assert_eq!(json, format!("\"{}\"", impact.name()));
+        }
+        assert_eq!(Problem::named("tags"), None);
+        assert_eq!(Category::named("Storage"), None);
+    }
+}

@@ -22,18 +22,21 @@
 //! ```
 
 mod catalogue;
+mod context;
 mod distribution;
 mod feedback;
 mod host;
 mod kind;
 mod recommend;
+mod slip;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub use catalogue::{Help, Tool, tool_named, tools};
+pub use context::{Context, SeenProblem};
 pub use distribution::{Distribution, Family};
 pub use feedback::{Feedback, ToolAnalytics, ToolFeedback};
 pub use host::{Executable, HostTools};
 pub use kind::{Category, Impact, Problem};
-pub use recommend::{Context, SeenProblem, ToolRecommendation, USUAL_LIMIT, recommend};
+pub use recommend::{ToolRecommendation, USUAL_LIMIT, recommend};

@@ -303,3 +303,30 @@ fn a_tool_that_is_there_is_told_as_it_is_run_here() {
     let bcc = loss.iter().find(|tool| tool.name == "bcc-tools").unwrap();
     assert_eq!(bcc.how_to_run, "/usr/share/bcc/tools/tcpretrans");
 }
+
+#[test]
+fn links_of_a_mounted_host_do_not_lead_into_the_own_root() {
+    // `/bin/sh` is on every machine that runs this test, `/usr/bin` too.
+    let host = Made::new("ID=debian").with(&["/usr/lib/real/htop"]);
+    symlink("/usr/lib/real", host.path("/usr/bin")).unwrap();
+    symlink("/bin/sh", host.path("/usr/lib/real/iotop")).unwrap();
+    symlink(
+        "../../../../../../../bin/sh",
+        host.path("/usr/lib/real/ncdu"),
+    )
+    .unwrap();
+    symlink("/sbin", host.path("/sbin")).unwrap();
+    let found = host.look().installed;
+    assert_eq!(found["htop"].path, Path::new("/usr/bin/htop"));
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[test]
+fn a_folder_that_can_only_be_searched_is_searched() {
+    let host = Made::new("ID=debian").with(&["/opt/a/htop"]);
+    let folder = host.path("/opt/a");
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o111)).unwrap();
+    let found = host.look_in("/opt/a").installed;
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(found["htop"].path, Path::new("/opt/a/htop"));
+}
