@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::place::resolve;
 use crate::sample::Roots;
 use crate::sample::host::unquote;
 use crate::sample::parse::{lines, trim};
@@ -83,7 +84,10 @@ impl Distribution {
     /// Reads os-release below the host's root.
     pub(super) fn read(roots: &Roots, buffer: &mut Vec<u8>) -> Distribution {
         for file in ["/etc/os-release", "/usr/lib/os-release"] {
-            if let Ok(text) = read_once(&roots.host(Path::new(file)), buffer) {
+            // On some it is an absolute link.
+            let place = resolve(roots, Path::new(file));
+            let text = place.and_then(|place| read_once(&roots.host(&place), buffer).ok());
+            if let Some(text) = text {
                 return Distribution::parse(text);
             }
         }

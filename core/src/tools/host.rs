@@ -2,14 +2,15 @@
 //! and files looked at; nothing is run.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{Help, Tool, tools};
-use super::distribution::{Distribution, install_words, wants_root};
+use super::distribution::{Distribution, Family, install_words, wants_root};
+use super::place::resolve;
 use crate::arrange::set_of;
 use crate::sample::Roots;
 use crate::sample::host::container;
@@ -31,9 +32,6 @@ const FURTHER_FOLDERS: [&str; 10] = [
 
 /// How many of [`FURTHER_FOLDERS`] are on the `PATH` of every login.
 const USUAL_FOLDERS: usize = 6;
-
-/// Symbolic links that are followed one after the other, as many as the kernel does.
-const MOST_LINKS: usize = 40;
 
 /// Of no tool, but needed to install or run one.
 const HELPERS: [&str; 16] = [
@@ -143,7 +141,7 @@ impl HostTools {
         let words = install_words(manager)?;
         let package = tool.package(&self.distribution.keys())?;
         let root = self.prefix(wants_root(manager));
-        let is_red_hat = self.distribution.family == Some(super::Family::Rhel);
+        let is_red_hat = self.distribution.family == Some(Family::Rhel);
         // An image of a container holds no list of packages.
         let before = if self.container.is_some() && matches!(manager, "apt" | "apt-get") {
             format!("{root}{manager} update && ")
@@ -250,43 +248,6 @@ fn find(roots: &Roots, folders: &[(PathBuf, bool)]) -> BTreeMap<&'static str, Ex
         }
     }
     found
-}
-
-/// Where a path leads, its links followed as the host itself would, below the host's root:
-/// an absolute link of a host that is mounted here means a place on that host.
-fn resolve(roots: &Roots, path: &Path) -> Option<PathBuf> {
-    let mut plain = PathBuf::from("/");
-    let mut links = 0;
-    let mut ahead = reversed(path);
-    while let Some(part) = ahead.pop() {
-        if part == ".." {
-            plain.pop();
-            continue;
-        }
-        let next = plain.join(&part);
-        let Ok(target) = roots.host(&next).read_link() else {
-            plain = next;
-            continue;
-        };
-        links += 1;
-        if links > MOST_LINKS {
-            return None;
-        }
-        if target.is_absolute() {
-            plain = PathBuf::from("/");
-        }
-        ahead.extend(reversed(&target));
-    }
-    Some(plain)
-}
-
-/// The names of a path and its steps upwards, the last one first.
-fn reversed(path: &Path) -> Vec<OsString> {
-    path.components()
-        .rev()
-        .filter(|part| matches!(part, Component::Normal(_) | Component::ParentDir))
-        .map(|part| part.as_os_str().to_owned())
-        .collect()
 }
 
 /// A file that may be run.

@@ -27,6 +27,7 @@ mod distribution;
 mod feedback;
 mod host;
 mod kind;
+mod place;
 mod recommend;
 mod slip;
 #[cfg(test)]

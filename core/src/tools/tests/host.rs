@@ -330,3 +330,16 @@ fn a_folder_that_can_only_be_searched_is_searched() {
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(found["htop"].path, Path::new("/opt/a/htop"));
 }
+
+#[test]
+fn an_os_release_behind_an_absolute_link_is_that_of_the_mounted_host() {
+    let host = Made::new("");
+    host.file("/etc/static/os-release", "ID=nixos");
+    symlink("/etc/static/os-release", host.path("/etc/os-release")).unwrap();
+    host.program("/nix/store/system/sw/bin/htop");
+    symlink("/nix/store/system", host.path("/run/current-system")).unwrap();
+    let host = host.look();
+    assert_eq!(host.distribution.family, Some(Family::Nix));
+    let found = &host.installed["htop"];
+    assert_eq!(found.path, Path::new("/run/current-system/sw/bin/htop"));
+}
