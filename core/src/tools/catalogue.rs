@@ -10,7 +10,7 @@
 //! | `bin` | executables, each may be that of one distribution (`debian=fdfind`); else the name |
 //! | `pkg` | packages, see [`Tool::package`] |
 //! | `pip` | package of the Python index; `env`: for the program's own environment |
-//! | `host` | `host`: of no use inside a container; `x86`: only for these processors |
+//! | `host` | `only`: of no use inside a container; `x86`: only for these processors |
 //! | `alt` | other tools for the same |
 //! | a problem | how well it helps, 0 to 100, and how it is run; after `#` by root |
 
@@ -39,7 +39,78 @@ pub struct Help {
 
 /// Every tool of the catalogue.
 pub fn tools() -> impl Iterator<Item = Tool> {
-    TEXT.trim_end().split("\n\n").map(|entry| Tool { entry })
+    Tools { rest: TEXT }
+}
+
+struct Tools {
+    rest: &'static str,
+}
+
+impl Iterator for Tools {
+    type Item = Tool;
+
+    // These three steps stand once: put in wherever tools are gone through, they would be
+    // larger than the catalogue.
+    #[inline(never)]
+    fn next(&mut self) -> Option<Tool> {
+        let entry = cut(&mut self.rest, "\n\n");
+        (!entry.is_empty()).then_some(Tool { entry })
+    }
+}
+
+/// The words of a line.
+#[derive(Clone)]
+pub(super) struct Words {
+    pub(super) rest: &'static str,
+}
+
+impl Iterator for Words {
+    type Item = &'static str;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'static str> {
+        let word = cut(&mut self.rest, " ");
+        (!word.is_empty()).then_some(word)
+    }
+}
+
+struct Helps {
+    rest: &'static str,
+}
+
+impl Iterator for Helps {
+    type Item = Help;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Help> {
+        while !self.rest.is_empty() {
+            let mut line = cut(&mut self.rest, "\n");
+            if let Some(problem) = Problem::named(cut(&mut line, " ")) {
+                return help(problem, line);
+            }
+        }
+        None
+    }
+}
+
+/// How it helps, by what stands behind the problem.
+fn help(problem: Problem, mut line: &'static str) -> Option<Help> {
+    let fit = percent(cut(&mut line, " "))?;
+    let by_root = line.strip_prefix("# ");
+    Some(Help {
+        problem,
+        fit,
+        run: by_root.unwrap_or(line),
+        needs_root: by_root.is_some(),
+    })
+}
+
+/// Takes what stands before a mark, and the mark; all where there is none.
+#[inline(never)]
+pub(super) fn cut(rest: &mut &'static str, mark: &str) -> &'static str {
+    let (first, after) = rest.split_once(mark).unwrap_or((rest, ""));
+    *rest = after;
+    first
 }
 
 /// The tool of that name.
@@ -67,7 +138,7 @@ impl Tool {
 
     /// How well it does what it is for, 0 to 1.
     pub fn confidence(self) -> f64 {
-        percent(self.word(1)).unwrap_or(0.0)
+        self.word(1).and_then(percent).unwrap_or(0.0)
     }
 
     /// How much it burdens the machine.
@@ -106,24 +177,15 @@ impl Tool {
 
     /// What it helps with.
     pub fn helps(self) -> impl Iterator<Item = Help> {
-        self.entry.lines().skip(3).filter_map(|line| {
-            let (problem, rest) = line.split_once(' ')?;
-            let problem = Problem::named(problem)?;
-            let (fit, run) = rest.split_once(' ')?;
-            let fit = percent(Some(fit))?;
-            let by_root = run.strip_prefix("# ");
-            Some(Help {
-                problem,
-                fit,
-                run: by_root.unwrap_or(run),
-                needs_root: by_root.is_some(),
-            })
-        })
+        Helps {
+            rest: self.after(3),
+        }
     }
 
     /// How it helps with a problem; `None` when it does not.
+    #[inline(never)]
     pub fn help_with(self, problem: Problem) -> Option<Help> {
-        self.helps().find(|help| help.problem == problem)
+        help(problem, self.list(problem.name()).rest)
     }
 
     /// Names that its executable has on one distribution or another.
@@ -186,7 +248,7 @@ impl Tool {
 
     /// Inside a container it sees nothing, or too little.
     pub(super) fn is_for_the_host(self) -> bool {
-        self.place("host")
+        self.place("only")
     }
 
     /// It is of use on this processor.
@@ -195,27 +257,39 @@ impl Tool {
     }
 
     fn place(self, what: &str) -> bool {
-        self.entry
-            .lines()
-            .skip(3)
-            .any(|line| line.starts_with("host") && line.split(' ').any(|word| word == what))
+        self.list("host").any(|word| word == what)
     }
 
+    #[inline(never)]
     fn line(self, number: usize) -> &'static str {
-        self.entry.lines().nth(number).unwrap_or("")
+        cut(&mut self.after(number), "\n")
+    }
+
+    /// What follows so many lines.
+    fn after(self, lines: usize) -> &'static str {
+        let mut rest = self.entry;
+        for _ in 0..lines {
+            cut(&mut rest, "\n");
+        }
+        rest
     }
 
     fn word(self, number: usize) -> Option<&'static str> {
-        self.line(2).split(' ').nth(number)
+        let rest = self.line(2);
+        Words { rest }.nth(number)
     }
 
-    fn list(self, key: &str) -> impl Iterator<Item = &'static str> {
-        self.entry
-            .lines()
-            .skip(3)
-            .find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))
-            .unwrap_or("")
-            .split_ascii_whitespace()
+    /// The words after a key.
+    #[inline(never)]
+    fn list(self, key: &str) -> Words {
+        let mut rest = self.after(3);
+        while !rest.is_empty() {
+            let mut line = cut(&mut rest, "\n");
+            if cut(&mut line, " ") == key {
+                return Words { rest: line };
+            }
+        }
+        Words { rest: "" }
     }
 
     fn valued(self, list: &str, key: &str) -> Option<&'static str> {
@@ -224,9 +298,10 @@ impl Tool {
     }
 }
 
-fn percent(word: Option<&str>) -> Option<f64> {
-    let value: f64 = word?.parse::<u8>().ok()?.into();
-    (value <= 100.0).then_some(value / 100.0)
+/// A share of 100.
+pub(super) fn percent(word: &str) -> Option<f64> {
+    let value = word.parse::<u8>().ok().filter(|value| *value <= 100)?;
+    Some(f64::from(value) / 100.0)
 }
 
 #[cfg(test)]
@@ -264,7 +339,10 @@ mod tests {
                 assert!(known, "{name}: {line}");
                 assert!(seen.insert(key), "{name}: {key} twice");
                 if key == "host" {
-                    assert!(["host", "host x86"].contains(&line), "{name}: {line}");
+                    assert!(
+                        ["host only", "host only x86"].contains(&line),
+                        "{name}: {line}"
+                    );
                 }
             }
             let problems = seen.iter().filter(|key| Problem::named(key).is_some());

@@ -1,7 +1,7 @@
 //! What of the catalogue this host has, and how it would get the rest. Folders are listed
 //! and files looked at; nothing is run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -106,12 +106,10 @@ impl HostTools {
         let mut buffer = Vec::new();
         let distribution = Distribution::read(roots, &mut buffer);
         let found = find(roots, &folders(path));
-        let is_there = |name: &&&str| found.contains_key(**name);
+        let is_there = |name: &&&'static str| found.get(name).is_some();
         let is_image = roots.host(Path::new("/run/ostree-booted")).exists();
         let manager = distribution.managers(is_image).iter().find(is_there);
-        let elevation = ["sudo", "doas"]
-            .iter()
-            .find(|name| found.contains_key(**name));
+        let elevation = ["sudo", "doas"].iter().find(is_there);
         let mut installed = BTreeMap::new();
         for tool in tools() {
             if let Some(executable) = tool.executables().find_map(|name| found.get(name)) {
@@ -124,7 +122,7 @@ impl HostTools {
             container: container(roots, &mut buffer).map(|name| (*name).to_owned()),
             is_root: false,
             elevation: elevation.map(|name| (*name).to_owned()),
-            has_pipx: found.contains_key("pipx"),
+            has_pipx: found.get("pipx").is_some(),
             distribution,
             installed,
         }
@@ -203,29 +201,42 @@ impl HostTools {
 /// The folders to look into, and whether a shell does too.
 fn folders(path: Option<&OsStr>) -> Vec<(PathBuf, bool)> {
     let mut folders: Vec<(PathBuf, bool)> = Vec::new();
-    let mut seen = BTreeSet::new();
     let of_path = path.into_iter().flat_map(std::env::split_paths);
     let of_path = of_path.map(|folder| (folder, true));
     let further = FURTHER_FOLDERS.iter().enumerate();
     let further = further.map(|(n, folder)| (folder.into(), path.is_none() && n < USUAL_FOLDERS));
     for (folder, is_in_path) in of_path.chain(further) {
-        if folder.is_absolute() && folder.to_str().is_some() && seen.insert(folder.clone()) {
+        let is_known = folders.iter().any(|(known, _)| *known == folder);
+        if folder.is_absolute() && folder.to_str().is_some() && !is_known {
             folders.push((folder, is_in_path));
         }
     }
     folders
 }
 
+/// Executables by name: so few that a list is as good as a map.
+#[derive(Default)]
+struct Found {
+    list: Vec<(&'static str, Executable)>,
+}
+
+impl Found {
+    fn get(&self, name: &str) -> Option<&Executable> {
+        let (_, executable) = self.list.iter().find(|(known, _)| *known == name)?;
+        Some(executable)
+    }
+}
+
 /// Those executables that are in the folders, of each the first.
-fn find(roots: &Roots, folders: &[(PathBuf, bool)]) -> BTreeMap<&'static str, Executable> {
+fn find(roots: &Roots, folders: &[(PathBuf, bool)]) -> Found {
     let wanted = set_of(tools().flat_map(Tool::executables).chain(HELPERS));
-    let mut found = BTreeMap::new();
+    let mut found = Found::default();
     for (folder, is_in_path) in folders {
         let mut take = |name: &'static str| {
             let path = folder.join(name);
-            if !found.contains_key(name) && is_executable(roots, &path) {
+            if found.get(name).is_none() && is_executable(roots, &path) {
                 let is_in_path = *is_in_path;
-                found.insert(name, Executable { path, is_in_path });
+                found.list.push((name, Executable { path, is_in_path }));
             }
         };
         // One listing is cheaper than a look for each name, most of all on slow mounts.

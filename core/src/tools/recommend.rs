@@ -92,6 +92,8 @@ struct Candidate {
     help: Option<Help>,
     /// The problem that spoke most for it.
     problem: Option<Problem>,
+    /// 1 until tools that show the same are chosen.
+    freshness: f64,
 }
 
 /// The tools that would show more: of what was asked, of what is wrong, or both. At most
@@ -248,6 +250,7 @@ fn candidate(
         reason,
         help: help.or_else(|| tool.helps().next()),
         problem: help.map(|help| help.problem),
+        freshness: 1.0,
     })
 }
 
@@ -259,14 +262,9 @@ fn helps_as_asked(tool: Tool, cause: &Cause) -> bool {
 fn choose(mut candidates: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
     let mut chosen: Vec<Candidate> = Vec::new();
     while chosen.len() < limit {
-        let worth = |candidate: &Candidate| {
-            let is_alike = |other: &Candidate| are_alike(candidate.tool, other.tool);
-            let alike = chosen.iter().filter(|other| is_alike(other)).count();
-            candidate.reason.confidence * ALIKE.powi(alike.min(16) as i32)
-        };
         let mut best: Option<(f64, usize)> = None;
         for (place, candidate) in candidates.iter().enumerate() {
-            let worth = worth(candidate);
+            let worth = candidate.reason.confidence * candidate.freshness;
             if best.is_none_or(|(most, _)| worth > most) {
                 best = Some((worth, place));
             }
@@ -275,7 +273,13 @@ fn choose(mut candidates: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
             break;
         };
         // Not `swap_remove`: equal ones stay in the catalogue's order.
-        chosen.push(candidates.remove(place));
+        let next = candidates.remove(place);
+        for candidate in &mut candidates {
+            if are_alike(candidate.tool, next.tool) {
+                candidate.freshness *= ALIKE;
+            }
+        }
+        chosen.push(next);
     }
     arrange_by(&mut chosen, |a, b| {
         b.reason.confidence.total_cmp(&a.reason.confidence)
@@ -293,6 +297,7 @@ fn told(candidate: Candidate, host: &HostTools) -> ToolRecommendation {
         reason,
         help,
         problem,
+        ..
     } = candidate;
     let installed = host
         .installed

@@ -1,9 +1,9 @@
 //! What a question means: its words, put right where they are misspelt, and the problems and
 //! categories that they speak of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::catalogue::{Tool, tools};
+use super::catalogue::{Tool, Words, cut, percent, tools};
 use super::kind::{Category, Problem};
 use super::slip::closest;
 
@@ -50,8 +50,21 @@ pub(super) struct Hit<T> {
     pub(super) asked: String,
 }
 
+impl<T> Hit<T> {
+    fn of<U>(&self, about: U) -> Hit<U> {
+        Hit {
+            about,
+            sure: self.sure,
+            asked: self.asked.clone(),
+        }
+    }
+}
+
 impl Question {
     pub(super) fn new(query: &str) -> Question {
+        if query.trim().is_empty() {
+            return Question::default();
+        }
         let vocabulary = vocabulary();
         let words: Vec<Word> = query
             .split(|c: char| !c.is_alphanumeric())
@@ -65,22 +78,34 @@ impl Question {
 
     /// Problems that it speaks of, each once.
     pub(super) fn problems(&self) -> Vec<Hit<Problem>> {
-        self.hits(Problem::named)
+        self.hits(&|name| Problem::named(name).is_some())
+            .into_iter()
+            .filter_map(|hit| Some(hit.of(Problem::named(hit.about)?)))
+            .collect()
     }
 
     /// Categories that it speaks of, each once.
     pub(super) fn categories(&self) -> Vec<Hit<Category>> {
-        self.hits(|name| name.strip_prefix('@').and_then(Category::named))
+        self.hits(&|name| name.starts_with('@'))
+            .into_iter()
+            .filter_map(|hit| {
+                let category = Category::named(hit.about.strip_prefix('@')?)?;
+                Some(hit.of(category))
+            })
+            .collect()
     }
 
-    fn hits<T>(&self, named: impl Fn(&str) -> Option<T>) -> Vec<Hit<T>> {
+    /// Lines of the text that it speaks of, of those whose names are wanted.
+    fn hits(&self, is_wanted: &dyn Fn(&str) -> bool) -> Vec<Hit<&'static str>> {
         let mut hits = Vec::new();
-        for line in TEXT.lines() {
-            let mut words = line.split(' ');
-            let Some(about) = words.next().and_then(&named) else {
+        let mut rest = TEXT;
+        while !rest.is_empty() {
+            let mut line = cut(&mut rest, "\n");
+            let about = cut(&mut line, " ");
+            if !is_wanted(about) {
                 continue;
-            };
-            let best = words
+            }
+            let best = Words { rest: line }
                 .filter_map(|phrase| self.phrase(phrase))
                 .reduce(|best, next| if next.0 > best.0 { next } else { best });
             if let Some((sure, asked)) = best {
@@ -91,12 +116,14 @@ impl Question {
     }
 
     /// How sure a phrase of the text is in the question. One of two words says more.
-    fn phrase(&self, phrase: &str) -> Option<(f64, String)> {
-        let (words, percent) = phrase.split_once('=').unwrap_or((phrase, ""));
-        let mut sure = percent.parse().map_or(SURE, |percent: f64| percent / 100.0);
+    #[inline(never)]
+    fn phrase(&self, phrase: &'static str) -> Option<(f64, String)> {
+        let mut percentage = phrase;
+        let mut words = cut(&mut percentage, "=");
+        let mut sure = percent(percentage).unwrap_or(SURE);
         let mut asked = String::new();
-        for word in words.split(',') {
-            let hit = self.word(word)?;
+        while !words.is_empty() {
+            let hit = self.word(cut(&mut words, ","))?;
             if !asked.is_empty() {
                 asked.push(' ');
                 sure = (sure + 0.05).min(1.0);
@@ -107,11 +134,13 @@ impl Question {
         Some((sure, asked))
     }
 
+    #[inline(never)]
     fn word(&self, known: &str) -> Option<&Word> {
         self.words.iter().find(|word| word.known == known)
     }
 
     /// Whether it names a tool, and how surely.
+    #[inline(never)]
     pub(super) fn names(&self, tool: Tool) -> Option<Hit<Tool>> {
         std::iter::once(tool.name())
             .chain(tool.executables())
@@ -123,7 +152,11 @@ impl Question {
     }
 
     /// The words of a name with dashes, one after the other.
+    #[inline(never)]
     fn run_of(&self, name: &str) -> Option<(f64, String)> {
+        if self.words.is_empty() {
+            return None;
+        }
         let parts: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
         let run = self.words.windows(parts.len()).find(|run| {
             run.iter()
@@ -146,6 +179,7 @@ impl Question {
     }
 
     /// Tags of a tool that are in the question.
+    #[inline(never)]
     pub(super) fn tags(&self, tool: Tool) -> Vec<Hit<&'static str>> {
         tool.tags()
             .filter_map(|about| {
@@ -162,14 +196,16 @@ impl Question {
 }
 
 fn rare_tags(words: &[Word]) -> Vec<&'static str> {
-    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for tag in tools().flat_map(Tool::tags) {
-        if words.iter().any(|word| word.known == tag) {
-            *counts.entry(tag).or_default() += 1;
+    let mut rare = Vec::new();
+    for word in words {
+        let mut having = tools().filter_map(|tool| tool.tags().find(|tag| *tag == word.known));
+        if let Some(tag) = having.next()
+            && having.count() < FEW_TOOLS
+        {
+            rare.push(tag);
         }
     }
-    counts.retain(|_, count| *count <= FEW_TOOLS);
-    counts.into_keys().collect()
+    rare
 }
 
 /// Every word that means something: of names, tags and the text.
@@ -181,10 +217,15 @@ fn vocabulary() -> BTreeSet<&'static str> {
         }
         words.extend(tool.tags());
     }
-    for line in TEXT.lines() {
-        for phrase in line.split(' ').skip(1) {
-            let (phrase, _) = phrase.split_once('=').unwrap_or((phrase, ""));
-            words.extend(phrase.split(','));
+    let mut rest = TEXT;
+    while !rest.is_empty() {
+        let mut line = cut(&mut rest, "\n");
+        cut(&mut line, " ");
+        for mut phrase in (Words { rest: line }) {
+            let mut parts = cut(&mut phrase, "=");
+            while !parts.is_empty() {
+                words.insert(cut(&mut parts, ","));
+            }
         }
     }
     words
