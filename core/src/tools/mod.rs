@@ -12,7 +12,7 @@
 //! let host = HostTools::look(&Roots::default());
 //! let learned = Feedback::default();
 //! let found = recommend(Some("disk full"), &Context::default(), &host, &learned, USUAL_LIMIT);
-//! assert!(found.iter().any(|tool| tool.name == "ncdu"));
+//! assert!(!found.is_empty());
 //! for tool in &found {
 //!     match &tool.install_command {
 //!         Some(command) => println!("{}: {command}", tool.name),
