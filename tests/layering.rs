@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The parts of core from the host to the conductor. A part may use those before it.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 22] = [
     "arrange",
     "tree",
     "error",
@@ -16,10 +16,12 @@ const ORDER: [&str; 20] = [
     "config",
     "logging",
     "sample",
+    "score",
+    "series",
     "judge",
     "tools",
+    "alert",
     "state",
-    "series",
     "cache",
     "pool",
     "event",
@@ -32,7 +34,7 @@ const ORDER: [&str; 20] = [
 ];
 
 /// Imports against the order that are meant so, each with its reason.
-const ALLOWED: [(&str, &str, &str); 2] = [
+const ALLOWED: [(&str, &str, &str); 3] = [
     (
         "sys",
         "sample",
@@ -42,6 +44,11 @@ const ALLOWED: [(&str, &str, &str); 2] = [
         "config",
         "sample",
         "the roots are settings, and the sampler's own type",
+    ),
+    (
+        "series",
+        "judge",
+        "its round trip is held against what is judged of it",
     ),
 ];
 

@@ -23,6 +23,7 @@
 //! ```
 
 pub mod act;
+pub mod alert;
 mod arrange;
 pub mod cache;
 pub mod config;
@@ -35,6 +36,7 @@ mod monitor;
 pub mod optimizer;
 pub mod pool;
 pub mod sample;
+mod score;
 pub mod series;
 pub mod state;
 pub mod store;
@@ -44,7 +46,7 @@ mod tree;
 
 pub use config::Config;
 pub use error::{Error, ErrorKind, Result};
-pub use event::{Event, EventData, EventKind, EventSet, EventStream};
+pub use event::{AnomalyNews, Event, EventData, EventKind, EventSet, EventStream};
 pub use monitor::{
     ComponentState, ComponentStatus, Monitor, OperationTiming, Recorder, Started, Stopped,
 };

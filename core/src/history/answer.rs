@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::History;
+use super::SeriesKey;
 use super::block::Block;
 use super::column::{Gathered, Labels};
 use super::gather::Gatherer;
@@ -12,7 +13,7 @@ use super::plan::{Ask, Part, Plan, plan, width_us};
 use super::query::{Aggregate, Query};
 use super::question::Question;
 use super::source::{Source, Stored, Visitor};
-use super::table::{SeriesKey, Table, TableColumn};
+use super::table::{Table, TableColumn};
 use super::units::{micros, seconds, unit_of};
 use crate::Result;
 use crate::arrange::arrange_by;

@@ -77,17 +77,14 @@ impl Live {
         let mut sample = self.sample();
         settle(&mut sample);
         let metrics = Metrics::of(&sample);
-        let judgement = self.judge.judge(&sample, &metrics);
-        let frame = self.taker.take(&sample, &metrics, &judgement.scores);
+        let mut frame = self.taker.take(&sample, &metrics);
+        let judgement = self.judge.judge(&sample, &metrics, &mut frame);
         let state = State {
             sequence: self.samples,
             timestamp: sample.moment.unix_seconds,
             metrics,
-            scores: judgement.scores,
-            hardening: judgement.hardening,
-            recommendations: judgement.advice,
             sample: Some(Arc::new(sample)),
-            ..State::default()
+            ..State::judged(judgement)
         };
         (state, frame)
     }
@@ -260,6 +257,19 @@ pub(super) fn findings(state: &State) -> State {
         sequence: 0,
         sample: None,
         ..state.clone()
+    }
+}
+
+/// Of these what stands on the sample alone, and not on what came before it.
+pub(super) fn findings_alone(state: &State) -> State {
+    State {
+        anomalies: Arc::default(),
+        incidents: Arc::default(),
+        predictions: Arc::default(),
+        correlations: Arc::default(),
+        insights: Arc::default(),
+        recommendations: Arc::default(),
+        ..findings(state)
     }
 }
 

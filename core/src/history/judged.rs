@@ -26,17 +26,15 @@ impl Judged {
     pub(super) fn state(&mut self, frame: &Frame) -> State {
         let sample = self.rebuild.sample(frame);
         let metrics = Metrics::of(&sample);
-        let judgement = self.judge.judge(&sample, &metrics);
+        let mut frame = frame.clone();
+        let judgement = self.judge.judge(&sample, &metrics, &mut frame);
         self.sequence += 1;
         State {
             sequence: self.sequence,
             timestamp: sample.moment.unix_seconds,
             metrics,
-            scores: judgement.scores,
-            hardening: judgement.hardening,
-            recommendations: judgement.advice,
             sample: Some(Arc::new(sample)),
-            ..State::default()
+            ..State::judged(judgement)
         }
     }
 }

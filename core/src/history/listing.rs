@@ -8,12 +8,12 @@ use super::block::Block;
 use super::column::Labels;
 use super::plan::width_us;
 use super::query::check_range;
-use super::selector::shown_labels;
 use super::source::{Source, Stored, Visitor};
 use super::units::{micros, seconds};
 use super::{SeriesInfo, TierExtent};
 use crate::arrange::arrange_by;
 use crate::series::codec::{Damage, Sub};
+use crate::series::shown_labels;
 use crate::series::{ABSENT, Family, Metric, Tier, catalog};
 use crate::{Error, Result};
 

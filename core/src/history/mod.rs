@@ -26,6 +26,8 @@ mod exchange;
 mod fixture;
 mod fold;
 mod for_benches;
+mod forecast;
+mod found;
 mod frames;
 mod gather;
 mod judged;
@@ -33,14 +35,12 @@ mod listing;
 
 mod mask;
 mod moment;
-mod pattern;
 mod plan;
 mod query;
 mod question;
 mod rate;
 mod recording;
 mod replay;
-mod selector;
 mod source;
 mod stamp;
 mod strip;
@@ -62,14 +62,15 @@ use crate::state::State;
 use crate::store::StoreReader;
 use block::Cache;
 
+pub use crate::series::{Matcher, Selector, SeriesKey};
 pub use exchange::{TextFormat, import};
 #[doc(hidden)]
 pub use for_benches::frames_of;
+pub use forecast::foretold_metrics;
 pub use query::{Aggregate, Query};
 pub use recording::{Names, RecordingSummary};
 pub use replay::Replay;
-pub use selector::{Matcher, Selector};
-pub use table::{SeriesKey, Summary, Table, TableColumn};
+pub use table::{Summary, Table, TableColumn};
 pub use when::{parse_duration, parse_time};
 
 /// How much a tier holds.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::selector::Selector;
+use crate::series::Selector;
 use crate::series::Tier;
 use crate::{Error, Result};
 

@@ -1,10 +1,10 @@
 //! A query whose names were found: what is to be read, and what is to be made of it.
 
 use super::query::{Aggregate, Query};
-use super::selector::{Resolved, label_place, shown_labels};
 use crate::arrange::arrange_by_key;
 use crate::series::codec::Sub;
 use crate::series::{Entity, Family, Kind, Metric, Tier};
+use crate::series::{Resolved, label_place, shown_labels};
 use crate::{Error, Result};
 
 /// One metric that is asked for, by all the selectors that name it.

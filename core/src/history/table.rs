@@ -2,31 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::series::{Kind, Tier, Unit};
-
-/// Name and labels of a series.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct SeriesKey {
-    /// Name of the metric.
-    pub metric: String,
-    /// Labels by name, in the order of the family; empty for the machine as a whole.
-    pub labels: Vec<(String, String)>,
-}
-
-impl std::fmt::Display for SeriesKey {
-    /// `name` or `name{label="value",…}`, as a selector reads it.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.metric)?;
-        if self.labels.is_empty() {
-            return Ok(());
-        }
-        for (place, (name, value)) in self.labels.iter().enumerate() {
-            let start = if place == 0 { '{' } else { ',' };
-            write!(f, "{start}{name}={value:?}")?;
-        }
-        f.write_str("}")
-    }
-}
+use crate::series::{Kind, SeriesKey, Tier, Unit};
 
 /// One series over the range.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Severity;
 use super::hardening::HardeningFinding;
-use super::score::Scores;
 use crate::arrange::arrange_by_key;
 use crate::sample::{ProcessSample, Sample};
+use crate::score::Scores;
 
 /// Most that are given at once, as in the prototype's report.
 const MOST: usize = 10;
@@ -229,10 +229,11 @@ mod tests {
     use crate::judge::Judge;
     use crate::sample::FilesystemSample;
     use crate::sample::Metrics;
+    use crate::series::Frame;
 
     fn judged(sample: &Sample) -> Vec<Advice> {
         Judge::default()
-            .judge(sample, &Metrics::of(sample))
+            .judge(sample, &Metrics::of(sample), &mut Frame::default())
             .advice
             .to_vec()
     }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Severity;
-use super::score::{Score, ScorePart};
 use crate::arrange::arrange_by;
 use crate::sample::HardeningSample;
+use crate::score::{Score, ScorePart};
 
 /// A weak setting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,18 +2,35 @@
 //! samples give the same judgement.
 
 mod advice;
+mod anomalies;
+pub mod anomaly;
+mod correlation;
+mod fleet;
+pub mod forecast;
 mod hardening;
-mod score;
+mod incident;
+mod insight;
+mod outlook;
+mod watch;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
 use crate::sample::{Metrics, Sample};
+use crate::score;
+use crate::series::Frame;
 
+pub use crate::score::{Score, ScorePart, Scores};
 pub use advice::Advice;
+pub use anomalies::Anomaly;
+pub use correlation::Correlation;
 pub use hardening::HardeningFinding;
-pub use score::{Score, ScorePart, Scores};
+pub use incident::{Culprit, Incident};
+pub use insight::{Evidence, Insight, InsightKind};
+pub(crate) use outlook::foretold;
+pub use outlook::{Exhaustion, MetricForecast, Outcome, Predictions};
 
 /// How much something matters.
 #[derive(
@@ -32,33 +49,136 @@ pub enum Severity {
     Critical,
 }
 
+/// One sample, as the parts of the judgement see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Observation<'a> {
+    /// When it was read, Unix seconds.
+    pub(crate) unix_seconds: f64,
+    /// The same by the clock that never jumps.
+    pub(crate) monotonic_seconds: f64,
+    /// The whole sample: every process, and what has no number.
+    pub(crate) sample: &'a Sample,
+    /// The same as named numbers, by entity.
+    pub(crate) frame: &'a Frame,
+}
+
+/// What the judgement is to look for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct JudgeSettings {
+    /// Anomalies, forecasts, correlations and insights.
+    pub(crate) analytics: bool,
+}
+
+impl Default for JudgeSettings {
+    fn default() -> JudgeSettings {
+        JudgeSettings { analytics: true }
+    }
+}
+
 /// What was concluded from one sample.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Judgement {
     pub(crate) scores: Scores,
     pub(crate) hardening: Arc<[HardeningFinding]>,
+    pub(crate) anomalies: Arc<[Anomaly]>,
+    pub(crate) incidents: Arc<[Incident]>,
+    pub(crate) predictions: Arc<Predictions>,
+    pub(crate) correlations: Arc<[Correlation]>,
+    pub(crate) insights: Arc<[Insight]>,
     pub(crate) advice: Arc<[Advice]>,
 }
 
 /// What judging remembers from one sample to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Judge {
+    settings: JudgeSettings,
     hardening: hardening::HardeningJudge,
+    models: Models,
+}
+
+/// What is kept from one run of the program to the next.
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+struct Models {
+    baselines: anomalies::Baselines,
+    incidents: incident::IncidentJudge,
+    outlook: outlook::Outlook,
+    correlations: correlation::CorrelationJudge,
+    insights: insight::InsightJudge,
 }
 
 impl Judge {
-    pub(crate) fn judge(&mut self, sample: &Sample, metrics: &Metrics) -> Judgement {
-        let (findings, security) = self.hardening.judge(&sample.hardening);
+    /// Version of what [`Judge::memory`] gives.
+    pub(crate) const MEMORY_VERSION: u32 = 1;
+
+    /// What was learnt, as bytes.
+    ///
+    /// # Errors
+    /// `Internal`.
+    pub(crate) fn memory(&self) -> Result<Vec<u8>> {
+        postcard::to_stdvec(&self.models).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// Takes up what was learnt.
+    ///
+    /// # Errors
+    /// `Internal` for bytes that are not of this version; nothing is changed.
+    pub(crate) fn restore(&mut self, data: &[u8]) -> Result<()> {
+        self.models = postcard::from_bytes(data)
+            .map_err(|error| Error::Internal(format!("memory of the models: {error}")))?;
+        Ok(())
+    }
+
+    /// What to look for from now on.
+    pub(crate) fn set_settings(&mut self, settings: JudgeSettings) {
+        self.settings = settings;
+    }
+
+    /// Judges one settled sample. The frame is that of the sample; it is given the scores.
+    pub(crate) fn judge(
+        &mut self,
+        sample: &Sample,
+        metrics: &Metrics,
+        frame: &mut Frame,
+    ) -> Judgement {
+        let (hardening, security) = self.hardening.judge(&sample.hardening);
         let scores = Scores {
             health: score::health(metrics),
             performance: score::performance(metrics, sample.limits.throttled_percent),
             security,
         };
-        let advice = advice::advise(sample, &scores, &findings).into();
-        Judgement {
-            scores,
-            hardening: findings,
-            advice,
+        frame.set_scores(&scores);
+        let mut judgement = Judgement {
+            hardening,
+            ..Judgement::default()
+        };
+        if self.settings.analytics {
+            let seen = Observation {
+                unix_seconds: sample.moment.unix_seconds,
+                monotonic_seconds: sample.moment.monotonic_seconds,
+                sample,
+                frame,
+            };
+            self.models.judge(&seen, &mut judgement);
         }
+        judgement.advice = advice::advise(sample, &scores, &judgement.hardening).into();
+        judgement.scores = scores;
+        judgement
+    }
+}
+
+impl Models {
+    fn judge(&mut self, seen: &Observation<'_>, judgement: &mut Judgement) {
+        let anomalies = self.baselines.judge(seen);
+        let (incidents, anomalies) = self.incidents.judge(seen, anomalies);
+        judgement.predictions = self.outlook.judge(seen);
+        judgement.correlations = self.correlations.judge(seen);
+        judgement.insights = self.insights.judge(
+            seen,
+            &anomalies,
+            &judgement.correlations,
+            &judgement.predictions,
+        );
+        judgement.anomalies = anomalies;
+        judgement.incidents = incidents;
     }
 }

@@ -11,24 +11,30 @@ mod field;
 #[cfg(test)]
 pub(crate) mod filled;
 mod frame;
+mod key;
 mod listed;
 mod metric;
+mod pattern;
 mod process;
 mod raw;
 mod rebuild;
 pub(crate) mod rollup;
 #[cfg(test)]
 mod round_trip;
+mod selector;
 mod settle;
 mod stat;
 mod take;
 
 pub use context::{ContextKind, ContextPiece};
 pub use entity::Entity;
-pub use frame::{Frame, PartRow};
+pub use frame::{Frame, MetricPlace, PartRow};
+pub use key::SeriesKey;
 pub use metric::{Family, Kind, Metric, Unit};
 pub use raw::ABSENT;
 pub(crate) use rebuild::Rebuild;
+pub use selector::{Matcher, Selector};
+pub(crate) use selector::{Resolved, label_place, shown_labels};
 pub(crate) use settle::settle;
 pub use stat::{Stat, Tier, TierPart, TierRow};
 pub(crate) use take::FrameTaker;

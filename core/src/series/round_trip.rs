@@ -37,11 +37,9 @@ impl Way {
 
     fn frame(&mut self, sample: &Sample) -> (Frame, Judgement) {
         let metrics = Metrics::of(sample);
-        let judgement = self.live.judge(sample, &metrics);
-        (
-            self.taker.take(sample, &metrics, &judgement.scores),
-            judgement,
-        )
+        let mut frame = self.taker.take(sample, &metrics);
+        let judgement = self.live.judge(sample, &metrics, &mut frame);
+        (frame, judgement)
     }
 
     /// Settles a sample, sends it through a frame and compares what comes out.
@@ -53,7 +51,9 @@ impl Way {
 
         let (frame, judgement) = self.frame(&sample);
         let rebuilt = self.rebuild.sample(&frame);
-        let judged_later = self.later.judge(&rebuilt, &Metrics::of(&rebuilt));
+        let judged_later = self
+            .later
+            .judge(&rebuilt, &Metrics::of(&rebuilt), &mut frame.clone());
         assert_eq!(Metrics::of(&rebuilt), Metrics::of(&sample));
         assert_eq!(judged_later, judgement);
 

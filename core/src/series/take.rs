@@ -12,7 +12,6 @@ use super::listed::{Listed, entities};
 use super::metric::Family;
 use super::process::entity_of;
 use super::raw::{ABSENT, Stored};
-use crate::judge::Scores;
 use crate::sample::{
     BatterySample, CoreSample, DiskSample, FilesystemSample, HardeningSample, HostFacts,
     InterfaceSample, Metrics, ProcessDetails, ProcessSample, Sample, SensorSample, SourceReport,
@@ -63,8 +62,9 @@ impl FrameTaker {
         self.batteries.words = None;
     }
 
-    /// One settled sample (see [`super::settle`]) with what was made of it.
-    pub(crate) fn take(&mut self, sample: &Sample, metrics: &Metrics, scores: &Scores) -> Frame {
+    /// One settled sample (see [`super::settle`]). Its scores are not known yet:
+    /// [`Frame::set_scores`].
+    pub(crate) fn take(&mut self, sample: &Sample, metrics: &Metrics) -> Frame {
         let mut frame = Frame {
             unix_us: microseconds(sample.moment.unix_seconds),
             monotonic_us: microseconds(sample.moment.monotonic_seconds),
@@ -77,7 +77,7 @@ impl FrameTaker {
             read(fields, sample, &mut values);
             if family == Family::Headline {
                 read(HEADLINE_MADE, metrics, &mut values);
-                read(HEADLINE_SCORES, scores, &mut values);
+                values.extend(HEADLINE_SCORES.iter().map(|_| ABSENT));
             }
             if values.iter().any(|value| *value != ABSENT) {
                 frame.parts.push(PartRow {

@@ -2,8 +2,8 @@
 //! [`crate::sample::Metrics`] under the same names, the counters of their rates, and the
 //! scores.
 
-use crate::judge::Scores;
 use crate::sample::{Metrics, Sample};
+use crate::score::Scores;
 use crate::series::field::{Field, fields};
 use crate::series::raw::Stored;
 

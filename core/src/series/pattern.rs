@@ -1,7 +1,7 @@
 //! Patterns with `*` (any run of characters) and `?` (any one).
 
 /// Whether the whole of `text` fits the pattern.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let (mut pattern, mut text) = (pattern.chars(), text.chars());
     // Where to go on if the last star has to take in one more character.
     let mut again = None;

@@ -1,8 +1,8 @@
 //! Which series: a metric by name, narrowed by labels.
 
 use super::pattern;
+use super::{Entity, Family, Metric, catalog};
 use crate::config::nearest;
-use crate::series::{Entity, Family, Metric, catalog};
 use crate::{Error, Result};
 
 /// Names that are offered for one that is unknown.
@@ -63,7 +63,7 @@ impl Selector {
     }
 
     /// The metric and, for each condition, the place of its label; refuses what is unknown.
-    pub(super) fn resolve(&self) -> Result<Resolved> {
+    pub(crate) fn resolve(&self) -> Result<Resolved> {
         let metric = catalog::by_name(&self.metric).ok_or_else(|| unknown_metric(&self.metric))?;
         let conditions = self.matchers.iter().map(|matcher| {
             Ok(Condition {
@@ -81,8 +81,8 @@ impl Selector {
 
 /// A selector whose names were found.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Resolved {
-    pub(super) metric: &'static Metric,
+pub(crate) struct Resolved {
+    pub(crate) metric: &'static Metric,
     conditions: Vec<Condition>,
 }
 
@@ -94,7 +94,7 @@ struct Condition {
 }
 
 impl Resolved {
-    pub(super) fn matches(&self, entity: &Entity) -> bool {
+    pub(crate) fn matches(&self, entity: &Entity) -> bool {
         self.conditions.iter().all(|condition| {
             let label = entity.labels.get(condition.label);
             let value = label.and_then(|value| value.as_deref()).unwrap_or("");
@@ -104,7 +104,7 @@ impl Resolved {
 }
 
 /// The labels of a family that its series show.
-pub(super) fn shown_labels(family: Family) -> impl Iterator<Item = (usize, &'static str)> {
+pub(crate) fn shown_labels(family: Family) -> impl Iterator<Item = (usize, &'static str)> {
     let names = family.label_names().iter().copied().enumerate();
     names.filter(|(_, name)| !name.starts_with('.'))
 }
@@ -113,7 +113,7 @@ pub(super) fn shown_labels(family: Family) -> impl Iterator<Item = (usize, &'sta
 ///
 /// # Errors
 /// `InvalidArgument` with the labels that there are.
-pub(super) fn label_place(metric: &Metric, label: &str) -> Result<usize> {
+pub(crate) fn label_place(metric: &Metric, label: &str) -> Result<usize> {
     let mut known = shown_labels(metric.family);
     if let Some((place, _)) = known.find(|(_, name)| *name == label) {
         return Ok(place);
@@ -285,7 +285,7 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::SeriesKey;
+    use crate::series::SeriesKey;
     use proptest::prelude::*;
     use std::sync::Arc;
 

@@ -1,0 +1,145 @@
+//! Alerts: rules over any metric, and the life of what they find: pending, firing,
+//! resolved. Pure: time comes in with the sample, so that a rule can be tested on history.
+
+mod book;
+mod rule;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::series::SeriesKey;
+
+pub(crate) use book::{Book, Change};
+pub use rule::{Rule, RuleSet};
+
+/// How bad an alert is. The words are the prototype's.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertSeverity {
+    /// Good to know.
+    Info,
+    /// Should be looked at.
+    #[default]
+    Warning,
+    /// Harm is being done or near.
+    Critical,
+    /// Nobody has answered a critical one.
+    Emergency,
+}
+
+impl AlertSeverity {
+    /// Its word, e.g. `warning`.
+    pub fn name(self) -> &'static str {
+        match self {
+            AlertSeverity::Info => "info",
+            AlertSeverity::Warning => "warning",
+            AlertSeverity::Critical => "critical",
+            AlertSeverity::Emergency => "emergency",
+        }
+    }
+}
+
+/// Where an alert is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertStatus {
+    /// The condition holds, but not for long enough yet.
+    #[default]
+    Pending,
+    /// It fires.
+    Firing,
+    /// It fires or is pending, and its metric is not known any more: neither fires nor clears.
+    NoData,
+    /// It has ended.
+    Resolved,
+}
+
+/// Who took note of an alert.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Acknowledgement {
+    /// Name.
+    pub by: String,
+    /// When, Unix seconds.
+    pub at: f64,
+    /// In words.
+    pub note: Option<String>,
+}
+
+/// One rule that holds for one series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    /// Its number in the database: never used again.
+    pub id: u64,
+    /// Name of the rule.
+    pub rule: String,
+    /// The series; for a condition over several the first that decided.
+    pub series: SeriesKey,
+    /// How bad it is now.
+    pub severity: AlertSeverity,
+    /// Where it is in its life.
+    pub status: AlertStatus,
+    /// Newest value; `None` when it is not known.
+    pub value: Option<f64>,
+    /// What the value is held against at this severity.
+    pub threshold: Option<f64>,
+    /// In words, with the numbers.
+    pub message: String,
+    /// Since when the condition holds, Unix seconds.
+    pub since: f64,
+    /// Since when it fires.
+    pub fired_at: Option<f64>,
+    /// When it ended.
+    pub resolved_at: Option<f64>,
+    /// When it was last evaluated.
+    pub updated_at: f64,
+    /// Who took note of it.
+    pub acknowledged: Option<Acknowledgement>,
+    /// A silence covers it until then: nobody is told.
+    pub silenced_until: Option<f64>,
+    /// It fires and clears so often that only the first change is told.
+    pub is_flapping: bool,
+    /// Step of the escalation that was reached, from 0.
+    pub escalation_step: u32,
+}
+
+/// Nobody is told of what it covers, until it ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Silence {
+    /// Its number.
+    pub id: u64,
+    /// Name of a rule, or a pattern with `*` and `?`.
+    pub rule: String,
+    /// Labels that a series must have, by name and pattern; none: every series.
+    pub labels: Vec<(String, String)>,
+    /// From when, Unix seconds.
+    pub from: f64,
+    /// Until when.
+    pub until: f64,
+    /// Who wants it.
+    pub by: String,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// When a rule would have fired.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Backtest {
+    /// Samples or rows that were looked at.
+    pub samples: u64,
+    /// Of them those at which the condition could not be told for want of data.
+    pub without_data: u64,
+    /// Beginning and end of what was looked at, Unix seconds.
+    pub range: Option<(f64, f64)>,
+    /// The alerts, in the order in which they began; what still lasts has no end.
+    pub alerts: Vec<Alert>,
+    /// Share of the time in which at least one fired, percent.
+    pub firing_percent: Option<f64>,
+    /// What the reader should know.
+    pub notes: Vec<String>,
+}
+
+/// The alerts that are not over, worst first.
+pub(crate) type Active = Arc<[Arc<Alert>]>;
