@@ -3,7 +3,9 @@
 
 mod advice;
 mod anomalies;
+pub mod anomaly;
 mod correlation;
+pub mod forecast;
 mod hardening;
 mod incident;
 mod insight;
@@ -13,6 +15,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
 use crate::sample::{Metrics, Sample};
 use crate::score;
 use crate::series::Frame;
@@ -101,6 +104,27 @@ struct Models {
 }
 
 impl Judge {
+    /// Version of what [`Judge::memory`] gives.
+    pub(crate) const MEMORY_VERSION: u32 = 1;
+
+    /// What was learnt, as bytes.
+    ///
+    /// # Errors
+    /// `Internal`.
+    pub(crate) fn memory(&self) -> Result<Vec<u8>> {
+        postcard::to_stdvec(&self.models).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// Takes up what was learnt.
+    ///
+    /// # Errors
+    /// `Internal` for bytes that are not of this version; nothing is changed.
+    pub(crate) fn restore(&mut self, data: &[u8]) -> Result<()> {
+        self.models = postcard::from_bytes(data)
+            .map_err(|error| Error::Internal(format!("memory of the models: {error}")))?;
+        Ok(())
+    }
+
     /// What to look for from now on.
     pub(crate) fn set_settings(&mut self, settings: JudgeSettings) {
         self.settings = settings;
