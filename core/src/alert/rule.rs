@@ -158,7 +158,7 @@ impl Rule {
     /// # Errors
     /// `InvalidArgument` with line, column and key, and what was probably meant.
     pub fn parse_toml(text: &str) -> Result<Rule> {
-        rule_text::one_of_toml(text, super::RuleSet::builtin())
+        rule_text::one_of_toml(text, super::RuleSet::usual())
             .map_err(|wrong| Error::invalid("rule", shortened(text), wrong.in_text(text)))
     }
 
@@ -338,7 +338,7 @@ impl Serialize for Rule {
 impl<'de> Deserialize<'de> for Rule {
     fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Rule, D::Error> {
         let tree = serde_json::Value::deserialize(from)?;
-        rule_text::read(&Node::of_json(&tree), super::RuleSet::builtin())
+        rule_text::read(&Node::of_json(&tree), super::RuleSet::usual())
             .map_err(|wrong| serde::de::Error::custom(wrong.in_words()))
     }
 }

@@ -132,8 +132,8 @@ fn read_named(fields: &Fields<'_>, name: &str, base: &RuleSet) -> Read<Rule> {
     set(&mut rule.steps, fields.get("steps", read_steps)?);
     check(&rule).map_err(|wrong| {
         // Where the key that is to blame stands.
-        let key = wrong.keys.first().map(String::as_str).unwrap_or_default();
-        wrong.at(&fields.span_of(key))
+        let span = fields.span_of(wrong.keys.first().map_or("", String::as_str));
+        wrong.at(&span)
     })?;
     Ok(rule)
 }
@@ -432,7 +432,7 @@ pub(super) fn to_json(rule: &Rule) -> Value {
 }
 
 fn is_builtin(name: &str) -> bool {
-    RuleSet::builtin().get(name).is_some()
+    RuleSet::usual().get(name).is_some()
 }
 
 fn step_json(step: &Step, sign: &str) -> Value {
