@@ -238,7 +238,10 @@ impl Book {
         let ids: Vec<String> = ids.filter(|id| *id > 0).map(|id| id.to_string()).collect();
         let allowed = match ids.is_empty() {
             true => "no alert is firing".to_owned(),
-            false => format!("the number of an alert that is not over: {}", ids.join(", ")),
+            false => format!(
+                "the number of an alert that is not over: {}",
+                ids.join(", ")
+            ),
         };
         Error::invalid("alert", id, allowed)
     }

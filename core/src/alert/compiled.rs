@@ -115,7 +115,7 @@ impl Compiled {
         rule.check()?;
         let mut tests = Vec::new();
         let program = compile(&rule.when, &mut tests)?;
-        let primary = rule.when.primary_place();
+        let primary = rule.when.primary().map(|(place, _)| place);
         let own = rule.limit();
         let margin = match primary.and_then(|place| tests.get(place)) {
             Some(CompiledTest {
@@ -271,9 +271,7 @@ impl Compiled {
     pub(super) fn threshold(&self, test: usize, level: usize) -> Option<f64> {
         let of_level = self.levels.get(level).and_then(|level| level.limit);
         match self.tests.get(test)?.check {
-            Check::Compare { limit, .. } if self.primary == Some(test) => {
-                of_level.or(Some(limit))
-            }
+            Check::Compare { limit, .. } if self.primary == Some(test) => of_level.or(Some(limit)),
             Check::Compare { limit, .. } | Check::Reaches { limit, .. } => Some(limit),
             Check::Moves { by, .. } => Some(by),
             Check::Deviates { .. } | Check::Absent { .. } => None,
@@ -372,9 +370,8 @@ impl CompiledTest {
         let metric = resolved.metric;
         let family = catalog::of_family(metric.family);
         let place = family.iter().position(|other| other.id == metric.id);
-        let place = place.ok_or_else(|| {
-            Error::Internal(format!("{} is not in its family", metric.name))
-        })?;
+        let place = place
+            .ok_or_else(|| Error::Internal(format!("{} is not in its family", metric.name)))?;
         let is_absent = matches!(test.check, Check::Absent { .. });
         Ok(CompiledTest {
             metric,
@@ -468,7 +465,14 @@ impl CompiledTest {
                 let entity = self.entity(row);
                 let predictions = &seen.judgement.predictions;
                 Reading {
-                    truth: reaches(predictions, self.metric, entity, value, limit, within_seconds),
+                    truth: reaches(
+                        predictions,
+                        self.metric,
+                        entity,
+                        value,
+                        limit,
+                        within_seconds,
+                    ),
                     value: Some(value),
                     anomaly: None,
                 }

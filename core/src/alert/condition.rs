@@ -176,35 +176,36 @@ impl Condition {
         }
     }
 
-    /// The only test that compares with a limit to one side; what steps and a clear level
+    /// The first comparison to one side that is not negated: what steps and a clear level
     /// speak of.
     pub(super) fn primary_mut(&mut self) -> Option<&mut Check> {
-        fn find<'a>(condition: &'a mut Condition, found: &mut Vec<&'a mut Check>) {
-            match condition {
-                Condition::All(list) | Condition::Any(list) => {
-                    list.iter_mut().for_each(|inner| find(inner, found));
-                }
-                Condition::Not(inner) => find(inner, found),
-                Condition::Test(test) => {
-                    if test.direction() != 0.0 {
-                        found.push(&mut test.check);
-                    }
-                }
+        match self {
+            Condition::All(list) | Condition::Any(list) => {
+                list.iter_mut().find_map(Condition::primary_mut)
             }
-        }
-        let mut found = Vec::new();
-        find(self, &mut found);
-        match found.len() {
-            1 => found.pop(),
-            _ => None,
+            Condition::Not(_) => None,
+            Condition::Test(test) => (test.direction() != 0.0).then_some(&mut test.check),
         }
     }
 
-    /// Place among [`Condition::tests`] of that test.
-    pub(super) fn primary_place(&self) -> Option<usize> {
-        let tests = self.tests();
-        let mut places = (0..tests.len()).filter(|place| tests[*place].direction() != 0.0);
-        places.next().filter(|_| places.next().is_none())
+    /// That comparison, with its place among [`Condition::tests`].
+    pub(super) fn primary(&self) -> Option<(usize, &Test)> {
+        fn find<'a>(condition: &'a Condition, place: &mut usize) -> Option<(usize, &'a Test)> {
+            match condition {
+                Condition::All(list) | Condition::Any(list) => {
+                    list.iter().find_map(|inner| find(inner, place))
+                }
+                Condition::Not(inner) => {
+                    *place += inner.tests().len();
+                    None
+                }
+                Condition::Test(test) => {
+                    *place += 1;
+                    (test.direction() != 0.0).then_some((*place - 1, test))
+                }
+            }
+        }
+        find(self, &mut 0)
     }
 
     /// Refuses what can't be evaluated.
@@ -247,9 +248,9 @@ impl Condition {
             Condition::All(list) | Condition::Any(list) if list.is_empty() => {
                 Err("there must be at least one condition".into())
             }
-            Condition::All(list) | Condition::Any(list) => {
-                list.iter().try_for_each(|inner| inner.check_depth(depth + 1))
-            }
+            Condition::All(list) | Condition::Any(list) => list
+                .iter()
+                .try_for_each(|inner| inner.check_depth(depth + 1)),
             Condition::Not(inner) => inner.check_depth(depth + 1),
             Condition::Test(_) => Ok(()),
         }
@@ -344,7 +345,9 @@ impl Test {
             }
             Check::Deviates { score } => match score > 0.0 && score <= 1.0 {
                 true => Ok(()),
-                false => Err(format!("the anomaly score {score} is not above 0 and at most 1")),
+                false => Err(format!(
+                    "the anomaly score {score} is not above 0 and at most 1"
+                )),
             },
             Check::Reaches {
                 limit,

@@ -348,11 +348,7 @@ impl std::fmt::Display for Condition {
 }
 
 /// Shows a condition where another of a binding stands around it: 0 none, 1 or, 2 and, 3 not.
-fn show(
-    condition: &Condition,
-    around: u8,
-    f: &mut std::fmt::Formatter<'_>,
-) -> std::fmt::Result {
+fn show(condition: &Condition, around: u8, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
     let joined = |list: &[Condition], word: &str, own: u8, f: &mut std::fmt::Formatter<'_>| {
         let needs = around >= own && list.len() > 1;
         f.write_str(if needs { "(" } else { "" })?;
@@ -453,8 +449,14 @@ mod tests {
     fn every_kind_of_test_is_read_and_shown_in_one_way() {
         for (text, wanted) in [
             ("cpu_percent>90", "cpu_percent > 90%"),
-            ("cpu_percent >= 90 % clear 80", "cpu_percent >= 90% clear 80%"),
-            ("memory_available_bytes < 512 MiB", "memory_available_bytes < 512MiB"),
+            (
+                "cpu_percent >= 90 % clear 80",
+                "cpu_percent >= 90% clear 80%",
+            ),
+            (
+                "memory_available_bytes < 512 MiB",
+                "memory_available_bytes < 512MiB",
+            ),
             ("battery_plugged = 0", "battery_plugged == 0"),
             (
                 "filesystem_used_percent { mount != '/boot*' , mount=/x } != 3.5",
@@ -477,7 +479,10 @@ mod tests {
                 "filesystem_used_percent reaches 100 within 24h",
                 "filesystem_used_percent reaches 100% within 1d",
             ),
-            ("temperature_celsius absent for 5m", "temperature_celsius absent for 5m"),
+            (
+                "temperature_celsius absent for 5m",
+                "temperature_celsius absent for 5m",
+            ),
             (
                 "not (cpu_percent > 1 or memory_percent > 2) and swap_percent > 3",
                 "not (cpu_percent > 1% or memory_percent > 2%) and swap_percent > 3%",
@@ -506,7 +511,11 @@ mod tests {
             ("cpu_percent > 90 & swap_percent > 3", 17, "and, or"),
             ("cpu_percent rises by 3 for 1h", 23, "within"),
             ("temperature_celsius absent for ever", 31, "30s, 5m"),
-            ("core_busy_percent{cpu=0} > 3", 0, "the labels of core_busy_percent are core"),
+            (
+                "core_busy_percent{cpu=0} > 3",
+                0,
+                "the labels of core_busy_percent are core",
+            ),
             ("rate(cpu_percent > 3", 17, "closing )"),
         ] {
             let (place, words) = refusal(text);
@@ -535,10 +544,20 @@ mod tests {
                     limit: a.max(b),
                     clear: Some(a.min(b)),
                 },
-                1 => Check::Moves { by: a - b - 0.5, within_seconds },
-                2 => Check::Deviates { score: (a / 1e9).clamp(0.01, 1.0) },
-                3 => Check::Reaches { limit: a, within_seconds },
-                _ => Check::Absent { for_seconds: within_seconds },
+                1 => Check::Moves {
+                    by: a - b - 0.5,
+                    within_seconds,
+                },
+                2 => Check::Deviates {
+                    score: (a / 1e9).clamp(0.01, 1.0),
+                },
+                3 => Check::Reaches {
+                    limit: a,
+                    within_seconds,
+                },
+                _ => Check::Absent {
+                    for_seconds: within_seconds,
+                },
             }
         });
         let test = (series, check).prop_filter_map("moves by nothing", |(series, check)| {

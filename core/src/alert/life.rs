@@ -73,7 +73,9 @@ pub(super) struct Stage<'a> {
 impl Life {
     /// Whether nothing is to be remembered.
     pub(super) fn is_over(&self, clock: f64, rule: &Rule) -> bool {
-        let cooled = self.ended.is_none_or(|ended| clock - ended >= rule.cooldown_seconds);
+        let cooled = self
+            .ended
+            .is_none_or(|ended| clock - ended >= rule.cooldown_seconds);
         let is_calm = self
             .changes
             .iter()
@@ -151,7 +153,8 @@ impl Life {
         self.contrary = None;
         let flapping = stage.rule.flapping;
         let clock = stage.tick.clock;
-        self.changes.retain(|then| clock - then < flapping.within_seconds);
+        self.changes
+            .retain(|then| clock - then < flapping.within_seconds);
         // No more of them decide anything.
         let most = flapping.changes.max(1) as usize;
         if self.changes.len() >= most {
@@ -328,7 +331,11 @@ impl Life {
         };
         let of_level = stage.compiled.levels.get(level).map(|level| level.severity);
         alert.severity = of_level.unwrap_or(alert.severity);
-        let steps = stage.rule.escalate.iter().take(alert.escalation_step as usize);
+        let steps = stage
+            .rule
+            .escalate
+            .iter()
+            .take(alert.escalation_step as usize);
         for severity in steps.filter_map(|step| step.severity) {
             alert.severity = alert.severity.max(severity);
         }

@@ -28,7 +28,9 @@ pub(super) fn tell(
     }
     let reading = readings.get(decider).copied().unwrap_or_default();
     let (value, threshold) = (reading.value, compiled.threshold(decider, level));
-    if alert.value == value && alert.threshold == threshold && !alert.message.is_empty()
+    if alert.value == value
+        && alert.threshold == threshold
+        && !alert.message.is_empty()
         && !alert.is_flapping
     {
         return;

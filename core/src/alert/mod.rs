@@ -12,6 +12,8 @@ mod node;
 mod quantity;
 mod rule;
 mod rule_set;
+#[cfg(test)]
+mod rule_tests;
 mod rule_text;
 mod running;
 mod silence;

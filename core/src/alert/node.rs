@@ -306,12 +306,10 @@ impl<'a> Fields<'a> {
 fn of_toml(value: &Spanned<DeValue<'_>>) -> Node {
     let content = match value.get_ref() {
         DeValue::String(text) => Content::Text(text.to_string()),
-        DeValue::Integer(number) => {
-            match i64::from_str_radix(number.as_str(), number.radix()) {
-                Ok(number) => Content::Number(number as f64),
-                Err(_) => Content::Other("a number that is too great"),
-            }
-        }
+        DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
+            Ok(number) => Content::Number(number as f64),
+            Err(_) => Content::Other("a number that is too great"),
+        },
         DeValue::Float(number) => match number.as_str().parse::<f64>() {
             Ok(number) if number.is_finite() => Content::Number(number),
             _ => Content::Other("a number that is not finite"),

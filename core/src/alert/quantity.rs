@@ -282,10 +282,20 @@ mod tests {
 
     #[test]
     fn stretches_of_time_are_read_and_shown() {
-        for (text, seconds) in [("5m", 300.0), ("1h30m", 5400.0), ("7d", 604_800.0), ("12", 12.0)] {
+        for (text, seconds) in [
+            ("5m", 300.0),
+            ("1h30m", 5400.0),
+            ("7d", 604_800.0),
+            ("12", 12.0),
+        ] {
             assert_eq!(parse_seconds(text), Ok(seconds));
         }
-        for (seconds, text) in [(300.0, "5m"), (5400.0, "1h30m"), (0.25, "0.25s"), (0.0, "0s")] {
+        for (seconds, text) in [
+            (300.0, "5m"),
+            (5400.0, "1h30m"),
+            (0.25, "0.25s"),
+            (0.0, "0s"),
+        ] {
             assert_eq!(seconds_text(seconds), text);
         }
         for text in ["", "5 parsecs", "-5m", "m", "1e30y"] {

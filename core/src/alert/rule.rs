@@ -187,14 +187,10 @@ impl Rule {
 
     /// Its severities as rows, the least first.
     pub fn levels(&self) -> Vec<Level> {
-        let place = self.when.primary_place();
-        let test = place.and_then(|place| self.when.tests().get(place).copied());
-        let limit = test.and_then(|test| match test.check {
-            Check::Compare { limit, .. } => Some(limit),
-            _ => None,
-        });
-        let metric = self.when.tests().first().map(|test| &test.series.metric);
-        let metric = test.map(|test| &test.series.metric).or(metric).cloned();
+        let limit = self.limit();
+        let first = self.when.tests().first().copied();
+        let test = self.when.primary().map(|(_, test)| test).or(first);
+        let metric = test.map(|test| test.series.metric.clone());
         let base = Level {
             name: self.name.clone(),
             rule: self.name.clone(),
@@ -240,10 +236,9 @@ impl Rule {
         step.when.is_none() && (step.limit.is_none() || step.limit == self.limit())
     }
 
-    /// The limit of the only comparison to one side.
+    /// The limit of the condition's first comparison to one side.
     pub fn limit(&self) -> Option<f64> {
-        let tests = self.when.tests();
-        match tests.get(self.when.primary_place()?)?.check {
+        match self.when.primary()?.1.check {
             Check::Compare { limit, .. } => Some(limit),
             _ => None,
         }
@@ -256,7 +251,7 @@ impl Rule {
     pub fn set_limit(&mut self, to: f64) -> Result<()> {
         let mut changed = self.clone();
         let refusal = || {
-            let wanted = "a finite number, of a rule with exactly one comparison to one side";
+            let wanted = "a finite number, of a rule with a comparison to one side";
             Error::invalid("threshold", to, wanted)
         };
         let Some(Check::Compare { limit, clear, .. }) = changed.when.primary_mut() else {
@@ -278,10 +273,9 @@ impl Rule {
         Ok(())
     }
 
-    /// How the only comparison to one side is made.
+    /// How that comparison is made.
     pub(super) fn comparison(&self) -> Option<Comparison> {
-        let tests = self.when.tests();
-        match tests.get(self.when.primary_place()?)?.check {
+        match self.when.primary()?.1.check {
             Check::Compare { comparison, .. } => Some(comparison),
             _ => None,
         }

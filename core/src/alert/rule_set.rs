@@ -200,7 +200,9 @@ fn read(node: &Node, base: &RuleSet) -> Read<RuleSet> {
             return Err(node.wrong("a table of channels by name"));
         };
         let members = table.iter();
-        Ok(members.map(|(name, _, node)| (name.clone(), node.to_json())).collect())
+        Ok(members
+            .map(|(name, _, node)| (name.clone(), node.to_json()))
+            .collect())
     };
     set.channels = fields.get("channels", channels)?.unwrap_or_default();
     let names = |node: &Node| -> Read<Vec<String>> {
@@ -222,12 +224,17 @@ fn read(node: &Node, base: &RuleSet) -> Read<RuleSet> {
             let rule = rule_text::read(one, base).map_err(|wrong| wrong.at(&one.span))?;
             if rules.iter().any(|other| other.name == rule.name) {
                 let words = format!("there are two rules of the name {:?}", rule.name);
-                return Err(Wrong { words, ..one.wrong("") });
+                return Err(Wrong {
+                    words,
+                    ..one.wrong("")
+                });
             }
             check_rule_channels(&rule, &[&set, base]).map_err(|wrong| {
                 let place = one.table(&["channels"]).ok();
                 let span = place.and_then(|fields| fields.span_of("channels"));
-                wrong.within(&format!("rule {:?}", rule.name)).at(&span.or(one.span.clone()))
+                wrong
+                    .within(&format!("rule {:?}", rule.name))
+                    .at(&span.or(one.span.clone()))
             })?;
             rules.push(rule);
         }
@@ -265,7 +272,10 @@ fn check_names(names: &[String], sets: &[&RuleSet]) -> Read<()> {
     let near = nearest(unknown, known.iter().copied(), 1);
     let words = match near.first() {
         Some(near) => format!("there is no channel {unknown:?}; did you mean {near:?}?"),
-        None => format!("there is no channel {unknown:?}; there are {}", known.join(", ")),
+        None => format!(
+            "there is no channel {unknown:?}; there are {}",
+            known.join(", ")
+        ),
     };
     Err(Wrong {
         keys: vec!["channels".into()],

@@ -89,7 +89,9 @@ fn read_named(fields: &Fields<'_>, name: &str, base: &RuleSet) -> Read<Rule> {
                     "it has no `when`, and there is no built-in rule of this name; did you mean \
                      {near:?}?"
                 ),
-                None => "it has no `when`: what must hold, e.g. when = \"cpu_percent > 90%\"".into(),
+                None => {
+                    "it has no `when`: what must hold, e.g. when = \"cpu_percent > 90%\"".into()
+                }
             };
             return Err(fields.wrong(words));
         }
@@ -98,7 +100,7 @@ fn read_named(fields: &Fields<'_>, name: &str, base: &RuleSet) -> Read<Rule> {
     let unit = primary_unit(&rule);
     let limit = |node: &Node| {
         let unit = unit.ok_or_else(|| {
-            node.wrong("possible here: the condition is not exactly one comparison to one side")
+            node.wrong("possible here: the condition has no comparison to one side")
         })?;
         quantity_of(node, unit)
     };
@@ -114,13 +116,22 @@ fn read_named(fields: &Fields<'_>, name: &str, base: &RuleSet) -> Read<Rule> {
     set(&mut rule.description, fields.get("description", text)?);
     set(&mut rule.enabled, fields.get("enabled", Node::flag)?);
     set(&mut rule.for_seconds, fields.get("for", seconds_of)?);
-    set(&mut rule.clear_for_seconds, fields.get("clear_for", seconds_of)?);
+    set(
+        &mut rule.clear_for_seconds,
+        fields.get("clear_for", seconds_of)?,
+    );
     set(&mut rule.severity, fields.get("severity", severity)?);
-    set(&mut rule.cooldown_seconds, fields.get("cooldown", seconds_of)?);
+    set(
+        &mut rule.cooldown_seconds,
+        fields.get("cooldown", seconds_of)?,
+    );
     set(&mut rule.channels, fields.get("channels", names)?);
     set(&mut rule.escalate, fields.get("escalate", escalations)?);
     set(&mut rule.flapping, fields.get("flapping", flapping)?);
-    set(&mut rule.forget_after_seconds, fields.get("forget_after", seconds_of)?);
+    set(
+        &mut rule.forget_after_seconds,
+        fields.get("forget_after", seconds_of)?,
+    );
     if let Some(message) = fields.get(MESSAGE_KEY, text)? {
         rule.message = Some(message).filter(|message| !message.is_empty());
     }
@@ -210,7 +221,9 @@ fn step(node: &Node, comparison: Option<Comparison>, unit: Option<Unit>) -> Read
     let signs = Comparison::ALL.map(|(_, _, key)| key);
     let keys: Vec<&str> = STEP_KEYS.iter().copied().chain(signs).collect();
     let fields = node.table(&keys)?;
-    let own = Comparison::ALL.iter().find(|(c, _, _)| Some(*c) == comparison);
+    let own = Comparison::ALL
+        .iter()
+        .find(|(c, _, _)| Some(*c) == comparison);
     let own = own.map(|(_, _, key)| *key);
     let written = fields.among(&signs);
     // `above` stands for `at_least` and the other way about: the rule says which it is.
@@ -220,15 +233,16 @@ fn step(node: &Node, comparison: Option<Comparison>, unit: Option<Unit>) -> Read
     };
     let limit = match written.as_slice() {
         [] => None,
-        [key] if own.is_some() && same_side(key) => fields.get(key, |node| {
-            quantity_of(node, unit.unwrap_or(Unit::Number))
-        })?,
+        [key] if own.is_some() && same_side(key) => {
+            fields.get(key, |node| quantity_of(node, unit.unwrap_or(Unit::Number)))?
+        }
         [key] => {
             return Err(fields.wrong(match own {
-                Some(own) => format!("`{key}` is not to the side of the rule's own limit: use `{own}`"),
+                Some(own) => {
+                    format!("`{key}` is not to the side of the rule's own limit: use `{own}`")
+                }
                 None => format!(
-                    "`{key}` needs a rule whose condition is exactly one comparison to one side; \
-                     use `when`"
+                    "`{key}` needs a rule whose condition has a comparison to one side; use `when`"
                 ),
             }));
         }
@@ -257,10 +271,9 @@ fn step(node: &Node, comparison: Option<Comparison>, unit: Option<Unit>) -> Read
     })
 }
 
-/// Unit of the only comparison to one side.
+/// Unit of the first comparison to one side.
 fn primary_unit(rule: &Rule) -> Option<Unit> {
-    let tests = rule.when.tests();
-    Some(tests.get(rule.when.primary_place()?)?.unit())
+    Some(rule.when.primary()?.1.unit())
 }
 
 /// Checks what can't be seen of a key alone.
@@ -293,7 +306,10 @@ pub(super) fn check(rule: &Rule) -> Read<()> {
         }
     }
     if rule.steps.len() > MOST_STEPS || rule.escalate.len() > MOST_STEPS {
-        return Err(refuse("steps", format!("a rule has at most {MOST_STEPS} of them")));
+        return Err(refuse(
+            "steps",
+            format!("a rule has at most {MOST_STEPS} of them"),
+        ));
     }
     for step in &rule.steps {
         check_step(rule, step).map_err(|words| refuse("steps", words))?;
@@ -315,7 +331,7 @@ fn check_step(rule: &Rule, step: &Step) -> Result<(), String> {
     }
     if let Some(limit) = step.limit {
         let (Some(own), Some(comparison)) = (rule.limit(), rule.comparison()) else {
-            let words = "a limit needs a rule whose condition is exactly one comparison";
+            let words = "a limit needs a rule whose condition has a comparison to one side";
             return Err(words.into());
         };
         let further = comparison.direction() * (limit - own);
@@ -422,9 +438,15 @@ pub(super) fn to_json(rule: &Rule) -> Value {
     }
     // An empty text or list takes back what the built-in rule of the name has.
     put(MESSAGE_KEY, rule.message.clone().unwrap_or_default().into());
-    let own = Comparison::ALL.iter().find(|(c, _, _)| Some(*c) == rule.comparison());
+    let own = Comparison::ALL
+        .iter()
+        .find(|(c, _, _)| Some(*c) == rule.comparison());
     let sign = own.map_or("above", |(_, _, key)| *key);
-    let steps: Vec<Value> = rule.steps.iter().map(|step| step_json(step, sign)).collect();
+    let steps: Vec<Value> = rule
+        .steps
+        .iter()
+        .map(|step| step_json(step, sign))
+        .collect();
     put("steps", steps.into());
     let escalate: Vec<Value> = rule.escalate.iter().map(escalation_json).collect();
     put("escalate", escalate.into());
@@ -444,7 +466,10 @@ fn step_json(step: &Step, sign: &str) -> Value {
     };
     put(sign, step.limit.map(number_value));
     put("clear", step.clear.map(number_value));
-    put("when", step.when.as_ref().map(|when| when.to_string().into()));
+    put(
+        "when",
+        step.when.as_ref().map(|when| when.to_string().into()),
+    );
     let held = (step.for_seconds > 0.0).then(|| seconds_text(step.for_seconds).into());
     put("for", held);
     put("severity", Some(step.severity.name().into()));
@@ -457,7 +482,10 @@ fn step_json(step: &Step, sign: &str) -> Value {
 
 fn escalation_json(escalation: &Escalation) -> Value {
     let mut table = Map::new();
-    table.insert("after".into(), seconds_text(escalation.after_seconds).into());
+    table.insert(
+        "after".into(),
+        seconds_text(escalation.after_seconds).into(),
+    );
     if let Some(severity) = escalation.severity {
         table.insert("severity".into(), severity.name().into());
     }

@@ -219,7 +219,10 @@ impl Running {
             return;
         }
         let is_same = now.len() == self.slots.len()
-            && now.iter().zip(&self.slots).all(|(entity, slot)| *entity == slot.entity);
+            && now
+                .iter()
+                .zip(&self.slots)
+                .all(|(entity, slot)| *entity == slot.entity);
         if !is_same {
             self.put_aside();
             // Most are in the same order as before.
