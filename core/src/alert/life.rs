@@ -38,8 +38,8 @@ pub(super) struct Life {
     /// Level that is in force while the condition holds.
     level: usize,
     /// For how long a higher level has held, and for how long the level has not.
-    level_up: f64,
-    level_down: f64,
+    level_up: Option<f64>,
+    level_down: Option<f64>,
     /// When `on` changed, by the book's clock; those of the flapping window.
     changes: Vec<f64>,
     is_flapping: bool,
@@ -104,8 +104,7 @@ impl Life {
         };
         self.was_known = true;
         if stage.tick.after_gap {
-            self.contrary = None;
-            (self.level_up, self.level_down) = (0.0, 0.0);
+            self.begin_holds_anew();
         }
         if let Some(level) = level.filter(|_| holds) {
             self.climb(level, watched, stage);
@@ -167,31 +166,29 @@ impl Life {
     fn climb(&mut self, level: usize, watched: f64, stage: &Stage<'_>) {
         if !self.on && self.contrary.is_none() {
             self.level = stage.compiled.first_level(level);
-            (self.level_up, self.level_down) = (0.0, 0.0);
+            (self.level_up, self.level_down) = (None, None);
         }
-        let levels = &stage.compiled.levels;
+        let longer = |held: Option<f64>| held.map_or(0.0, |held| held + watched);
         if level > self.level {
-            self.level_down = 0.0;
-            self.level_up += watched;
+            let up = longer(self.level_up);
+            (self.level_up, self.level_down) = (Some(up), None);
             let held = |place: &usize| {
-                let needed = levels.get(*place).map_or(0.0, |level| level.for_seconds);
-                needed <= self.level_up
+                let level = stage.compiled.levels.get(*place);
+                level.is_some_and(|level| level.for_seconds <= up)
             };
             if let Some(reached) = (self.level + 1..=level).rev().find(held) {
                 self.level = reached;
-                self.level_up = 0.0;
+                self.level_up = None;
             }
         } else if level < self.level {
-            self.level_up = 0.0;
-            let needed = stage.rule.clear_for_seconds;
-            if self.level_down >= needed {
+            let down = longer(self.level_down);
+            (self.level_up, self.level_down) = (None, Some(down));
+            if down >= stage.rule.clear_for_seconds {
                 self.level = level;
-                self.level_down = 0.0;
-            } else {
-                self.level_down += watched;
+                self.level_down = None;
             }
         } else {
-            (self.level_up, self.level_down) = (0.0, 0.0);
+            (self.level_up, self.level_down) = (None, None);
         }
     }
 
@@ -203,7 +200,9 @@ impl Life {
             Some(AlertStatus::Firing) => self.go_on(readings, stage),
             _ if self.on => {
                 let rest = stage.rule.cooldown_seconds;
-                match self.ended.is_some_and(|ended| clock - ended < rest) {
+                let rests = self.ended.is_some_and(|ended| clock - ended < rest);
+                // After a cooldown it may be about to end already.
+                match rests || !holds {
                     true => self.wait(readings, stage),
                     false => self.fire(readings, stage),
                 }
@@ -343,9 +342,18 @@ impl Life {
         (stage.words)(readings, level, alert);
     }
 
+    /// What was seen before samples were missing proves nothing of the time between.
+    fn begin_holds_anew(&mut self) {
+        self.contrary = None;
+        (self.level_up, self.level_down) = (None, None);
+    }
+
     /// Its data is gone: nothing changes but what it is called.
     fn lose(&mut self, stage: &mut Stage<'_>) {
         self.was_known = false;
+        if stage.tick.after_gap {
+            self.begin_holds_anew();
+        }
         let Some(alert) = self.alert.as_mut() else {
             return;
         };

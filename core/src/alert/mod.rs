@@ -7,6 +7,8 @@ mod compiled;
 mod condition;
 mod expression;
 mod life;
+#[cfg(test)]
+mod life_tests;
 mod message;
 mod node;
 mod quantity;

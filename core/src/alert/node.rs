@@ -216,6 +216,17 @@ impl Node {
         }
     }
 
+    /// Where the value of a key of a table stands; of one that is not there the whole table.
+    pub(super) fn span_of(&self, key: &str) -> Option<Range<usize>> {
+        let table = match &self.value {
+            Content::Table(table) => table.as_slice(),
+            _ => &[],
+        };
+        let found = table.iter().find(|(name, _, _)| name == key);
+        let span = found.and_then(|(_, _, node)| node.span.clone());
+        span.or_else(|| self.span.clone())
+    }
+
     /// A table whose keys are among the known ones.
     pub(super) fn table<'a>(&'a self, known: &[&str]) -> Read<Fields<'a>> {
         let Content::Table(table) = &self.value else {
@@ -272,11 +283,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Where the value of a key stands; of one that is not there the whole table.
     pub(super) fn span_of(&self, key: &str) -> Option<Range<usize>> {
-        let found = self.table.iter().find(|(name, _, _)| name == key);
-        let span = found.and_then(|(_, _, node)| node.span.clone());
-        span.or_else(|| self.node.span.clone())
+        self.node.span_of(key)
     }
 
     pub(super) fn len(&self) -> usize {

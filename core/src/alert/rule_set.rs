@@ -230,11 +230,8 @@ fn read(node: &Node, base: &RuleSet) -> Read<RuleSet> {
                 });
             }
             check_rule_channels(&rule, &[&set, base]).map_err(|wrong| {
-                let place = one.table(&["channels"]).ok();
-                let span = place.and_then(|fields| fields.span_of("channels"));
-                wrong
-                    .within(&format!("rule {:?}", rule.name))
-                    .at(&span.or(one.span.clone()))
+                let span = one.span_of("channels");
+                wrong.within(&format!("rule {:?}", rule.name)).at(&span)
             })?;
             rules.push(rule);
         }

@@ -172,8 +172,11 @@ fn severity(node: &Node) -> Read<AlertSeverity> {
     let found = AlertSeverity::ALL.into_iter().find(|s| s.name() == lower);
     found.ok_or_else(|| {
         let names = AlertSeverity::ALL.map(AlertSeverity::name);
+        let begins = names
+            .into_iter()
+            .find(|name| lower.len() > 1 && name.starts_with(&lower));
         let near = nearest(&lower, names.into_iter(), 1);
-        match near.first() {
+        match begins.as_ref().or(near.first()) {
             Some(near) => node.wrong(&format!("a severity; did you mean {near}?")),
             None => node.wrong(&format!("one of {}", names.join(", "))),
         }
