@@ -5,11 +5,13 @@ mod advice;
 mod anomalies;
 pub mod anomaly;
 mod correlation;
+mod fleet;
 pub mod forecast;
 mod hardening;
 mod incident;
 mod insight;
 mod outlook;
+mod watch;
 
 use std::sync::Arc;
 
@@ -27,6 +29,7 @@ pub use correlation::Correlation;
 pub use hardening::HardeningFinding;
 pub use incident::{Culprit, Incident};
 pub use insight::{Evidence, Insight, InsightKind};
+pub(crate) use outlook::foretold;
 pub use outlook::{Exhaustion, MetricForecast, Outcome, Predictions};
 
 /// How much something matters.
