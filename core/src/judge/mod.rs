@@ -8,6 +8,8 @@ mod hardening;
 mod incident;
 mod insight;
 mod outlook;
+mod process_use;
+mod words;
 
 use std::sync::Arc;
 
