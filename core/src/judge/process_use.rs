@@ -33,10 +33,12 @@ pub(super) enum Use {
     Read,
     /// Writes to storage, bytes per second.
     Write,
+    /// As [`Use::Cpu`], of the process alone.
+    OwnCpu,
 }
 
 /// One number for each use.
-type Uses = [f64; 4];
+type Uses = [f64; 5];
 
 impl Use {
     fn index(self) -> usize {
@@ -46,7 +48,7 @@ impl Use {
     /// The metric of a process that tells it.
     pub(super) fn metric(self) -> &'static str {
         match self {
-            Use::Cpu => "process_cpu_core_percent",
+            Use::Cpu | Use::OwnCpu => "process_cpu_core_percent",
             Use::Memory => "process_rss_bytes",
             Use::Read => "process_read_bytes_per_sec",
             Use::Write => "process_write_bytes_per_sec",
@@ -56,7 +58,7 @@ impl Use {
     /// What it is, with an amount of it.
     pub(super) fn amount(self, value: f64) -> String {
         match self {
-            Use::Cpu => format!("{} of a core", words::amount(value, Unit::Percent)),
+            Use::Cpu | Use::OwnCpu => format!("{} of a core", words::amount(value, Unit::Percent)),
             Use::Memory => words::amount(value, Unit::Bytes),
             Use::Read | Use::Write => words::amount(value, Unit::BytesPerSecond),
         }
@@ -65,7 +67,7 @@ impl Use {
     /// What it is a use of.
     pub(super) fn noun(self) -> &'static str {
         match self {
-            Use::Cpu => "processor time",
+            Use::Cpu | Use::OwnCpu => "processor time",
             Use::Memory => "resident memory",
             Use::Read => "reads",
             Use::Write => "writes",
@@ -80,6 +82,8 @@ pub(super) struct Known {
     pub(super) start_time_ticks: u64,
     pub(super) name: String,
     pub(super) user: Option<String>,
+    /// Unix seconds; NaN when not known.
+    pub(super) started_at: f64,
     now: Uses,
     before: Uses,
     /// When it was last among the chosen, on the clock that never jumps.
@@ -190,7 +194,7 @@ impl ProcessUse {
         for known in &mut self.known {
             if known.last_seen != now {
                 // Not among those that use most: next to nothing, of memory nobody knows.
-                towards(&mut known.now, &[0.0, f64::NAN, 0.0, 0.0], to_now);
+                towards(&mut known.now, &[0.0, f64::NAN, 0.0, 0.0, 0.0], to_now);
             }
             let of_now = known.now;
             towards(&mut known.before, &of_now, to_before);
@@ -220,7 +224,9 @@ impl ProcessUse {
                 put(row, value);
             }
         };
-        fill(places.cpu, |row, value| row.uses[0] = value);
+        fill(places.cpu, |row, value| {
+            (row.uses[0], row.uses[4]) = (value, value);
+        });
         fill(places.children_cpu, |row, value| row.children_cpu = value);
         fill(places.rss, |row, value| row.uses[1] = value);
         fill(places.read, |row, value| row.uses[2] = value);
@@ -298,15 +304,16 @@ impl ProcessUse {
         let is_young = seen.unix_seconds - row.start_unix < YOUNG_SECONDS;
         let before = match (is_first, is_young) {
             (true, _) => uses,
-            (false, true) => [0.0; 4],
+            (false, true) => [0.0; 5],
             // It was there before, but not among those that use most.
-            (false, false) => [0.0, uses[1], 0.0, 0.0],
+            (false, false) => [0.0, uses[1], 0.0, 0.0, 0.0],
         };
         let known = Known {
             pid,
             start_time_ticks,
             name: name.to_string(),
             user: label(2).map(str::to_string),
+            started_at: row.start_unix,
             now: uses,
             before,
             last_seen: seen.monotonic_seconds,
@@ -362,23 +369,76 @@ impl ProcessUse {
         now.is_finite().then_some(now)
     }
 
-    /// The process that uses most now, if any does.
+    /// The program that uses most now, its processes taken together.
+    pub(super) fn crowd(&self, of: Use) -> Option<Crowd<'_>> {
+        let mut crowds: Vec<Crowd<'_>> = Vec::new();
+        for known in self.known.iter().filter(|known| known.now(of) > 0.0) {
+            match crowds.iter_mut().find(|crowd| crowd.first.name == known.name) {
+                Some(crowd) => {
+                    crowd.count += 1;
+                    crowd.sum += known.now(of);
+                    if known.now(of) > crowd.first.now(of) {
+                        crowd.first = known;
+                    }
+                }
+                None => crowds.push(Crowd {
+                    of,
+                    first: known,
+                    count: 1,
+                    sum: known.now(of),
+                }),
+            }
+        }
+        crowds.into_iter().max_by(|a, b| a.sum.total_cmp(&b.sum))
+    }
+
+    /// The process that uses most now.
     pub(super) fn most(&self, of: Use) -> Option<&Known> {
-        let by_use = |a: &&Known, b: &&Known| a.now(of).total_cmp(&b.now(of));
-        self.known.iter().filter(|known| known.now(of) > 0.0).max_by(by_use)
+        let using = self.known.iter().filter(|known| known.now(of) > 0.0);
+        using.max_by(|a, b| a.now(of).total_cmp(&b.now(of)))
+    }
+
+    /// The processes that were in the last frame.
+    pub(super) fn present(&self) -> impl Iterator<Item = &Known> {
+        let last = self.last_monotonic;
+        let known = self.known.iter();
+        known.filter(move |known| Some(known.last_seen) == last)
+    }
+}
+
+/// Processes of one name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Crowd<'a> {
+    pub(super) of: Use,
+    /// The one that uses most.
+    pub(super) first: &'a Known,
+    pub(super) count: usize,
+    /// What they use together.
+    pub(super) sum: f64,
+}
+
+impl std::fmt::Display for Crowd<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (name, pid, sum) = (&self.first.name, self.first.pid, self.of.amount(self.sum));
+        match self.count {
+            1 => write!(f, "{name} (pid {pid}, {sum})"),
+            count => write!(f, "{count} processes {name} ({sum} together, most by pid {pid})"),
+        }
     }
 }
 
 fn machine(frame: &Frame) -> Uses {
     let value = |place: Option<MetricPlace>| place.and_then(|place| frame.value(place));
     let places = &*PLACES;
+    let cpu = value(places.machine_cpu)
+        .zip(value(places.cpus))
+        .map_or(f64::NAN, |(percent, cpus)| percent * cpus);
     [
-        value(places.machine_cpu)
-            .zip(value(places.cpus))
-            .map_or(f64::NAN, |(percent, cpus)| percent * cpus),
+        cpu,
         value(places.machine_memory).unwrap_or(f64::NAN),
         value(places.machine_read).unwrap_or(f64::NAN),
         value(places.machine_write).unwrap_or(f64::NAN),
+        cpu,
     ]
 }
 
