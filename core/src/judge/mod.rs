@@ -20,7 +20,7 @@ use crate::score;
 use crate::series::Frame;
 
 pub use crate::score::{Score, ScorePart, Scores};
-pub use advice::Advice;
+pub use advice::{Advice, Source as AdviceSource};
 pub use anomalies::Anomaly;
 pub use correlation::Correlation;
 pub use hardening::HardeningFinding;
@@ -135,7 +135,16 @@ impl Judge {
             };
             self.models.judge(&seen, &mut judgement);
         }
-        judgement.advice = advice::advise(sample, &scores, &judgement.hardening).into();
+        let grounds = advice::Grounds {
+            sample,
+            scores: &scores,
+            weak: &judgement.hardening,
+            incidents: &judgement.incidents,
+            insights: &judgement.insights,
+            predictions: &judgement.predictions,
+            learned: &advice::Learned::default(),
+        };
+        judgement.advice = advice::advise(&grounds).into();
         judgement.scores = scores;
         judgement
     }

@@ -239,8 +239,10 @@ impl Window {
             return None;
         }
         // A cache that is nearly full and a start that is nearly over grow less and less.
+        let (early, _) = trend(&points[..points.len() / 2])?;
         let goes_on = [points.len() / 2, points.len() * 3 / 4].into_iter().all(|from| {
-            trend(&points[from..]).is_some_and(|(late, _)| late >= 0.5 * ease * slope)
+            let late = trend(&points[from..]).map(|(late, _)| late);
+            late.is_some_and(|late| late >= 0.6 * ease * early.max(slope))
         });
         // One big allocation is no leak.
         let steps = points.windows(2).map(|pair| pair[1].1 - pair[0].1);
