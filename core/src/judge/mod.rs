@@ -7,6 +7,8 @@ mod correlation;
 mod hardening;
 mod incident;
 mod insight;
+#[cfg(test)]
+mod machine;
 mod outlook;
 mod process_use;
 mod words;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::judge::Judge;
-use crate::sample::FilesystemSample;
+use crate::sample::{FilesystemSample, ProcessSample};
 use crate::sample::Metrics;
 use crate::series::Frame;
 

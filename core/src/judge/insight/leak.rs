@@ -337,7 +337,7 @@ mod tests {
         let saturating = |minute: f64| 500.0 * (1.0 - (-minute / 12.0).exp());
         let one_step = |minute: f64| if minute < 30.0 { 200.0 } else { 400.0 };
         let stairs = |minute: f64| 200.0 + 100.0 * (minute / 20.0).floor().min(1.0);
-        let saw = |minute: f64| 200.0 + 300.0 * (minute / 45.0).fract();
+        let saw = |minute: f64| 200.0 + 300.0 * (minute / 12.0).fract();
         let noise = |minute: f64| 200.0 + 40.0 * (minute * 7.7).sin();
         let shrinking = |minute: f64| 900.0 - minute;
         let filled = |minute: f64| 200.0 + 6.0 * minute.min(14.0);
