@@ -349,13 +349,13 @@ struct ArrowArrayStream {
 /** A new state was published; every tick. */
 #define USM_EVENT_STATE_UPDATE 0
 
-/** An alert began to fire. Not told yet: alerts come with a later version. */
+/** An alert began to fire, grew worse, or nobody has answered it. */
 #define USM_EVENT_ALERT_TRIGGERED 1
 
 /** An advice that was not in the previous state. */
 #define USM_EVENT_RECOMMENDATION_GENERATED 2
 
-/** A metric left its normal range. Not told yet: it comes with a later version. */
+/** A metric left its normal range, and no other with the same cause had before. */
 #define USM_EVENT_PERFORMANCE_ANOMALY 3
 
 /** A weak kernel setting that was not there in the previous state. */
@@ -378,6 +378,15 @@ struct ArrowArrayStream {
 
 /** A sample could not be taken; the monitor goes on trying. */
 #define USM_EVENT_SAMPLING_FAILED 10
+
+/** An alert that fired has ended. */
+#define USM_EVENT_ALERT_RESOLVED 11
+
+/** Something is the matter that was not in the previous state. */
+#define USM_EVENT_INSIGHT_OPENED 12
+
+/** It is over. */
+#define USM_EVENT_INSIGHT_CLOSED 13
 
 /** What usm_event_kind() returns for what is not an event. */
 #define USM_EVENT_NONE 4294967295

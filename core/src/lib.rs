@@ -45,7 +45,7 @@ mod tree;
 
 pub use config::Config;
 pub use error::{Error, ErrorKind, Result};
-pub use event::{Event, EventData, EventKind, EventSet, EventStream};
+pub use event::{AnomalyNews, Event, EventData, EventKind, EventSet, EventStream};
 pub use monitor::{
     ComponentState, ComponentStatus, Monitor, OperationTiming, Recorder, Started, Stopped,
 };

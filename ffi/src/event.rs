@@ -15,11 +15,11 @@ use crate::text;
 
 /// A new state was published; every tick.
 pub const USM_EVENT_STATE_UPDATE: u32 = 0;
-/// An alert began to fire. Not told yet: alerts come with a later version.
+/// An alert began to fire, grew worse, or nobody has answered it.
 pub const USM_EVENT_ALERT_TRIGGERED: u32 = 1;
 /// An advice that was not in the previous state.
 pub const USM_EVENT_RECOMMENDATION_GENERATED: u32 = 2;
-/// A metric left its normal range. Not told yet: it comes with a later version.
+/// A metric left its normal range, and no other with the same cause had before.
 pub const USM_EVENT_PERFORMANCE_ANOMALY: u32 = 3;
 /// A weak kernel setting that was not there in the previous state.
 pub const USM_EVENT_SECURITY_ISSUE: u32 = 4;
@@ -35,6 +35,12 @@ pub const USM_EVENT_STORE_DEGRADED: u32 = 8;
 pub const USM_EVENT_STORE_RECOVERED: u32 = 9;
 /// A sample could not be taken; the monitor goes on trying.
 pub const USM_EVENT_SAMPLING_FAILED: u32 = 10;
+/// An alert that fired has ended.
+pub const USM_EVENT_ALERT_RESOLVED: u32 = 11;
+/// Something is the matter that was not in the previous state.
+pub const USM_EVENT_INSIGHT_OPENED: u32 = 12;
+/// It is over.
+pub const USM_EVENT_INSIGHT_CLOSED: u32 = 13;
 /// What usm_event_kind() returns for what is not an event.
 pub const USM_EVENT_NONE: u32 = 0xFFFF_FFFF;
 
@@ -307,6 +313,9 @@ const NAMES: [(u32, &std::ffi::CStr); EventKind::ALL.len()] = [
     (USM_EVENT_STORE_DEGRADED, c"store_degraded"),
     (USM_EVENT_STORE_RECOVERED, c"store_recovered"),
     (USM_EVENT_SAMPLING_FAILED, c"sampling_failed"),
+    (USM_EVENT_ALERT_RESOLVED, c"alert_resolved"),
+    (USM_EVENT_INSIGHT_OPENED, c"insight_opened"),
+    (USM_EVENT_INSIGHT_CLOSED, c"insight_closed"),
 ];
 
 /// # Safety

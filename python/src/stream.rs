@@ -39,6 +39,9 @@ impl Event {
         let carried = match &self.0.data {
             EventData::State(state) => return Ok(records::of_state(py, state)?.into_any()),
             EventData::Advice(advice) => to_python(py, advice)?,
+            EventData::Alert(alert) => to_python(py, &**alert)?,
+            EventData::Anomaly(news) => to_python(py, &**news)?,
+            EventData::Insight(insight) => to_python(py, &**insight)?,
             EventData::Hardening(finding) => to_python(py, finding)?,
             EventData::Store(health) => to_python(py, &**health)?,
             EventData::Settings(names) => named(py, "settings", names)?,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Active, Alert, RuleSet, Silence};
+use crate::error::{Error, Result};
 use crate::judge::Judgement;
 use crate::series::Frame;
 
@@ -28,6 +29,26 @@ pub(crate) struct Book {
 }
 
 impl Book {
+    /// Version of what [`Book::memory`] gives.
+    pub(crate) const MEMORY_VERSION: u32 = 1;
+
+    /// All of it, as bytes.
+    ///
+    /// # Errors
+    /// `Internal`.
+    pub(crate) fn memory(&self) -> Result<Vec<u8>> {
+        postcard::to_stdvec(self).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// A book of bytes.
+    ///
+    /// # Errors
+    /// `Internal` for bytes that are not of this version.
+    pub(crate) fn restored(data: &[u8]) -> Result<Book> {
+        postcard::from_bytes(data)
+            .map_err(|error| Error::Internal(format!("memory of the alerts: {error}")))
+    }
+
     /// Holds the rules against one sample.
     pub(crate) fn evaluate(
         &mut self,

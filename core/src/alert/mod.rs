@@ -30,6 +30,18 @@ pub enum AlertSeverity {
     Emergency,
 }
 
+impl AlertSeverity {
+    /// Its word, e.g. `warning`.
+    pub fn name(self) -> &'static str {
+        match self {
+            AlertSeverity::Info => "info",
+            AlertSeverity::Warning => "warning",
+            AlertSeverity::Critical => "critical",
+            AlertSeverity::Emergency => "emergency",
+        }
+    }
+}
+
 /// Where an alert is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

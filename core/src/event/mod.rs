@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::alert::Alert;
 use crate::error::{Error, Result};
-use crate::judge::{Advice, HardeningFinding};
+use crate::judge::{Advice, Anomaly, HardeningFinding, Incident, Insight};
 use crate::state::{State, StoreHealth};
 
 pub(crate) use bus::EventBus;
@@ -24,11 +25,11 @@ pub use stream::EventStream;
 pub enum EventKind {
     /// A new state was published; every tick.
     StateUpdate = 0,
-    /// An alert began to fire. Not fired yet: alerts come with a later version.
+    /// An alert began to fire, grew worse, or nobody has answered it.
     AlertTriggered = 1,
     /// An advice that was not in the previous state.
     RecommendationGenerated = 2,
-    /// A metric left its normal range. Not fired yet: it comes with a later version.
+    /// A metric left its normal range, and no other with the same cause had before.
     PerformanceAnomaly = 3,
     /// A weak kernel setting that was not there in the previous state.
     SecurityIssue = 4,
@@ -44,11 +45,17 @@ pub enum EventKind {
     StoreRecovered = 9,
     /// A sample could not be taken; the monitor goes on trying.
     SamplingFailed = 10,
+    /// An alert that fired has ended.
+    AlertResolved = 11,
+    /// Something is the matter that was not in the previous state.
+    InsightOpened = 12,
+    /// It is over.
+    InsightClosed = 13,
 }
 
 impl EventKind {
     /// Every kind there is.
-    pub const ALL: [EventKind; 11] = [
+    pub const ALL: [EventKind; 14] = [
         EventKind::StateUpdate,
         EventKind::AlertTriggered,
         EventKind::RecommendationGenerated,
@@ -60,6 +67,9 @@ impl EventKind {
         EventKind::StoreDegraded,
         EventKind::StoreRecovered,
         EventKind::SamplingFailed,
+        EventKind::AlertResolved,
+        EventKind::InsightOpened,
+        EventKind::InsightClosed,
     ];
 
     /// Its name, e.g. `state_update`.
@@ -76,6 +86,9 @@ impl EventKind {
             EventKind::StoreDegraded => "store_degraded",
             EventKind::StoreRecovered => "store_recovered",
             EventKind::SamplingFailed => "sampling_failed",
+            EventKind::AlertResolved => "alert_resolved",
+            EventKind::InsightOpened => "insight_opened",
+            EventKind::InsightClosed => "insight_closed",
         }
     }
 
@@ -142,6 +155,12 @@ pub enum EventData {
     State(Arc<State>),
     /// With `recommendation_generated`.
     Advice(Advice),
+    /// With `alert_triggered` and `alert_resolved`.
+    Alert(Arc<Alert>),
+    /// With `performance_anomaly`.
+    Anomaly(Box<AnomalyNews>),
+    /// With `insight_opened` and `insight_closed`.
+    Insight(Box<Insight>),
     /// With `security_issue`.
     Hardening(HardeningFinding),
     /// With `store_degraded` and `store_recovered`.
@@ -152,6 +171,15 @@ pub enum EventData {
     Text(String),
     /// With `monitor_started` and `monitor_stopped`.
     None,
+}
+
+/// A metric that left its normal range.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnomalyNews {
+    /// The metric with its score, its value and the range that would be normal.
+    pub anomaly: Anomaly,
+    /// What else moves with it and which processes do; `None` where it stands alone.
+    pub incident: Option<Incident>,
 }
 
 /// Something that happened.

@@ -260,6 +260,19 @@ pub(super) fn findings(state: &State) -> State {
     }
 }
 
+/// Of these what stands on the sample alone, and not on what came before it.
+pub(super) fn findings_alone(state: &State) -> State {
+    State {
+        anomalies: Arc::default(),
+        incidents: Arc::default(),
+        predictions: Arc::default(),
+        correlations: Arc::default(),
+        insights: Arc::default(),
+        recommendations: Arc::default(),
+        ..findings(state)
+    }
+}
+
 /// A recording of frames.
 pub(super) fn record<'f>(path: &Path, frames: impl IntoIterator<Item = &'f Frame>) {
     let mut file = SeriesFile::create(path).unwrap();

@@ -39,7 +39,8 @@ impl History {
     /// The whole state as it was at a moment: the newest sample at or before it, if that is
     /// not older than three sampling intervals or ten seconds; else the newest values of the
     /// stretch of the finest coarser tier that the moment lies in (with every process that was
-    /// seen in it). Judged as it was live.
+    /// seen in it). Scores and advice are judged of it; alerts, anomalies, incidents and
+    /// insights are those that the monitor noted for that moment.
     ///
     /// # Errors
     /// `NotFound` when nothing was recorded then (with the nearest times that were).
@@ -66,9 +67,11 @@ impl History {
                 let Some(frame) = read(reader, tier, found, &mut torn)? else {
                     continue;
                 };
+                let mut state = judge(reader, tier, found, &frame)?;
+                super::found::put(reader, unix_seconds, &mut state)?;
                 return Ok(PastState {
                     asked: unix_seconds,
-                    state: judge(reader, tier, found, &frame)?,
+                    state,
                     tier,
                 });
             }
@@ -289,7 +292,7 @@ fn sample_of(reader: &StoreReader, tier: Tier, seconds: u32, row: i64) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::fixture::{Live, START, damage, findings, record, store};
+    use crate::history::fixture::{Live, START, damage, findings_alone, record, store};
     use crate::series::Frame;
     use crate::store::series::tests::places;
 
@@ -319,7 +322,7 @@ mod tests {
                 assert_eq!(past.tier, Tier::Raw);
                 assert_eq!(past.asked, START + number as f64 + after);
                 let live = &live[number].0;
-                assert_eq!(findings(&past.state), findings(live));
+                assert_eq!(findings_alone(&past.state), findings_alone(live));
                 let (now, then) = (past.state.sample.unwrap(), live.sample.clone().unwrap());
                 assert_eq!(now.interval_seconds, then.interval_seconds);
                 assert_eq!(now.filesystems, then.filesystems);
@@ -391,10 +394,10 @@ mod tests {
         live.extend(machine.ticks(10));
         record(&path, live.iter().map(|(_, frame)| frame));
         let history = History::open(&path).unwrap();
-        let at = |at: f64| findings(&history.state_at(START + at).unwrap().state);
-        assert_eq!(at(55.0), findings(&live[105].0));
-        assert_eq!(at(49.0), findings(&live[49].0));
-        assert_eq!(at(60.0), findings(&live[60].0));
+        let at = |at: f64| findings_alone(&history.state_at(START + at).unwrap().state);
+        assert_eq!(at(55.0), findings_alone(&live[105].0));
+        assert_eq!(at(49.0), findings_alone(&live[49].0));
+        assert_eq!(at(60.0), findings_alone(&live[60].0));
     }
 
     #[test]

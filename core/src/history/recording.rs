@@ -106,7 +106,7 @@ impl History {
 mod tests {
     use super::*;
     use crate::history::Replay;
-    use crate::history::fixture::{Live, SECRETS, START, findings, record};
+    use crate::history::fixture::{Live, SECRETS, START, findings_alone, record};
     use crate::state::State;
     use std::path::PathBuf;
 
@@ -146,7 +146,7 @@ mod tests {
         let found = states(&to);
         assert_eq!(found.len(), 800);
         for (state, live) in found.iter().zip(&live[10..]) {
-            assert_eq!(findings(state), findings(live));
+            assert_eq!(findings_alone(state), findings_alone(live));
         }
         // One file, and nothing beside it.
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);

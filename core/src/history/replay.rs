@@ -10,7 +10,8 @@ use crate::state::State;
 use crate::store::StoreReader;
 
 /// The states of a recording, judged again in the order in which they were sampled: the same
-/// findings as live. A database that is being written is read up to what it held when this
+/// findings as live. Models learn from the first sample on: of a range within a recording
+/// they know nothing that came before it. A database that is being written is read up to what it held when this
 /// was opened.
 ///
 /// What can't be read is left out, and [`Replay::notes`] tells it. After an error there is
@@ -89,7 +90,9 @@ impl Iterator for Replay {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::fixture::{Live, PATIENCE, START, damage, findings, record, settings};
+    use crate::history::fixture::{
+        Live, PATIENCE, START, damage, findings, findings_alone, record, settings,
+    };
     use crate::series::{Family, Frame};
     use crate::store::series::tests::places;
     use crate::store::{Row, Store};
@@ -146,7 +149,7 @@ mod tests {
             let states: Vec<State> = replay.by_ref().map(Result::unwrap).collect();
             assert_eq!(states.len(), (to - from) as usize);
             for (state, (live, _)) in states.iter().zip(&live[from as usize..]) {
-                assert_eq!(findings(state), findings(live));
+                assert_eq!(findings_alone(state), findings_alone(live));
                 assert_eq!(
                     state.sample.as_ref().unwrap().hardening,
                     live.sample.as_ref().unwrap().hardening
@@ -258,7 +261,7 @@ mod tests {
             assert_eq!(states.len(), left.len());
             // What the torn samples brought along (settings, a new file system) is not lost.
             for (state, (live, _)) in states.iter().zip(left) {
-                assert_eq!(findings(state), findings(live));
+                assert_eq!(findings_alone(state), findings_alone(live));
             }
             assert!(!replay.notes().is_empty());
             assert!(

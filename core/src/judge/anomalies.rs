@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
+use once_cell::sync::Lazy;
 use serde::{Deserialize, Serialize};
 
 use super::Observation;
+use super::anomaly::{Detector, DetectorSettings};
+use super::fleet::Fleet;
+use super::watch::{self, Watch};
+use crate::arrange::arrange_by;
 use crate::series::SeriesKey;
 
 /// A metric that is outside its normal range.
@@ -28,13 +33,57 @@ pub struct Anomaly {
     pub incident: Option<u64>,
 }
 
+static WATCHES: Lazy<Vec<Watch>> = Lazy::new(watch::all);
+
 /// The models of what is normal.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Baselines {}
+pub(crate) struct Baselines {
+    detectors: Fleet<Detector>,
+}
 
 impl Baselines {
     /// The metrics that are outside their range now, worst first.
-    pub(crate) fn judge(&mut self, _seen: &Observation<'_>) -> Arc<[Anomaly]> {
-        Arc::default()
+    pub(crate) fn judge(&mut self, seen: &Observation<'_>) -> Arc<[Anomaly]> {
+        let mut found: Vec<Anomaly> = Vec::new();
+        self.detectors.each(&WATCHES, seen, detector, |_, slot| {
+            let reading = slot.model.push(seen.unix_seconds, slot.value);
+            let Some(episode) = slot.model.episode() else {
+                return;
+            };
+            found.push(Anomaly {
+                series: slot.key.clone(),
+                score: reading.score,
+                worst_score: episode.highest_score,
+                value: slot.value,
+                expected: episode.expected.or(reading.expected),
+                since: episode.since,
+                updated_at: seen.unix_seconds,
+                incident: None,
+            });
+        });
+        arrange_by(&mut found, |a, b| b.worst_score.total_cmp(&a.worst_score));
+        found.into()
+    }
+}
+
+/// The first model of a series.
+fn detector(watch: &Watch) -> Detector {
+    let threshold = DetectorSettings::default().threshold();
+    let settings = DetectorSettings::new(threshold, watch.resolution);
+    // The table's resolutions are in range: a test makes one of each.
+    Detector::new(settings.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_watch_makes_a_detector_with_its_resolution() {
+        let threshold = DetectorSettings::default().threshold();
+        for watch in WATCHES.iter() {
+            let wanted = DetectorSettings::new(threshold, watch.resolution).unwrap();
+            assert_eq!(*detector(watch).settings(), wanted);
+        }
     }
 }

@@ -76,8 +76,11 @@ impl Machine {
 
     /// The judge's memory is stored and taken up again.
     pub(super) fn restart(&mut self) {
-        let text = serde_json::to_string(&self.live.models).unwrap();
-        self.live.models = serde_json::from_str(&text).unwrap();
+        for judge in [&mut self.live, &mut self.again] {
+            let memory = judge.memory().unwrap();
+            *judge = Judge::default();
+            judge.restore(&memory).unwrap();
+        }
     }
 }
 

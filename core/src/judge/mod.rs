@@ -3,7 +3,10 @@
 
 mod advice;
 mod anomalies;
+pub mod anomaly;
 mod correlation;
+mod fleet;
+pub mod forecast;
 mod hardening;
 mod incident;
 mod insight;
@@ -11,12 +14,16 @@ mod insight;
 mod machine;
 mod outlook;
 mod process_use;
+#[cfg(test)]
+mod recording_tests;
+mod watch;
 mod words;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
 use crate::sample::{Metrics, Sample};
 use crate::score;
 use crate::series::Frame;
@@ -28,6 +35,7 @@ pub use correlation::Correlation;
 pub use hardening::HardeningFinding;
 pub use incident::{Culprit, Incident};
 pub use insight::{Evidence, Insight, InsightKind};
+pub(crate) use outlook::foretold;
 pub use outlook::{Exhaustion, MetricForecast, Outcome, Predictions};
 
 /// How much something matters.
@@ -105,6 +113,27 @@ struct Models {
 }
 
 impl Judge {
+    /// Version of what [`Judge::memory`] gives.
+    pub(crate) const MEMORY_VERSION: u32 = 1;
+
+    /// What was learnt, as bytes.
+    ///
+    /// # Errors
+    /// `Internal`.
+    pub(crate) fn memory(&self) -> Result<Vec<u8>> {
+        postcard::to_stdvec(&self.models).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// Takes up what was learnt.
+    ///
+    /// # Errors
+    /// `Internal` for bytes that are not of this version; nothing is changed.
+    pub(crate) fn restore(&mut self, data: &[u8]) -> Result<()> {
+        self.models = postcard::from_bytes(data)
+            .map_err(|error| Error::Internal(format!("memory of the models: {error}")))?;
+        Ok(())
+    }
+
     /// What to look for from now on.
     pub(crate) fn set_settings(&mut self, settings: JudgeSettings) {
         self.settings = settings;

@@ -5,7 +5,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use once_cell::sync::Lazy;
+
 use super::Observation;
+use super::fleet::{Fleet, Slot};
+use super::forecast::{Forecast, ForecastSettings, Forecaster, HORIZONS, Verdict};
+use super::watch::{self, Watch};
 use crate::series::{SeriesKey, Unit};
 
 /// What a forecast can tell.
@@ -89,13 +94,162 @@ impl Predictions {
     }
 }
 
+/// Names of [`HORIZONS`], the keys of the prototype's dictionary.
+const NAMES: [&str; HORIZONS.len()] = ["15min", "1h", "6h", "24h", "7d"];
+
+/// Seconds from one set of forecasts to the next: they stand on five-minute means.
+const EVERY_SECONDS: f64 = 60.0;
+
+/// Series that are worked out with one sample, so that no sample costs much.
+const AT_ONCE: usize = 2;
+
+static WATCHES: Lazy<Vec<Watch>> = Lazy::new(|| {
+    let foretold = watch::all().into_iter();
+    foretold.filter(|watch| watch.bounds.is_some()).collect()
+});
+
+/// The metrics that are foretold.
+pub(crate) fn foretold() -> Vec<&'static str> {
+    let names = WATCHES.iter().map(|watch| watch.place.metric.name);
+    names.collect()
+}
+
 /// The models of the main metrics.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Outlook {}
+pub(crate) struct Outlook {
+    models: Fleet<Foretold>,
+    #[serde(skip)]
+    published: Arc<Predictions>,
+    #[serde(skip)]
+    making: Option<Making>,
+    /// When the last set was begun, by the clock that never jumps.
+    #[serde(skip)]
+    begun_at: Option<f64>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Foretold {
+    model: Forecaster,
+    limit: Option<f64>,
+    unit: Unit,
+}
+
+/// A set of forecasts under way.
+#[derive(Debug, Clone)]
+struct Making {
+    next: usize,
+    predictions: Predictions,
+}
 
 impl Outlook {
     /// The newest forecasts; the same value until they are made anew.
-    pub(crate) fn judge(&mut self, _seen: &Observation<'_>) -> Arc<Predictions> {
-        Arc::default()
+    pub(crate) fn judge(&mut self, seen: &Observation<'_>) -> Arc<Predictions> {
+        self.models.each(&WATCHES, seen, model, |_, slot| {
+            slot.model.model.push(seen.unix_seconds, slot.value);
+        });
+        let now = seen.monotonic_seconds;
+        let is_due = self
+            .begun_at
+            .is_none_or(|begun| now < begun || now - begun >= EVERY_SECONDS);
+        if self.making.is_none() && is_due {
+            self.begun_at = Some(now);
+            self.making = Some(Making {
+                next: 0,
+                predictions: Predictions {
+                    made_at: seen.unix_seconds,
+                    horizons: NAMES.map(|name| (name.to_owned(), Vec::new())).to_vec(),
+                    exhaustion: Vec::new(),
+                },
+            });
+        }
+        self.go_on();
+        self.published.clone()
+    }
+
+    /// Works out a few series of the set under way; publishes it after the last.
+    fn go_on(&mut self) {
+        let Some(making) = &mut self.making else {
+            return;
+        };
+        let mut slots = self.models.slots().skip(making.next);
+        for _ in 0..AT_ONCE {
+            let Some(slot) = slots.next() else {
+                let made = std::mem::take(&mut making.predictions);
+                self.published = Arc::new(made.arranged());
+                self.making = None;
+                return;
+            };
+            making.next += 1;
+            // Of a series that is gone nothing is foretold.
+            if slot.value.is_some() {
+                making.predictions.add(slot);
+            }
+        }
+    }
+}
+
+fn model(watch: &Watch) -> Foretold {
+    Foretold {
+        model: Forecaster::new(ForecastSettings {
+            bounds: watch.bounds,
+        }),
+        limit: watch.limit,
+        unit: watch.place.metric.unit,
+    }
+}
+
+impl Predictions {
+    fn add(&mut self, slot: &Slot<Foretold>) {
+        let forecasts = slot.model.model.forecasts();
+        for ((_, of_horizon), forecast) in self.horizons.iter_mut().zip(&forecasts) {
+            of_horizon.push(MetricForecast::new(
+                slot.key.clone(),
+                slot.model.unit,
+                slot.value,
+                forecast,
+            ));
+        }
+    }
+
+    /// A horizon of which nothing is known yet is left out; what runs out first comes first.
+    fn arranged(mut self) -> Predictions {
+        self.horizons.retain(|(_, all)| {
+            all.iter()
+                .any(|forecast| forecast.outcome != Outcome::Learning)
+        });
+        self
+    }
+}
+
+impl MetricForecast {
+    /// What a model foretells of a series, whose newest value is `now`.
+    pub(crate) fn new(
+        series: SeriesKey,
+        unit: Unit,
+        now: Option<f64>,
+        forecast: &Forecast,
+    ) -> MetricForecast {
+        MetricForecast {
+            series,
+            unit,
+            horizon_seconds: forecast.horizon_seconds,
+            now,
+            value: forecast.value,
+            interval_80: forecast.low80.zip(forecast.high80),
+            interval_95: forecast.low95.zip(forecast.high95),
+            skill: forecast.skill,
+            backtests: forecast.origins,
+            outcome: forecast.verdict.into(),
+        }
+    }
+}
+
+impl From<Verdict> for Outcome {
+    fn from(verdict: Verdict) -> Outcome {
+        match verdict {
+            Verdict::Forecast => Outcome::Forecast,
+            Verdict::SameAsNow => Outcome::SameAsNow,
+            Verdict::Learning => Outcome::Learning,
+        }
     }
 }

@@ -7,16 +7,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::control::{Control, Wake};
+use super::memory::{self, OpenFindings};
 use super::shared::Shared;
-use crate::alert::Active;
+use super::telling::Teller;
+use crate::alert::{Active, Change};
 use crate::config::Config;
 use crate::error::Result;
-use crate::event::{EventData, EventKind};
-use crate::judge::{Advice, HardeningFinding, Judgement};
+use crate::judge::{JudgeSettings, Judgement};
 use crate::sample::{Metrics, Sample, Sampler, SamplerSettings};
 use crate::series::{Frame, FrameTaker, settle};
 use crate::state::{State, StateRecord};
-use crate::store::{EventRow, PerformanceRow, Row, StateRow};
+use crate::store::{JudgedRow, PerformanceRow, Row, StateRow};
 use crate::sys;
 
 /// Time between the first two samples, so that the first published state has its rates.
@@ -41,20 +42,35 @@ pub(super) struct Engine {
     frames: FrameTaker,
     /// The frames go into the history.
     has_history: bool,
+    teller: Teller,
+    /// When the memory was last saved, by the clock that never jumps.
+    saved_at: Option<f64>,
     spare: Vec<Arc<Sample>>,
     jitter: u64,
 }
 
+/// What one sample led to.
+#[derive(Default)]
+struct Judged {
+    judgement: Judgement,
+    changes: Vec<Change>,
+    alerts: Active,
+    frame: Frame,
+}
+
 impl Engine {
-    pub(super) fn new(shared: Arc<Shared>) -> Result<Engine> {
+    pub(super) fn new(shared: Arc<Shared>, open: OpenFindings) -> Result<Engine> {
         let config = shared.config.load_full();
         // Where the kernel can't do it, the descriptors are shared and fewer are kept.
         let has_private_descriptors = config.private_descriptors && sys::private_fd_table().is_ok();
+        shared.lock_judge().set_settings(judge_settings(&config));
         let sampler = Sampler::new(sampler_settings(&config, has_private_descriptors))?;
         let has_history = shared.store.is_some() && config.history_enabled;
         Ok(Engine {
             frames: FrameTaker::new(config.history_top_processes),
             has_history,
+            teller: Teller::new(open),
+            saved_at: None,
             jitter: u64::from(std::process::id()) ^ sys::moment().unix_seconds.to_bits(),
             spare: Vec::with_capacity(SPARE_SAMPLES + 1),
             has_private_descriptors,
@@ -129,19 +145,15 @@ impl Engine {
             Err(error) => {
                 let reason = error.to_string();
                 if self.shared.fail_sampling(&reason) {
-                    self.remember_event("sampling_failed", "high", reason);
+                    self.shared
+                        .remember_event("sampling_failed", "high", reason);
                 }
             }
         }
     }
 
     /// What a sample means, as findings and alerts; with its frame.
-    fn judge(
-        &mut self,
-        previous: &State,
-        sample: &Sample,
-        metrics: &Metrics,
-    ) -> (Judgement, Active, Frame) {
+    fn judge(&mut self, previous: &State, sample: &Sample, metrics: &Metrics) -> Judged {
         // The last row that was lost may have held context that no later one repeats.
         let lost = self
             .shared
@@ -153,7 +165,48 @@ impl Engine {
         }
         let mut frame = self.frames.take(sample, metrics);
         let judgement = self.shared.lock_judge().judge(sample, metrics, &mut frame);
-        (judgement, Active::default(), frame)
+        let now = sample.moment.unix_seconds;
+        let mut changes = self.answer_requests(now);
+        let mut alerts = Active::default();
+        if self.config.enable_alerts {
+            let (more, active) = self.shared.alerts.evaluate(now, &frame, &judgement);
+            changes.extend(more);
+            alerts = active;
+        }
+        Judged {
+            judgement,
+            changes,
+            alerts,
+            frame,
+        }
+    }
+
+    /// Does what other processes ask, and answers them.
+    fn answer_requests(&self, now: f64) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for asked in self.shared.alerts.take_requests() {
+            match self.shared.answer(&asked.request, now) {
+                Ok(more) => changes.extend(more),
+                Err(error) => {
+                    self.shared
+                        .remember_event("request_refused", "low", error.to_string());
+                }
+            }
+            self.shared
+                .append(Row::Judged(JudgedRow::Answered(asked.id, now)));
+        }
+        changes
+    }
+
+    /// Keeps what was learnt, now and then.
+    fn keep_memory(&mut self, state: &State) {
+        let Some(sample) = &state.sample else { return };
+        let now = sample.moment.monotonic_seconds;
+        let saved = *self.saved_at.get_or_insert(now);
+        if now - saved >= memory::SAVE_EVERY {
+            self.saved_at = Some(now);
+            memory::save(&self.shared);
+        }
     }
 
     /// Judges and publishes a sample, and passes it on.
@@ -161,11 +214,11 @@ impl Engine {
         let sampled = Instant::now();
         let previous = self.shared.state.load_full();
         let metrics = sample.as_deref().map(Metrics::of).unwrap_or_default();
-        let (judgement, alerts, frame) = match sample.as_deref() {
+        let judged = match sample.as_deref() {
             Some(sample) => self.judge(&previous, sample, &metrics),
-            None => Default::default(),
+            None => Judged::default(),
         };
-        let judged = Instant::now();
+        let done_judging = Instant::now();
         let timestamp = match &sample {
             Some(sample) => sample.moment.unix_seconds,
             None => sys::moment().unix_seconds,
@@ -177,20 +230,22 @@ impl Engine {
             store: self.shared.store.as_ref().map(|store| store.health()),
             events: self.shared.bus.health(),
             sample: sample.clone(),
-            alerts,
-            ..State::judged(judgement)
+            alerts: judged.alerts,
+            ..State::judged(judged.judgement)
         });
         let record = Arc::new(state.record());
         if state.sequence % SOURCES_EVERY == 1 || self.shared.sources.load().is_empty() {
             self.shared.sources.store(Arc::new(self.sampler.sources()));
         }
         // First, so that whoever has seen a state finds it in the history.
-        self.remember_series(frame);
+        self.remember_series(judged.frame);
         self.shared.publish(state.clone(), record.clone());
-        self.tell(&previous, &state);
+        self.teller
+            .tell(&self.shared, &previous, &state, &judged.changes);
         self.remember(&state, &record);
+        self.keep_memory(&state);
 
-        self.note_timings(&previous, &state, [started, sampled, judged]);
+        self.note_timings(&previous, &state, [started, sampled, done_judging]);
         if let Some(sample) = sample {
             self.keep_for_reuse(sample);
         }
@@ -241,7 +296,7 @@ impl Engine {
             if self.shared.is_recording {
                 continue;
             }
-            self.append(Row::Performance(PerformanceRow {
+            self.shared.append(Row::Performance(PerformanceRow {
                 component_name: component.into(),
                 operation_name: operation.into(),
                 execution_time: seconds,
@@ -252,30 +307,10 @@ impl Engine {
         }
     }
 
-    /// The events of a new state: what is news against the previous one.
-    fn tell(&self, previous: &State, state: &Arc<State>) {
-        let name = |advice: &Advice| advice.id.clone();
-        for advice in news(&previous.recommendations, &state.recommendations, name) {
-            self.remember_event("recommendation_generated", "medium", advice.text.clone());
-            self.shared.publish_event(
-                EventKind::RecommendationGenerated,
-                EventData::Advice(advice),
-            );
-        }
-        let setting = |finding: &HardeningFinding| finding.setting.clone();
-        for finding in news(&previous.hardening, &state.hardening, setting) {
-            self.remember_event("security_issue", "medium", finding.risk.to_string());
-            self.shared
-                .publish_event(EventKind::SecurityIssue, EventData::Hardening(finding));
-        }
-        self.shared
-            .publish_event(EventKind::StateUpdate, EventData::State(state.clone()));
-    }
-
     /// Hands the sample to the history.
     fn remember_series(&self, frame: Frame) {
         if self.has_history && !frame.parts.is_empty() {
-            self.append(Row::Frame(Arc::new(frame)));
+            self.shared.append(Row::Frame(Arc::new(frame)));
         }
     }
 
@@ -284,7 +319,7 @@ impl Engine {
             return;
         }
         let json = |value: serde_json::Result<String>| value.ok();
-        self.append(Row::State(StateRow {
+        self.shared.append(Row::State(StateRow {
             timestamp: state.timestamp,
             health_score: record.health_score,
             performance_score: record.performance_score,
@@ -293,33 +328,20 @@ impl Engine {
                 .metrics
                 .as_ref()
                 .and_then(|m| json(serde_json::to_string(m))),
-            alerts_data: None,
+            alerts_data: record
+                .alerts
+                .as_ref()
+                .and_then(|alerts| json(serde_json::to_string(alerts))),
             recommendations_data: record
                 .recommendations
                 .as_ref()
                 .and_then(|texts| json(serde_json::to_string(texts))),
-            predictions_data: None,
-            insights_data: None,
+            predictions_data: predictions_data(record),
+            insights_data: record
+                .insights
+                .as_ref()
+                .and_then(|insights| json(serde_json::to_string(insights))),
         }));
-    }
-
-    fn remember_event(&self, event_type: &'static str, severity: &'static str, text: String) {
-        if self.shared.is_recording {
-            return;
-        }
-        self.append(Row::Event(EventRow {
-            event_type: event_type.into(),
-            event_data: Some(text),
-            severity: Some(severity.into()),
-            component_name: Some("unified_monitor".into()),
-            timestamp: Some(sys::moment().unix_seconds),
-        }));
-    }
-
-    fn append(&self, row: Row) {
-        if let Some(store) = &self.shared.store {
-            store.append(row);
-        }
     }
 
     /// A sample to write into: the memory of an old one that nobody reads any more.
@@ -355,6 +377,9 @@ impl Engine {
         if self.config.history_top_processes != old_top {
             self.frames = FrameTaker::new(self.config.history_top_processes);
         }
+        self.shared
+            .lock_judge()
+            .set_settings(judge_settings(&self.config));
         self.sampler
             .set_settings(sampler_settings(&self.config, self.has_private_descriptors));
         if self.config.refresh_interval == old_interval {
@@ -380,12 +405,16 @@ impl Engine {
     }
 }
 
-/// The items of `now` whose name is not among those of `before`.
-fn news<T: Clone, N: PartialEq>(before: &[T], now: &[T], name: impl Fn(&T) -> N) -> Vec<T> {
-    now.iter()
-        .filter(|item| !before.iter().any(|old| name(old) == name(item)))
-        .cloned()
-        .collect()
+/// The headline's forecasts as JSON: those of every device would be most of the row.
+fn predictions_data(record: &StateRecord) -> Option<String> {
+    let predictions = record.predictions.as_ref()?;
+    serde_json::to_string(&predictions.headline()).ok()
+}
+
+fn judge_settings(config: &Config) -> JudgeSettings {
+    JudgeSettings {
+        analytics: config.enable_analytics,
+    }
 }
 
 fn sampler_settings(config: &Config, has_private_descriptors: bool) -> SamplerSettings {

@@ -1,13 +1,19 @@
 //! The monitor: samples, judges, publishes, tells and remembers, in a loop of its own.
 
+mod alert_desk;
+mod alerts;
 mod components;
 mod control;
 mod engine;
+mod finding_log;
+mod findings;
+mod memory;
 mod past;
 mod recorder;
 mod report;
 mod running;
 mod shared;
+mod telling;
 mod timing;
 
 use std::path::PathBuf;

@@ -1,9 +1,11 @@
-//! The prototype's comprehensive report: eight sections. One whose part does not exist in
-//! this version says `available: false`; nothing is invented.
+//! The prototype's comprehensive report: eight sections. Nothing is invented: forecasts that
+//! are not made yet are `available: false`.
 
 use serde_json::{Map, Value, json};
 
 use super::Monitor;
+use crate::judge::Severity;
+use crate::state::State;
 use crate::sys;
 use crate::tree::to_tree;
 
@@ -25,9 +27,9 @@ pub(super) fn comprehensive(monitor: &Monitor) -> Value {
         "component_status": component_status(monitor),
         "performance_metrics": performance_metrics(monitor),
         "recommendations": recommendations,
-        "alerts_summary": not_built("alerts"),
-        "predictions": not_built("predictions"),
-        "insights": not_built("insights"),
+        "alerts_summary": alerts_summary(&state),
+        "predictions": predictions_summary(&state),
+        "insights": insights_summary(&state),
     })
 }
 
@@ -57,8 +59,51 @@ pub(super) fn performance_metrics(monitor: &Monitor) -> Value {
     Value::Object(components)
 }
 
-fn not_built(what: &str) -> Value {
-    json!({ "available": false, "reason": format!("{what} are not part of this version") })
+/// How many alerts fire, by severity: the prototype's four words always, and each other word
+/// that an alert has.
+fn alerts_summary(state: &State) -> Value {
+    let mut counts: Map<String, Value> = Map::new();
+    for name in ["total", "critical", "high", "medium", "low"] {
+        counts.insert(name.into(), json!(0));
+    }
+    let mut add = |name: &str| {
+        let count = counts.entry(name).or_insert_with(|| json!(0));
+        *count = json!(count.as_u64().unwrap_or(0) + 1);
+    };
+    for alert in state.alerts.iter() {
+        if alert.fired_at.is_none() {
+            continue;
+        }
+        add("total");
+        add(alert.severity.name());
+    }
+    Value::Object(counts)
+}
+
+fn predictions_summary(state: &State) -> Value {
+    let horizons = &state.predictions.horizons;
+    if horizons.is_empty() {
+        return json!({ "available": false });
+    }
+    let names: Vec<&str> = horizons.iter().map(|(name, _)| name.as_str()).collect();
+    json!({
+        "available": true,
+        "prediction_count": horizons.iter().map(|(_, all)| all.len()).sum::<usize>(),
+        "horizons": names,
+    })
+}
+
+fn insights_summary(state: &State) -> Value {
+    let open = || {
+        state
+            .insights
+            .iter()
+            .filter(|insight| insight.closed_at.is_none())
+    };
+    json!({
+        "total": open().count(),
+        "high_severity": open().filter(|insight| insight.severity >= Severity::High).count(),
+    })
 }
 
 /// One section that fails does not take the others with it.

@@ -8,6 +8,7 @@ use crossbeam::channel::bounded;
 
 use super::control::Control;
 use super::engine::Engine;
+use super::memory;
 use super::shared::Shared;
 use crate::error::{Error, Result};
 use crate::sys;
@@ -30,6 +31,8 @@ pub(super) struct Running {
 impl Running {
     /// Starts the thread and waits until its sampler is made.
     pub(super) fn start(shared: Arc<Shared>) -> Result<Running> {
+        // Here, not on the thread: its descriptors may be its own.
+        let open = shared.take_up_memory();
         let control = Arc::new(Control::default());
         let (made, is_made) = bounded(1);
         let of_thread = control.clone();
@@ -39,10 +42,11 @@ impl Running {
             // it then, and closes the database.
             let shared = shared;
             // Made, used and dropped here: its files belong to this thread's table.
-            match Engine::new(shared.clone()) {
+            match Engine::new(shared.clone(), open) {
                 Ok(engine) => {
                     let _ = made.send(Ok(()));
                     let ran = catch_unwind(AssertUnwindSafe(|| engine.run(&of_thread)));
+                    memory::save(&shared);
                     if ran.is_err() {
                         shared.fail_sampling("internal error: the sampling thread panicked");
                     }

@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use super::alert_desk::AlertDesk;
+use super::memory::{self, OpenFindings};
 use super::past::OpenPast;
 use super::timing::Timings;
+use crate::alert::Change;
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -17,7 +20,7 @@ use crate::logging;
 use crate::pool::WorkerPool;
 use crate::sample::SourceReport;
 use crate::state::{State, StateRecord};
-use crate::store::{SeriesSettings, Store, StoreHealth, StoreSettings, StoreStatus};
+use crate::store::{Request, SeriesSettings, Store, StoreHealth, StoreSettings, StoreStatus};
 use crate::sys;
 
 #[derive(Debug)]
@@ -43,6 +46,10 @@ pub(super) struct Shared {
     changing: Mutex<()>,
     /// Memory of the judgement, kept from one start to the next.
     judge: Mutex<Judge>,
+    /// Rules and what fires.
+    pub(super) alerts: AlertDesk,
+    /// The memory of an earlier run was taken up.
+    has_memory: Mutex<bool>,
     sampling_failure: Mutex<Option<String>>,
     pub(super) owner: u32,
     pub(super) fork_generation: u64,
@@ -92,6 +99,8 @@ impl Shared {
             timings: Mutex::default(),
             changing: Mutex::default(),
             judge: Mutex::default(),
+            alerts: AlertDesk::default(),
+            has_memory: Mutex::default(),
             sampling_failure: Mutex::default(),
             owner: std::process::id(),
             fork_generation: sys::fork_generation(),
@@ -186,6 +195,20 @@ impl Shared {
     /// Notes that it can be sampled.
     pub(super) fn end_sampling_failure(&self) {
         *lock(&self.sampling_failure) = None;
+    }
+
+    /// Takes up what an earlier run has learnt, once; answers the findings that lasted then.
+    pub(super) fn take_up_memory(self: &Arc<Self>) -> OpenFindings {
+        let mut has_memory = lock(&self.has_memory);
+        if std::mem::replace(&mut *has_memory, true) {
+            return Vec::new();
+        }
+        memory::restore(self)
+    }
+
+    /// Does what another process asks.
+    pub(super) fn answer(&self, request: &Request, now: f64) -> Result<Vec<Change>> {
+        self.alerts.answer(request, now)
     }
 
     pub(super) fn lock_published(&self) -> MutexGuard<'_, u64> {

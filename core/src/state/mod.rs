@@ -3,6 +3,7 @@
 
 mod health;
 mod record;
+mod shapes;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::sample::{Metrics, Sample};
 
 pub use health::{EventHealth, StoreHealth, StoreStatus};
 pub use record::{StateRecord, SystemMetrics};
+pub use shapes::{AlertRecords, InsightRecords, PredictionRecords};
 
 /// The state of the machine at one moment, as the monitor sees it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::State;
+use super::shapes::{AlertRecords, InsightRecords, PredictionRecords};
 use crate::sample::{InterfaceCounters, InterfaceSample, Sample};
 
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
@@ -90,22 +91,21 @@ impl SystemMetrics {
     }
 }
 
-/// The prototype's `SystemState`. `alerts`, `predictions` and `insights` are `None` as long
-/// as the parts that make them do not exist.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// The prototype's `SystemState`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct StateRecord {
     /// When the sample was read, Unix seconds.
     pub timestamp: f64,
     /// The seventeen metrics; `None` before the first sample or with monitoring disabled.
     pub metrics: Option<SystemMetrics>,
-    /// Active alerts.
-    pub alerts: Option<serde_json::Value>,
+    /// Active alerts; `None` before the first sample.
+    pub alerts: Option<AlertRecords>,
     /// What the user could do, in words; `None` before the first sample.
     pub recommendations: Option<Vec<String>>,
-    /// Forecasts by horizon.
-    pub predictions: Option<serde_json::Value>,
-    /// Insights.
-    pub insights: Option<serde_json::Value>,
+    /// Forecasts by horizon; `None` as long as there are none.
+    pub predictions: Option<PredictionRecords>,
+    /// Insights; `None` before the first sample.
+    pub insights: Option<InsightRecords>,
     /// Health, 0 to 100; `None` when nothing of it is known.
     pub health_score: Option<f64>,
     /// Performance, 0 to 100.
@@ -123,15 +123,22 @@ impl State {
                 .sample
                 .as_deref()
                 .map(|sample| SystemMetrics::of(self, sample)),
-            alerts: None,
+            alerts: self
+                .sample
+                .is_some()
+                .then(|| AlertRecords(self.alerts.clone())),
             recommendations: self.sample.is_some().then(|| {
                 self.recommendations
                     .iter()
                     .map(|advice| advice.text.clone())
                     .collect()
             }),
-            predictions: None,
-            insights: None,
+            predictions: (!self.predictions.horizons.is_empty())
+                .then(|| PredictionRecords(self.predictions.clone())),
+            insights: self
+                .sample
+                .is_some()
+                .then(|| InsightRecords(self.insights.clone())),
             health_score: self.scores.health.value,
             performance_score: self.scores.performance.value,
             security_score: self.scores.security.value,
@@ -153,8 +160,9 @@ mod tests {
         let names: Vec<&String> = record.as_object().unwrap().keys().collect();
         assert_eq!(names.len(), 9);
         assert_eq!(record["metrics"].as_object().unwrap().len(), 17);
-        let back: StateRecord = serde_json::from_value(record).unwrap();
-        assert_eq!(back, state.record());
+        assert_eq!(record["alerts"], serde_json::json!([]));
+        assert_eq!(record["insights"], serde_json::json!([]));
+        assert!(record["predictions"].is_null());
     }
 
     #[test]

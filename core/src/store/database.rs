@@ -10,6 +10,7 @@ use super::connection;
 use super::fault::{Fault, FaultKind};
 use super::folder;
 use super::inherited::Registration;
+use super::judged::{self, RequestRow};
 use super::opening::BUSY_TIMEOUT;
 use super::row::Row;
 use super::series::Series;
@@ -162,6 +163,7 @@ impl Database {
             let tried = match row {
                 // Written above, with what became of it.
                 Row::Frame(_) => continue,
+                Row::Judged(row) => judged::insert(&self.connection, row).map(|()| 1),
                 Row::State(row) => insert_state(&mut state, row, now),
                 Row::Performance(row) => performance.execute(params![
                     row.component_name,
@@ -191,6 +193,17 @@ impl Database {
             }
         }
         Ok(written)
+    }
+
+    /// The requests with higher numbers than the last that was passed on, which is noted.
+    pub(crate) fn requests_since(&self, last: &mut i64) -> Result<Vec<RequestRow>, Fault> {
+        let _inside = ForkGate::enter();
+        let mut open = judged::open_requests(&self.connection)?;
+        open.retain(|row| row.id > *last);
+        if let Some(newest) = open.last() {
+            *last = newest.id;
+        }
+        Ok(open)
     }
 
     /// Begins a transaction that touches at most `pages`, once the log has room for

@@ -21,6 +21,7 @@ mod fault;
 mod folder;
 mod health;
 mod inherited;
+mod judged;
 mod ledger;
 mod opening;
 mod query;
@@ -52,6 +53,10 @@ use writer::{Limits, Shared, lock, unix_now};
 pub use folder::{DATABASE_NAME, default_folder};
 pub use health::{StoreHealth, StoreStatus};
 pub(crate) use inherited::file_id;
+pub use judged::{
+    FindingFilter, FindingKind, FindingRow, JudgedRow, MemoryRow, NotificationRow, Request,
+    RequestRow, RuleRow,
+};
 pub use ledger::{
     ActionRow, HistoryRow, JournalRow, JournalState, LEDGER_NAME, Ledger, ProfileRow, TargetRow,
 };
@@ -183,6 +188,7 @@ impl Store {
             .into(),
             report: Report::opening(unix_now()).into(),
             watcher: None.into(),
+            request_watcher: None.into(),
         });
         let for_writer = Arc::clone(&shared);
         let thread = sys::spawn("usm-store", STACK_BYTES, move || writer::run(&for_writer))
@@ -243,6 +249,14 @@ impl Store {
     pub fn set_watcher(&self, watcher: Box<dyn Fn(&StoreHealth) + Send + Sync>) {
         if let Ok(shared) = self.own() {
             *lock(&shared.watcher) = Some(Arc::from(watcher));
+        }
+    }
+
+    /// Has `watcher` called on the writer's thread with what other processes ask of the one
+    /// that monitors (see [`Request`]), each request once.
+    pub(crate) fn set_request_watcher(&self, watcher: Box<dyn Fn(Vec<RequestRow>) + Send + Sync>) {
+        if let Ok(shared) = self.own() {
+            *lock(&shared.request_watcher) = Some(Arc::from(watcher));
         }
     }
 

@@ -166,7 +166,7 @@ impl StoreReader {
         read(connection).map_err(|fault| Fault::to_error(&fault.cause, &self.path))
     }
 
-    fn rows<T>(
+    pub(super) fn rows<T>(
         &self,
         sql: &str,
         values: impl Params,
@@ -238,7 +238,7 @@ fn immutable(path: &Path) -> String {
     uri
 }
 
-fn sql_limit(limit: usize) -> i64 {
+pub(super) fn sql_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 

@@ -2,6 +2,7 @@
 
 use super::database::Database;
 use super::fault::{Fault, FaultKind};
+use super::judged::{JUDGED_AGES, MOST_JUDGED_ROWS};
 use super::schema::{TABLES, Table};
 use crate::sys::ForkGate;
 
@@ -21,14 +22,14 @@ impl Database {
     pub(crate) fn prune_by_age(&mut self, cutoff: f64) -> Result<bool, Fault> {
         let rows = self.cap.prune_rows();
         let mut steps = 0;
-        for table in &TABLES {
-            let name = table.name;
+        let own = TABLES.iter().map(|table| (table.name, table.stamp));
+        for (name, stamp) in own.chain(JUDGED_AGES) {
             loop {
                 let _inside = ForkGate::enter();
                 // Most of the time there is nothing to do: look without a write lock.
                 let due = self
                     .connection
-                    .prepare(&format!("SELECT 1 FROM {name} WHERE timestamp < ?1"))?
+                    .prepare(&format!("SELECT 1 FROM {name} WHERE {stamp} < ?1"))?
                     .exists([cutoff])?;
                 if !due {
                     break;
@@ -40,11 +41,37 @@ impl Database {
                 self.delete(
                     &format!(
                         "DELETE FROM {name} WHERE rowid IN (SELECT rowid FROM {name} \
-                         WHERE timestamp < ?1 ORDER BY timestamp LIMIT ?2)"
+                         WHERE {stamp} < ?1 ORDER BY {stamp} LIMIT ?2)"
                     ),
                     (cutoff, rows as i64),
                     rows,
                 )?;
+            }
+        }
+        Ok(false)
+    }
+
+    /// Deletes what was judged beyond the bound in numbers. Returns whether there may be more.
+    pub(crate) fn prune_by_count(&mut self) -> Result<bool, Fault> {
+        for (name, stamp) in JUDGED_AGES {
+            let rows: i64 = {
+                let _inside = ForkGate::enter();
+                self.connection
+                    .prepare_cached(&format!("SELECT count({stamp}) FROM {name}"))?
+                    .query_row([], |row| row.get(0))?
+            };
+            let over = rows.unsigned_abs().saturating_sub(MOST_JUDGED_ROWS);
+            if over > 0 {
+                let step = over.min(self.cap.prune_rows());
+                self.delete(
+                    &format!(
+                        "DELETE FROM {name} WHERE rowid IN (SELECT rowid FROM {name} \
+                         WHERE {stamp} IS NOT NULL ORDER BY {stamp} LIMIT ?1)"
+                    ),
+                    [step as i64],
+                    step,
+                )?;
+                return Ok(true);
             }
         }
         Ok(false)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::judged::JudgedRow;
 use crate::series::Frame;
 
 /// One row, for whichever table.
@@ -18,6 +19,8 @@ pub enum Row {
     Event(EventRow),
     /// For the series.
     Frame(Arc<Frame>),
+    /// For the tables of what was judged.
+    Judged(JudgedRow),
 }
 
 /// One published state: scores and the parts as JSON texts.
@@ -92,6 +95,7 @@ impl Row {
             .sum(),
             Row::Performance(row) => row.component_name.len() + row.operation_name.len(),
             Row::Frame(frame) => frame.weight(),
+            Row::Judged(row) => row.text_bytes(),
             Row::Event(row) => {
                 let short = |text: &Option<Cow<'static, str>>| text.as_ref().map_or(0, |t| t.len());
                 row.event_type.len()

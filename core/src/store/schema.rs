@@ -11,6 +11,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::{Fault, FaultKind};
+use super::judged::JUDGED_TABLES;
 use super::series::SERIES_TABLES;
 
 /// What a file of one kind holds.
@@ -22,17 +23,17 @@ pub(crate) struct Schema {
     pub(crate) application_id: i32,
     pub(crate) tables: &'static [Table],
     /// Further tables: name, and columns as declared.
-    pub(crate) further: &'static [(&'static str, &'static str)],
+    pub(crate) further: &'static [&'static [(&'static str, &'static str)]],
 }
 
 /// The monitor's file.
 pub(crate) static MONITOR: Schema = Schema {
-    // 2: the series.
-    version: 2,
+    // 2: the series. 3: what was judged.
+    version: 3,
     // `USM1`
     application_id: 0x5553_4D31,
     tables: &TABLES,
-    further: &SERIES_TABLES,
+    further: &[&SERIES_TABLES, &JUDGED_TABLES],
 };
 
 /// One of the tables, as far as it is handled alike with the others.
@@ -168,7 +169,7 @@ fn is_complete(connection: &Connection, schema: &Schema) -> Result<bool, Fault> 
             return Ok(false);
         }
     }
-    for (name, _) in schema.further {
+    for (name, _) in schema.further.iter().copied().flatten() {
         if !exists(connection, "table", name)? {
             return Ok(false);
         }
@@ -206,7 +207,7 @@ fn build(connection: &Connection, schema: &Schema) -> Result<(), Fault> {
             table.stamp
         ))?;
     }
-    for (name, columns) in schema.further {
+    for (name, columns) in schema.further.iter().copied().flatten() {
         build_further(connection, name, columns)?;
     }
     connection.execute_batch(&format!(

@@ -10,6 +10,7 @@ use super::fault::{Fault, FaultKind};
 use super::folder;
 use super::health::{Report, StoreHealth, StoreStatus};
 use super::inherited::file_id;
+use super::judged::RequestRow;
 use super::queue::{Queue, Turn};
 use super::row::Row;
 use super::series::{Series, SeriesSettings};
@@ -24,6 +25,9 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Told of each change between ok and degraded.
 pub(crate) type Watcher = dyn Fn(&StoreHealth) + Send + Sync;
+
+/// Given what other processes ask.
+pub(crate) type RequestWatcher = dyn Fn(Vec<RequestRow>) + Send + Sync;
 
 /// What may change while the writer runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Mutex<Limits>,
     pub(crate) report: Mutex<Report>,
     pub(crate) watcher: Mutex<Option<Arc<Watcher>>>,
+    pub(crate) request_watcher: Mutex<Option<Arc<RequestWatcher>>>,
 }
 
 impl Shared {
@@ -65,6 +70,7 @@ pub(crate) fn run(shared: &Arc<Shared>) {
         refusal: None,
         told: StoreStatus::Degraded,
         file: None,
+        last_request: 0,
     };
     let mut retry_at = writer.attempt();
     loop {
@@ -105,6 +111,8 @@ struct Writer {
     told: StoreStatus,
     /// Identity of the file that was opened last.
     file: Option<(u64, u64)>,
+    /// Number of the newest request that was passed on.
+    last_request: i64,
 }
 
 impl Writer {
@@ -189,10 +197,18 @@ impl Writer {
             }
         }
         database.seal_series()?;
+        let watcher = lock(&self.shared.request_watcher).clone();
+        if let Some(watcher) = watcher {
+            let asked = database.requests_since(&mut self.last_request)?;
+            if !asked.is_empty() {
+                tell_requests(&*watcher, asked);
+            }
+        }
         if Instant::now() >= self.upkeep_due {
             let now = unix_now();
             let cutoff = now - self.applied.retention.as_secs_f64();
             let more = database.prune_by_age(cutoff)?
+                | database.prune_by_count()?
                 | database.prune_series_by_age(now)?
                 | database.shrink()?;
             // With more to do the next batch goes on with it.
@@ -303,6 +319,16 @@ impl Writer {
                 format_args!("the store's watcher has panicked"),
             );
         }
+    }
+}
+
+/// Passes on what other processes ask.
+fn tell_requests(watcher: &RequestWatcher, asked: Vec<RequestRow>) {
+    if catch_unwind(AssertUnwindSafe(|| watcher(asked))).is_err() {
+        tell(
+            Level::Error,
+            format_args!("the store's watcher of requests has panicked"),
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::support::*;
 use crate::series::{Family, Tier};
 use crate::store::series::keys::{TIMES, part_key, row_key};
-use crate::store::{DATABASE_NAME, Store, StoreReader, StoreStatus};
+use crate::store::{DATABASE_NAME, JudgedRow, Row, RuleRow, Store, StoreReader, StoreStatus};
 
 /// Turns a bit in the middle of a blob.
 fn damage(path: &std::path::Path, table: &str, key: i64) {
@@ -126,7 +126,42 @@ fn a_file_of_version_1_keeps_its_rows_and_gets_the_series() {
         .unwrap()
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
-    assert_eq!(version, 2);
+    assert_eq!(version, 3);
+}
+
+#[test]
+fn a_file_of_version_2_keeps_its_series_and_gets_the_findings() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(DATABASE_NAME);
+    let store = Store::open(settings(folder.path())).unwrap();
+    append_all(&store, &frames(0, 50));
+    store.close().unwrap();
+    let connection = Connection::open(&path).unwrap();
+    for table in [
+        "findings",
+        "model_memory",
+        "rules",
+        "notifications",
+        "requests",
+    ] {
+        connection
+            .execute_batch(&format!("DROP TABLE {table}"))
+            .unwrap();
+    }
+    connection.pragma_update(None, "user_version", 2).unwrap();
+    let reader = StoreReader::open(&path).unwrap();
+    assert_eq!(reader.rules().unwrap(), [], "as it is");
+    drop(connection);
+    let store = Store::open(settings(folder.path())).unwrap();
+    assert_eq!(store.health().cause, None);
+    store.append(Row::Judged(JudgedRow::Rule(RuleRow {
+        name: "a".into(),
+        toml: Some("text".into()),
+        updated_at: 1.0,
+    })));
+    store.flush(PATIENCE).unwrap();
+    assert_eq!(reader.rules().unwrap().len(), 1);
+    assert_eq!(read_frames(&reader).len(), 50);
 }
 
 #[test]

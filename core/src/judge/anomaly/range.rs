@@ -1,0 +1,130 @@
+//! The range that a quantity has kept to so far, and how far a value lies outside it.
+
+use std::f64::consts::LN_2;
+
+use serde::{Deserialize, Serialize};
+
+/// Pushes after which a bound that was not reached again has given up half of its distance.
+/// Of values every five minutes this is two months: what is normal is not forgotten soon.
+const HALF_LIFE: f64 = 16_000.0;
+
+/// Pushes after which an excess counts for half: a young range is no judge.
+const MATURITY: f64 = 200.0;
+
+/// Pushes from which a single value may widen the range to twice its width at most, so that
+/// one absurd value can't make all later ones look small.
+const SETTLED: u32 = 50;
+
+/// Lowest and highest value so far, slowly forgetting.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct SeenRange {
+    low: f64,
+    high: f64,
+    pushes: u32,
+}
+
+impl SeenRange {
+    /// Takes a value in and tells how new it is: 0 within the range, else excess / (width +
+    /// excess), below 1, and less while the range is young. `age` is the part of a push that
+    /// this one counts for in forgetting.
+    pub(super) fn push(&mut self, value: f64, age: f64) -> f64 {
+        self.pushes = self.pushes.saturating_add(1);
+        if self.pushes == 1 {
+            (self.low, self.high) = (value, value);
+            return 0.0;
+        }
+        let width = self.width();
+        let excess = (value - self.high).max(self.low - value).max(0.0);
+        let faded = width * age * LN_2 / HALF_LIFE / 2.0;
+        if value < self.high {
+            self.high -= faded;
+        }
+        if value > self.low {
+            self.low += faded;
+        }
+        let reach = if self.pushes < SETTLED || width == 0.0 {
+            f64::INFINITY
+        } else {
+            width
+        };
+        self.low = self.low.min(value.max(self.low - reach));
+        self.high = self.high.max(value.min(self.high + reach));
+        if excess == 0.0 {
+            return 0.0;
+        }
+        let pushes = f64::from(self.pushes);
+        excess / (width + excess) * pushes / (pushes + MATURITY)
+    }
+
+    pub(super) fn width(&self) -> f64 {
+        self.high - self.low
+    }
+
+    /// The greatest magnitude within the range.
+    pub(super) fn magnitude(&self) -> f64 {
+        self.low.abs().max(self.high.abs())
+    }
+
+    /// The value, moved to within `widths` of the range; as it is while the range is young
+    /// or has no width.
+    pub(super) fn tame(&self, value: f64, widths: f64) -> f64 {
+        let width = self.width();
+        if self.pushes < SETTLED || width <= 0.0 {
+            return value;
+        }
+        value.clamp(self.low - widths * width, self.high + widths * width)
+    }
+
+    /// Whether it never went below 0.
+    pub(super) fn is_never_negative(&self) -> bool {
+        self.pushes > 0 && self.low >= 0.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settled() -> SeenRange {
+        let mut range = SeenRange::default();
+        for i in 0..1_000 {
+            range.push(f64::from(i % 11), 1.0);
+        }
+        range
+    }
+
+    #[test]
+    fn a_value_within_the_range_is_not_new_and_one_outside_is_by_its_excess() {
+        let mut range = settled();
+        assert_eq!(range.push(5.0, 1.0), 0.0);
+        let near = range.clone().push(11.0, 1.0);
+        let far = range.push(30.0, 1.0);
+        assert!(near > 0.05 && near < 0.2, "{near}");
+        assert!(far > 0.5 && far < 1.0, "{far}");
+    }
+
+    #[test]
+    fn one_absurd_value_widens_the_range_to_twice_its_width_at_most() {
+        let mut range = settled();
+        range.push(1e9, 1.0);
+        assert!(range.width() < 20.1, "{range:?}");
+        assert!(range.push(-1e9, 1.0) > 0.8);
+    }
+
+    #[test]
+    fn bounds_that_are_not_reached_again_are_forgotten() {
+        let mut range = settled();
+        for _ in 0..4 * HALF_LIFE as usize {
+            range.push(5.0, 1.0);
+        }
+        assert!(range.width() < 1.0, "{range:?}");
+        assert!(range.push(10.0, 1.0) > 0.5);
+    }
+
+    #[test]
+    fn a_young_range_is_a_careful_judge() {
+        let mut range = SeenRange::default();
+        range.push(1.0, 1.0);
+        assert!(range.push(100.0, 1.0) < 0.02);
+    }
+}

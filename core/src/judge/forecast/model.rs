@@ -1,0 +1,311 @@
+//! What a metric's past says of its future: levels of several memories, the shape of the
+//! day and of the week, a damped trend. Each is an expert with an opinion of its own; which
+//! of them to believe is learned elsewhere.
+
+use serde::{Deserialize, Serialize};
+
+use super::sparse;
+
+/// Seconds of a bucket: a forecast speaks of the mean over one.
+pub(super) const BUCKET_SECONDS: f64 = 300.0;
+/// Buckets of an hour and of a day, hours of a week.
+pub(super) const HOUR: i64 = 12;
+pub(super) const DAY: i64 = 288;
+pub(super) const WEEK_HOURS: i64 = 168;
+
+/// How many experts there are, the regression among them.
+pub(super) const EXPERTS: usize = 14;
+/// What each expert says of one future bucket.
+pub(super) type Opinions = [f32; EXPERTS];
+/// The places of some of them in the row.
+pub(super) const LAST: usize = 0;
+pub(super) const REGRESSION: usize = EXPERTS - 1;
+
+/// Memories of the exponential levels, in buckets: 15 min, 1 h, 6 h, 24 h.
+const MEMORIES: [f64; 4] = [3.0, 12.0, 72.0, 288.0];
+/// Buckets in one place of the day's shape, and the places of a day. The shape is smoothed
+/// over about half an hour anyway.
+const PLACE: i64 = 3;
+const PLACES: usize = (DAY / PLACE) as usize;
+/// Share of a day in the shape once it knows some: about a week is remembered.
+const SHAPE_RATE: f64 = 0.15;
+/// An offset from the day's shape is believed for about 3 h ahead.
+const OFFSET_MEMORY: f64 = 36.0;
+/// Part of the trend that is left after a bucket: it ends within days, so that nothing runs
+/// away.
+const TREND_DAMPING: f64 = 0.999;
+
+/// Level and shape of one metric, in buckets.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Model {
+    /// Newest bucket that was learned.
+    pub(super) bucket: i64,
+    /// Buckets learned.
+    pub(super) known: u64,
+    /// The first value. All others are kept as differences from it, so that 32 bits are
+    /// enough for a slow fill of a large disk.
+    pub(super) base: f64,
+    /// The newest mean.
+    pub(super) last: f64,
+    levels: [f64; 4],
+    /// Offset from level and day's shape in the last hour.
+    offset: f64,
+    /// Usual distance from the day's level.
+    spread: f64,
+    /// Levels that hurry when they are wrong to one side: of the values, and of the values
+    /// without the day's shape.
+    plain: Follower,
+    shapeless: Follower,
+    /// 0 to 1: how far the past is doubted since a long gap.
+    pub(super) doubt: f64,
+    /// The last 24 h.
+    #[serde(with = "sparse")]
+    pub(super) day: Vec<f32>,
+    /// Usual difference from the day's level by time of day.
+    #[serde(with = "sparse")]
+    shape: Vec<f32>,
+    /// Values in each place of the shape, up to 255.
+    shape_counts: Vec<u8>,
+    /// Means of the last 168 hours.
+    #[serde(with = "sparse")]
+    pub(super) week: Vec<f32>,
+    hour_sum: f64,
+    hour_count: u32,
+}
+
+impl Model {
+    pub(super) fn new() -> Model {
+        Model {
+            bucket: 0,
+            known: 0,
+            base: 0.0,
+            last: 0.0,
+            levels: [0.0; 4],
+            offset: 0.0,
+            spread: 0.0,
+            plain: Follower::default(),
+            shapeless: Follower::default(),
+            doubt: 0.0,
+            day: vec![f32::NAN; DAY as usize],
+            shape: vec![f32::NAN; PLACES],
+            shape_counts: vec![0; PLACES],
+            week: vec![f32::NAN; WEEK_HOURS as usize],
+            hour_sum: 0.0,
+            hour_count: 0,
+        }
+    }
+
+    /// Whether the rows have the lengths that all code here counts on; a stored state may be
+    /// of anyone's making.
+    pub(super) fn is_sound(&self) -> bool {
+        self.day.len() == DAY as usize
+            && self.shape.len() == PLACES
+            && self.shape_counts.len() == PLACES
+            && self.week.len() == WEEK_HOURS as usize
+    }
+
+    /// The clock was set back: what is known of levels and shapes stays, what hangs on the
+    /// newest buckets goes.
+    pub(super) fn set_back(&mut self, bucket: i64) {
+        self.bucket = bucket - 1;
+        self.day.fill(f32::NAN);
+        self.week.fill(f32::NAN);
+        self.hour_sum = 0.0;
+        self.hour_count = 0;
+        self.doubt = 1.0;
+    }
+
+    /// Takes the mean of a bucket that is newer than all before.
+    pub(super) fn learn(&mut self, bucket: i64, value: f64) {
+        if self.known == 0 {
+            self.base = value;
+            self.bucket = bucket - 1;
+        }
+        let value = value - self.base;
+        let gap = (bucket - self.bucket).max(1);
+        self.known += 1;
+        self.remember(bucket, gap, value);
+        for (level, memory) in self.levels.iter_mut().zip(MEMORIES) {
+            let rate = (1.0 - (-(gap as f64) / memory).exp()).max(1.0 / self.known as f64);
+            *level += rate * (value - *level);
+        }
+        self.learn_shape(bucket, value);
+        let shape = self.shape_at(bucket);
+        let left = value - self.levels[3] - shape;
+        self.offset += (1.0 - (-(gap as f64) / HOUR as f64).exp()) * (left - self.offset);
+        self.plain.follow(value);
+        self.shapeless.follow(value - shape);
+        self.doubt *= (-1.0 / MEMORIES[2]).exp();
+        if gap > HOUR {
+            self.doubt = (self.doubt + gap as f64 / DAY as f64).min(1.0);
+        }
+        self.last = value;
+        self.bucket = bucket;
+    }
+
+    /// Puts the value into the last day and the last week; what was missed is not known.
+    fn remember(&mut self, bucket: i64, gap: i64, value: f64) {
+        for missed in 1..gap.min(DAY + 1) {
+            self.day[place(bucket - missed, DAY)] = f32::NAN;
+        }
+        self.day[place(bucket, DAY)] = value as f32;
+        let hours = bucket.div_euclid(HOUR) - self.bucket.div_euclid(HOUR);
+        let hour = bucket.div_euclid(HOUR);
+        if hours > 0 {
+            for missed in 1..hours.min(WEEK_HOURS + 1) {
+                self.week[place(hour - missed, WEEK_HOURS)] = f32::NAN;
+            }
+            self.hour_sum = 0.0;
+            self.hour_count = 0;
+        }
+        self.hour_sum += value;
+        self.hour_count += 1;
+        let mean = self.hour_sum / f64::from(self.hour_count);
+        self.week[place(hour, WEEK_HOURS)] = mean as f32;
+    }
+
+    /// An outlier moves the shape no further than four usual distances would.
+    fn learn_shape(&mut self, bucket: i64, value: f64) {
+        let away = value - self.levels[3];
+        self.spread += (1.0 / self.known as f64).max(0.005) * (away.abs() - self.spread);
+        let away = away.clamp(-4.0 * self.spread, 4.0 * self.spread);
+        let at = place(bucket.div_euclid(PLACE), PLACES as i64);
+        let count = self.shape_counts[at];
+        let held = &mut self.shape[at];
+        if count == 0 || held.is_nan() {
+            *held = away as f32;
+        } else {
+            let rate = (1.0 / (f64::from(count) + 1.0)).max(SHAPE_RATE / PLACE as f64);
+            *held += (rate * (away - f64::from(*held))) as f32;
+        }
+        self.shape_counts[at] = count.saturating_add(1);
+    }
+
+    /// Usual difference from the day's level at a bucket's time of day.
+    fn shape_at(&self, bucket: i64) -> f64 {
+        // From the middle of one place to the middle of the next.
+        let along = (bucket.rem_euclid(DAY) as f64 + 0.5) / PLACE as f64 - 0.5;
+        let (left, part) = (along.floor() as i64, along - along.floor());
+        // A triangle over two places to each side, slid along by the part.
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for step in -1..=2 {
+            let held = self.shape[place(left + step, PLACES as i64)];
+            let share = (2.0 - (step as f64 - part).abs()).max(0.0);
+            if !held.is_nan() {
+                sum += share * f64::from(held);
+                weight += share;
+            }
+        }
+        if weight > 0.0 { sum / weight } else { 0.0 }
+    }
+
+    /// The mean at the same hour of the last week, between the middles of hours.
+    fn week_at(&self, bucket: i64) -> Option<f64> {
+        let along = (bucket as f64 + 0.5) / HOUR as f64 - 0.5;
+        let (hour, part) = (along.floor() as i64, along - along.floor());
+        let at = |hour| {
+            let held = self.week[place(hour, WEEK_HOURS)];
+            (!held.is_nan()).then_some(f64::from(held))
+        };
+        match (at(hour), at(hour + 1)) {
+            (Some(left), Some(right)) => Some(left + part * (right - left)),
+            (left, right) => left.or(right),
+        }
+    }
+
+    /// Medians of the last 1 h, 3 h, 6 h and 24 h.
+    fn medians(&self) -> [f64; 4] {
+        let mut row = [0.0f32; DAY as usize];
+        [HOUR, 3 * HOUR, 6 * HOUR, DAY].map(|reach| {
+            let mut count = 0;
+            for back in 0..reach {
+                let held = self.day[place(self.bucket - back, DAY)];
+                if !held.is_nan() {
+                    row[count] = held;
+                    count += 1;
+                }
+            }
+            if count == 0 {
+                return self.last;
+            }
+            let (_, middle, _) = row[..count].select_nth_unstable_by(count / 2, f32::total_cmp);
+            f64::from(*middle)
+        })
+    }
+
+    /// The opinions on the buckets so many ahead; the regression's place holds the last value.
+    pub(super) fn opinions(&self, leads: &[i64], mut take: impl FnMut(usize, &Opinions)) {
+        let [hour, three_hours, six_hours, day] = self.medians();
+        let here = self.shape_at(self.bucket);
+        // Two memories lag a steady trend by their lengths: their difference shows it.
+        let trend = (self.levels[2] - self.levels[3]) / (MEMORIES[3] - MEMORIES[2]);
+        for (number, &lead) in leads.iter().enumerate() {
+            let ahead = self.bucket + lead;
+            let shape = self.shape_at(ahead);
+            let usual = self.levels[3] + shape;
+            let run = (1.0 - TREND_DAMPING.powi(lead as i32)) / (1.0 - TREND_DAMPING);
+            let row = [
+                self.last,
+                self.levels[0],
+                self.last + trend * run,
+                self.plain.level,
+                self.shapeless.level + shape,
+                hour,
+                three_hours,
+                six_hours,
+                day,
+                usual,
+                usual + (-(lead as f64) / OFFSET_MEMORY).exp() * self.offset,
+                self.levels[0] + shape - here,
+                self.week_at(ahead).unwrap_or(usual),
+                self.last,
+            ];
+            take(number, &row.map(|opinion| opinion as f32));
+        }
+    }
+}
+
+/// A level whose rate is how one-sided its errors are (Trigg and Leach): slow in noise, fast
+/// after a step.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Follower {
+    level: f64,
+    bias: f64,
+    size: f64,
+    begun: bool,
+}
+
+impl Follower {
+    /// Share of a new error in bias and size: about 100 min.
+    const RATE: f64 = 0.05;
+    /// The slowest rate: about 8 h.
+    const SLOWEST: f64 = 0.01;
+
+    fn follow(&mut self, value: f64) {
+        if !self.begun {
+            self.begun = true;
+            self.level = value;
+        }
+        let miss = value - self.level;
+        let held = if self.size > 0.0 {
+            miss.clamp(-4.0 * self.size, 4.0 * self.size)
+        } else {
+            miss
+        };
+        self.bias += Self::RATE * (held - self.bias);
+        self.size += Self::RATE * (held.abs() - self.size);
+        let rate = if self.size > 0.0 {
+            // Cubed, so that noise alone hardly moves it.
+            (self.bias.abs() / self.size)
+                .powi(3)
+                .clamp(Self::SLOWEST, 1.0)
+        } else {
+            Self::SLOWEST
+        };
+        self.level += rate * miss;
+    }
+}
+
+fn place(number: i64, places: i64) -> usize {
+    number.rem_euclid(places) as usize
+}
