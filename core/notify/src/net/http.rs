@@ -1,0 +1,189 @@
+//! One HTTP/1.1 POST, and what of its answer matters.
+
+use std::time::Duration;
+
+use super::Stream;
+use crate::failure::Failure;
+use crate::text;
+
+/// Longest head of an answer, in bytes.
+const LONGEST_HEAD: usize = 64 << 10;
+
+/// What is read of the body of an answer, in bytes: enough for its reason.
+const EXCERPT: usize = 1024;
+
+/// Interim answers before the real one.
+const MOST_INTERIM: usize = 10;
+
+/// What of an answer matters.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) location: Option<String>,
+    /// The beginning of the body, where it is not a success.
+    pub(crate) excerpt: String,
+}
+
+/// Refuses a header that would become two, or that no server would take.
+pub(crate) fn check_header(name: &str, value: &str) -> Result<(), &'static str> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(token) {
+        return Err("not the name of a header");
+    }
+    if !value
+        .bytes()
+        .all(|byte| byte == b' ' || byte.is_ascii_graphic())
+    {
+        return Err("a value is of printable ASCII on one line");
+    }
+    Ok(())
+}
+
+/// Sends one request and reads the answer. The connection is not used again.
+pub(crate) fn post(
+    stream: &mut dyn Stream,
+    target: &str,
+    headers: &[(String, String)],
+    body: &[u8],
+) -> Result<Answer, Failure> {
+    let mut request = format!("POST {target} HTTP/1.1\r\n");
+    for (name, value) in headers {
+        check_header(name, value).map_err(|why| Failure::final_(format!("{name}: {why}")))?;
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str(&format!(
+        "Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    ));
+    let sent = stream
+        .write_all(request.as_bytes())
+        .and_then(|()| stream.write_all(body))
+        .and_then(|()| stream.flush());
+    // A server that refuses a request may answer before it has read it, and hang up.
+    match (read_answer(stream), sent) {
+        (Err(_), Err(error)) => Err(Failure::broken("sending the request", &error)),
+        (answer, _) => answer,
+    }
+}
+
+fn read_answer(stream: &mut dyn Stream) -> Result<Answer, Failure> {
+    let mut read = Vec::new();
+    for _ in 0..MOST_INTERIM {
+        let end = read_head(stream, &mut read)?;
+        let head = String::from_utf8_lossy(&read[..end]).into_owned();
+        read.drain(..end);
+        let (mut answer, is_chunked) = parse_head(&head)?;
+        if answer.status < 200 {
+            continue;
+        }
+        if answer.status >= 300 {
+            // The reason is worth having, but its absence is no other failure.
+            let _ = read_until(stream, &mut read, |read| read.len() >= EXCERPT);
+            read.truncate(EXCERPT);
+            let body = if is_chunked { joined(&read) } else { read };
+            answer.excerpt = text::one_line(String::from_utf8_lossy(&body).trim(), 300);
+        }
+        return Ok(answer);
+    }
+    Err(Failure::final_("no end of interim answers"))
+}
+
+/// Reads until the empty line behind the head, and answers where the head ends.
+fn read_head(stream: &mut dyn Stream, read: &mut Vec<u8>) -> Result<usize, Failure> {
+    let head_end = |read: &[u8]| {
+        let end =
+            |mark: &[u8]| Some(read.windows(mark.len()).position(|at| at == mark)? + mark.len());
+        end(b"\r\n\r\n").or_else(|| end(b"\n\n"))
+    };
+    let full = |read: &[u8]| head_end(read).is_some() || read.len() > LONGEST_HEAD;
+    read_until(stream, read, full)
+        .map_err(|error| Failure::broken("waiting for the answer", &error))?;
+    match head_end(read) {
+        Some(end) => Ok(end),
+        None if read.is_empty() => Err(Failure::passing(
+            "waiting for the answer: the other side hung up",
+        )),
+        None => Err(Failure::passing("the answer's head has no end")),
+    }
+}
+
+fn read_until(
+    stream: &mut dyn Stream,
+    read: &mut Vec<u8>,
+    enough: impl Fn(&[u8]) -> bool,
+) -> std::io::Result<()> {
+    let mut buffer = [0; 1024];
+    while !enough(read) {
+        match stream.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => read.extend_from_slice(&buffer[..count]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            // The end without the farewell that encrypted connections have.
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// The answer so far, and whether its body comes in chunks.
+fn parse_head(head: &str) -> Result<(Answer, bool), Failure> {
+    let mut lines = head.lines();
+    let first = lines.next().unwrap_or_default();
+    let status = first
+        .strip_prefix("HTTP/1.")
+        .and_then(|rest| rest.split_whitespace().nth(1))
+        .filter(|digits| digits.len() == 3)
+        .and_then(|digits| digits.parse().ok())
+        .filter(|status| (100..=599).contains(status));
+    let Some(status) = status else {
+        let first = text::one_line(first, 60);
+        return Err(Failure::final_(format!("not an HTTP answer: {first:?}")));
+    };
+    let mut answer = Answer {
+        status,
+        ..Answer::default()
+    };
+    let mut is_chunked = false;
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        let value = value.trim();
+        match name.to_ascii_lowercase().as_str() {
+            "retry-after" => answer.retry_after = retry_after(value),
+            "location" => answer.location = Some(value.to_string()),
+            "transfer-encoding" => is_chunked = value.to_ascii_lowercase().ends_with("chunked"),
+            _ => {}
+        }
+    }
+    Ok((answer, is_chunked))
+}
+
+/// Seconds, or a date.
+fn retry_after(value: &str) -> Option<Duration> {
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let left = text::http_date(value)? as f64 - text::unix_seconds();
+    Some(Duration::try_from_secs_f64(left).unwrap_or_default())
+}
+
+/// The data of a body in chunks, as far as it is there.
+fn joined(mut body: &[u8]) -> Vec<u8> {
+    let mut data = Vec::new();
+    while let Some(end) = body.iter().position(|byte| *byte == b'\n') {
+        let size = String::from_utf8_lossy(&body[..end]);
+        let size = size.split(';').next().unwrap_or_default().trim();
+        let Ok(size @ 1..) = usize::from_str_radix(size, 16) else {
+            break;
+        };
+        let rest = &body[end + 1..];
+        data.extend_from_slice(&rest[..size.min(rest.len())]);
+        body = rest.get(size..).unwrap_or_default();
+        body = body.strip_prefix(b"\r\n").unwrap_or(body);
+    }
+    data
+}
+
+#[cfg(test)]
+#[path = "http_tests.rs"]
+mod tests;
