@@ -37,6 +37,14 @@ impl Failure {
         }
     }
 
+    /// The same, with what it is about in front.
+    pub(crate) fn about(self, what: impl fmt::Display) -> Failure {
+        Failure {
+            message: format!("{what}: {}", self.message),
+            again: self.again,
+        }
+    }
+
     /// A connection that broke or fell silent, in the middle of `doing`.
     pub(crate) fn broken(doing: impl fmt::Display, error: &io::Error) -> Failure {
         Failure::passing(match error.kind() {

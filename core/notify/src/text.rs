@@ -106,15 +106,19 @@ pub(crate) fn http_date(text: &str) -> Option<u64> {
     if words.next() != Some("GMT") || clock.next().is_some() {
         return None;
     }
-    let sane = (1970..=9999).contains(&year)
+    let is_a_date = (1970..=9999).contains(&year)
         && (1..=month_days(year, month)).contains(&day)
         && hour < 24
         && minute < 60
         && second <= 60;
+    if !is_a_date {
+        return None;
+    }
     let days = (1970..year).map(year_days).sum::<u64>()
         + (1..month).map(|month| month_days(year, month)).sum::<u64>()
-        + (day.checked_sub(1)?);
-    sane.then_some(days * DAY_SECONDS + hour * 3600 + minute * 60 + second)
+        + day
+        - 1;
+    Some(days * DAY_SECONDS + hour * 3600 + minute * 60 + second)
 }
 
 struct Civil {

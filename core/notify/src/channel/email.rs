@@ -88,10 +88,8 @@ impl Email {
             to: &self.recipients,
             text: &mail.text(),
         };
-        smtp::send(&server, &letter).map_err(|failure| Failure {
-            message: format!("{}:{port}: {}", config.server, failure.message),
-            again: failure.again,
-        })
+        smtp::send(&server, &letter)
+            .map_err(|failure| failure.about(format_args!("{}:{port}", config.server)))
     }
 }
 

@@ -62,10 +62,7 @@ impl Webhook {
         }
         let body = self.body(delivery)?;
         let headers = self.headers(&url, delivery, &body, secrets)?;
-        let to = |failure: Failure| Failure {
-            message: format!("{}: {}", url.masked(), failure.message),
-            again: failure.again,
-        };
+        let to = |failure: Failure| failure.about(url.masked());
         let mut stream = self.connect(&url).map_err(to)?;
         let answer = http::post(stream.as_mut(), &url.target, &headers, &body).map_err(to)?;
         judged(&url, answer)
@@ -117,6 +114,11 @@ impl Webhook {
             let key = key.read("sign")?;
             let signature = tls::signature(note(secrets, &key).as_bytes(), body)?;
             headers.push(("X-USM-Signature".into(), format!("sha256={signature}")));
+        }
+        // What comes from files and variables was not seen before.
+        for (name, value) in &headers {
+            http::check_header(name, value)
+                .map_err(|why| Failure::final_(format!("{name}: {why}")))?;
         }
         Ok(headers)
     }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::Stream;
+use super::lines::Lines;
 use crate::failure::Failure;
 use crate::text;
 
 /// Longest head of an answer, in bytes.
-const LONGEST_HEAD: usize = 64 << 10;
+const LONGEST_HEAD: usize = 16 << 10;
 
 /// What is read of the body of an answer, in bytes: enough for its reason.
 const EXCERPT: usize = 1024;
@@ -49,7 +50,6 @@ pub(crate) fn post(
 ) -> Result<Answer, Failure> {
     let mut request = format!("POST {target} HTTP/1.1\r\n");
     for (name, value) in headers {
-        check_header(name, value).map_err(|why| Failure::final_(format!("{name}: {why}")))?;
         request.push_str(&format!("{name}: {value}\r\n"));
     }
     request.push_str(&format!(
@@ -68,20 +68,17 @@ pub(crate) fn post(
 }
 
 fn read_answer(stream: &mut dyn Stream) -> Result<Answer, Failure> {
-    let mut read = Vec::new();
+    let mut lines = Lines::default();
     for _ in 0..MOST_INTERIM {
-        let end = read_head(stream, &mut read)?;
-        let head = String::from_utf8_lossy(&read[..end]).into_owned();
-        read.drain(..end);
+        let head = read_head(stream, &mut lines)?;
         let (mut answer, is_chunked) = parse_head(&head)?;
         if answer.status < 200 {
             continue;
         }
         if answer.status >= 300 {
             // The reason is worth having, but its absence is no other failure.
-            let _ = read_until(stream, &mut read, |read| read.len() >= EXCERPT);
-            read.truncate(EXCERPT);
-            let body = if is_chunked { joined(&read) } else { read };
+            let body = lines.beginning(stream, EXCERPT);
+            let body = if is_chunked { joined(&body) } else { body };
             answer.excerpt = text::one_line(String::from_utf8_lossy(&body).trim(), 300);
         }
         return Ok(answer);
@@ -89,48 +86,33 @@ fn read_answer(stream: &mut dyn Stream) -> Result<Answer, Failure> {
     Err(Failure::final_("no end of interim answers"))
 }
 
-/// Reads until the empty line behind the head, and answers where the head ends.
-fn read_head(stream: &mut dyn Stream, read: &mut Vec<u8>) -> Result<usize, Failure> {
-    let head_end = |read: &[u8]| {
-        let end =
-            |mark: &[u8]| Some(read.windows(mark.len()).position(|at| at == mark)? + mark.len());
-        end(b"\r\n\r\n").or_else(|| end(b"\n\n"))
-    };
-    let full = |read: &[u8]| head_end(read).is_some() || read.len() > LONGEST_HEAD;
-    read_until(stream, read, full)
-        .map_err(|error| Failure::broken("waiting for the answer", &error))?;
-    match head_end(read) {
-        Some(end) => Ok(end),
-        None if read.is_empty() => Err(Failure::passing(
-            "waiting for the answer: the other side hung up",
-        )),
-        None => Err(Failure::passing("the answer's head has no end")),
-    }
-}
-
-fn read_until(
-    stream: &mut dyn Stream,
-    read: &mut Vec<u8>,
-    enough: impl Fn(&[u8]) -> bool,
-) -> std::io::Result<()> {
-    let mut buffer = [0; 1024];
-    while !enough(read) {
-        match stream.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => read.extend_from_slice(&buffer[..count]),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            // The end without the farewell that encrypted connections have.
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => break,
-            Err(error) => return Err(error),
+/// The lines before the empty one.
+fn read_head(stream: &mut dyn Stream, lines: &mut Lines) -> Result<Vec<String>, Failure> {
+    let mut head = Vec::new();
+    let mut left = LONGEST_HEAD;
+    loop {
+        let line = lines
+            .next(stream, LONGEST_HEAD)
+            .map_err(|error| Failure::broken("waiting for the answer", &error))?;
+        let Some(line) = line else {
+            return Err(Failure::passing(
+                "waiting for the answer: the other side hung up",
+            ));
+        };
+        if line.is_empty() {
+            return Ok(head);
         }
+        left = left
+            .checked_sub(line.len() + 1)
+            .ok_or_else(|| Failure::passing("the answer's head has no end"))?;
+        head.push(line);
     }
-    Ok(())
 }
 
 /// The answer so far, and whether its body comes in chunks.
-fn parse_head(head: &str) -> Result<(Answer, bool), Failure> {
-    let mut lines = head.lines();
-    let first = lines.next().unwrap_or_default();
+fn parse_head(head: &[String]) -> Result<(Answer, bool), Failure> {
+    let mut lines = head.iter();
+    let first = lines.next().map_or("", String::as_str);
     let status = first
         .strip_prefix("HTTP/1.")
         .and_then(|rest| rest.split_whitespace().nth(1))

@@ -1,4 +1,4 @@
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Write};
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::*;
@@ -92,11 +92,10 @@ fn what_is_no_http_is_said_and_does_no_harm() {
         );
     }
     assert!(answer("").unwrap_err().message.ends_with("hung up"));
-    let endless = vec![b'x'; LONGEST_HEAD * 2];
-    assert_eq!(
-        answer(endless).unwrap_err().message,
-        "the answer's head has no end"
-    );
+    let endless = answer(vec![b'x'; LONGEST_HEAD * 2]).unwrap_err().message;
+    assert!(endless.ends_with("a line without end"), "{endless}");
+    let endless = answer("X: y\r\n".repeat(LONGEST_HEAD)).unwrap_err().message;
+    assert_eq!(endless, "the answer's head has no end");
 }
 
 #[test]

@@ -4,8 +4,9 @@ use super::address::Address;
 use super::base64;
 use crate::text;
 
-/// Bytes of one encoded word's content: with its frame it stays below 76 characters.
-const WORD_BYTES: usize = 45;
+/// Bytes of one encoded word's content: with its frame and the header's name in front of it
+/// it stays below 76 characters.
+const WORD_BYTES: usize = 39;
 
 /// Bytes of one encoded line of the body.
 const LINE_BYTES: usize = 57;

@@ -3,6 +3,7 @@
 pub(crate) mod address;
 pub(crate) mod base64;
 pub(crate) mod http;
+pub(crate) mod lines;
 pub(crate) mod mail;
 pub(crate) mod smtp;
 #[cfg(feature = "tls")]

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::Path;
 
+use super::lines::Lines;
 use super::{Peer, Stream, TimedStream, base64, tls};
 use crate::config::Security;
 use crate::failure::Failure;
@@ -10,7 +11,7 @@ use crate::secret::Secret;
 use crate::text;
 
 /// Longest answer, all its lines together, in bytes.
-const LONGEST_ANSWER: usize = 64 << 10;
+const LONGEST_ANSWER: usize = 16 << 10;
 
 /// How to reach a server and enter.
 pub(crate) struct Server<'a> {
@@ -142,8 +143,7 @@ impl From<Refusal> for Failure {
 
 struct Session<S> {
     stream: S,
-    /// Read and not yet used.
-    read: Vec<u8>,
+    lines: Lines,
     capabilities: Answer,
 }
 
@@ -163,7 +163,7 @@ impl Session<Box<dyn Stream>> {
                     return Err(Failure::final_("the server offers no STARTTLS"));
                 }
                 plain.ask("STARTTLS", "the encryption", 220)?;
-                if !plain.read.is_empty() {
+                if !plain.lines.is_empty() {
                     return Err(Failure::final_("words before the encryption began"));
                 }
                 Session::of(secure(plain.stream)?)
@@ -178,7 +178,7 @@ impl<S: Stream> Session<S> {
     fn of(stream: S) -> Session<S> {
         Session {
             stream,
-            read: Vec::new(),
+            lines: Lines::default(),
             capabilities: Answer::default(),
         }
     }
@@ -245,12 +245,7 @@ impl<S: Stream> Session<S> {
 
     fn answer(&mut self, about: &str, wanted: u16) -> Result<Answer, Failure> {
         self.expect(about, wanted)
-            .map_err(|refusal| match Failure::from(refusal) {
-                Failure { message, again } => Failure {
-                    message: format!("{about}: {message}"),
-                    again,
-                },
-            })
+            .map_err(|refusal| Failure::from(refusal).about(about))
     }
 
     fn write(&mut self, text: &str) -> Result<(), Failure> {
@@ -263,6 +258,7 @@ impl<S: Stream> Session<S> {
 
     fn expect(&mut self, about: &str, wanted: u16) -> Result<Answer, Refusal> {
         let mut answer = Answer::default();
+        let mut left = LONGEST_ANSWER;
         loop {
             let line = self.line(about)?;
             let code = line.get(..3).and_then(|digits| digits.parse().ok());
@@ -276,9 +272,9 @@ impl<S: Stream> Session<S> {
             answer
                 .lines
                 .push(line.get(4..).unwrap_or_default().trim().to_string());
-            if answer.lines.iter().map(String::len).sum::<usize>() > LONGEST_ANSWER {
-                return Err(Failure::final_(format!("{about}: an answer without end")).into());
-            }
+            left = left
+                .checked_sub(line.len() + 1)
+                .ok_or_else(|| Failure::final_(format!("{about}: an answer without end")))?;
             if line.as_bytes().get(3) != Some(&b'-') {
                 break;
             }
@@ -290,27 +286,14 @@ impl<S: Stream> Session<S> {
     }
 
     fn line(&mut self, about: &str) -> Result<String, Failure> {
-        let mut buffer = [0; 1024];
-        loop {
-            if let Some(end) = self.read.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = self.read.drain(..=end).collect();
-                return Ok(String::from_utf8_lossy(&line).trim_end().to_string());
-            }
-            if self.read.len() > LONGEST_ANSWER {
-                return Err(Failure::final_(format!("{about}: a line without end")));
-            }
-            let doing = || format!("waiting for the mail server's answer to {about}");
-            match self.stream.read(&mut buffer) {
-                Ok(0) => {
-                    return Err(Failure::passing(format!(
-                        "{}: the other side hung up",
-                        doing()
-                    )));
-                }
-                Ok(count) => self.read.extend_from_slice(&buffer[..count]),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Failure::broken(doing(), &error)),
-            }
+        let doing = || format!("waiting for the mail server's answer to {about}");
+        match self.lines.next(&mut self.stream, LONGEST_ANSWER) {
+            Ok(Some(line)) => Ok(line),
+            Ok(None) => Err(Failure::passing(format!(
+                "{}: the other side hung up",
+                doing()
+            ))),
+            Err(error) => Err(Failure::broken(doing(), &error)),
         }
     }
 }

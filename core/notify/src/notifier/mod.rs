@@ -256,7 +256,3 @@ fn sample(channel: &str) -> Notification {
         ..Notification::default()
     }
 }
-
-#[cfg(test)]
-#[path = "tests.rs"]
-mod tests;

@@ -3,11 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::Instant;
-
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::ThreadId;
+use std::time::{Duration, Instant};
 
 use crate::{Counts, Outcome, sys};
 
@@ -30,7 +28,7 @@ pub(super) struct Reporter {
     delivered: AtomicU64,
     failed: AtomicU64,
     dropped: AtomicU64,
-    unreported: AtomicU64,
+    unreported: Arc<AtomicU64>,
 }
 
 impl Reporter {
@@ -38,9 +36,15 @@ impl Reporter {
         let (to_callback, messages) = sync_channel(WAITING);
         let ended = Arc::new((Mutex::new(false), Condvar::new()));
         let signal = Arc::clone(&ended);
+        let unreported = Arc::new(AtomicU64::new(0));
+        let uncounted = Arc::clone(&unreported);
         let thread = sys::spawn("usm-outcomes", move || {
             hear(&messages, &on_outcome);
             drop(on_outcome);
+            // What came behind the end, from those who were not waited for.
+            let late = messages.try_iter().count() as u64;
+            uncounted.fetch_add(late, Ordering::Relaxed);
+            drop(messages);
             *signal.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
             signal.1.notify_all();
         })?;
@@ -51,7 +55,7 @@ impl Reporter {
             delivered: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
-            unreported: AtomicU64::new(0),
+            unreported,
         })
     }
 
@@ -110,7 +114,7 @@ impl Reporter {
                 return false;
             }
             message = back;
-            std::thread::sleep(std::time::Duration::from_millis(1));
+            std::thread::sleep(Duration::from_millis(1));
         }
         let (ended, changed) = &*self.ended;
         let mut ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
