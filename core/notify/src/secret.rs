@@ -50,6 +50,30 @@ pub(crate) fn mask(text: &str, secrets: &[Secret]) -> String {
     masked
 }
 
+/// The same for a piece that was cut out of a longer text: at its ends, parts of a secret
+/// are masked as well.
+pub(crate) fn mask_piece(text: &str, secrets: &[Secret]) -> String {
+    // What is left of a character that was cut through.
+    let mut masked = mask(text.trim_matches(char::REPLACEMENT_CHARACTER), secrets);
+    for Secret(secret) in secrets {
+        let cuts = || secret.char_indices().map(|(at, _)| secret.split_at(at));
+        let longest = cuts().map(|(front, _)| front).rev();
+        let front = longest.take_while(|front| front.len() >= SHORTEST_MASKED);
+        if let Some(rest) = front
+            .into_iter()
+            .find_map(|front| masked.strip_suffix(front))
+        {
+            masked = format!("{rest}{MASK}");
+        }
+        let longest = cuts().map(|(_, back)| back).skip(1);
+        let back = longest.take_while(|back| back.len() >= SHORTEST_MASKED);
+        if let Some(rest) = back.into_iter().find_map(|back| masked.strip_prefix(back)) {
+            masked = format!("{MASK}{rest}");
+        }
+    }
+    masked
+}
+
 /// Where a secret comes from.
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
@@ -118,6 +142,22 @@ mod tests {
         let secret = Secret::new("hunter22");
         assert_eq!(format!("{secret:?}"), "***");
         assert_eq!(mask("no hunter22 here", &[secret]), "no *** here");
+    }
+
+    #[test]
+    fn part_of_a_secret_at_the_end_of_a_piece_is_masked_too() {
+        let secrets = [Secret::new("hunter22-äö")];
+        let piece = |text| mask_piece(text, &secrets);
+        assert_eq!(
+            piece("ter22-äö no hunter22-äö, hunter22-ä\u{fffd}"),
+            "*** no ***, ***"
+        );
+        assert_eq!(piece("hunt"), "***");
+        assert_eq!(
+            piece("hun is short, a hunter is none"),
+            "hun is short, a hunter is none"
+        );
+        assert_eq!(mask_piece("", &secrets), "");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{Delivery, command_run, deadline, note};
 use crate::Notification;
 use crate::config::CommandConfig;
 use crate::failure::Failure;
-use crate::secret::Secret;
+use crate::secret::{Secret, mask_piece};
 use crate::text;
 use crate::words;
 
@@ -51,7 +51,7 @@ impl Command {
         }
         command.envs(variables(delivery));
         let run = command_run::run(&mut command, &input, deadline(self.config.timeout_seconds));
-        let end = run.map_err(|error| {
+        let mut end = run.map_err(|error| {
             let message = format!("starting {program}: {error}");
             match error.kind() {
                 // Too many processes, no memory: that may pass.
@@ -59,6 +59,7 @@ impl Command {
                 _ => Failure::final_(message),
             }
         })?;
+        end.said = mask_piece(&end.said, secrets);
         judged(program, self.config.timeout_seconds, end)
     }
 }

@@ -11,7 +11,6 @@ use rustix::io::{Errno, ioctl_fionbio};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use crate::sys;
-use crate::text;
 
 /// What is kept of a program's words, in bytes.
 const TAIL: usize = 600;
@@ -28,7 +27,7 @@ pub(super) struct End {
     pub(super) timed_out: bool,
     /// `None` when the system kept it from us.
     pub(super) status: Option<ExitStatus>,
-    /// The end of what it wrote, on one line.
+    /// The end of what it wrote, as it came.
     pub(super) said: String,
 }
 
@@ -201,7 +200,7 @@ impl<'a> Running<'a> {
         };
         self.is_reaped = true;
         let said: Vec<u8> = self.tail.iter().copied().collect();
-        let said = text::one_line(String::from_utf8_lossy(&said).trim(), TAIL);
+        let said = String::from_utf8_lossy(&said).trim().to_string();
         Ok(End {
             timed_out,
             status,

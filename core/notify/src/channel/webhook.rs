@@ -7,7 +7,7 @@ use crate::config::{Format, WebhookConfig};
 use crate::failure::{Again, Failure};
 use crate::net::url::Url;
 use crate::net::{Peer, Stream, TimedStream, http, tls};
-use crate::secret::{Secret, Source};
+use crate::secret::{Secret, Source, mask_piece};
 
 const AGENT: &str = concat!("usm-notify/", env!("CARGO_PKG_VERSION"));
 
@@ -65,7 +65,7 @@ impl Webhook {
         let to = |failure: Failure| failure.about(url.masked());
         let mut stream = self.connect(&url).map_err(to)?;
         let answer = http::post(stream.as_mut(), &url.target, &headers, &body).map_err(to)?;
-        judged(&url, answer)
+        judged(&url, answer, secrets)
     }
 
     fn body(&self, delivery: Delivery<'_>) -> Result<Vec<u8>, Failure> {
@@ -136,10 +136,10 @@ impl Webhook {
     }
 }
 
-fn judged(url: &Url, answer: http::Answer) -> Result<(), Failure> {
+fn judged(url: &Url, answer: http::Answer, secrets: &[Secret]) -> Result<(), Failure> {
     let mut message = format!("{}: HTTP {}", url.masked(), answer.status);
     if !answer.excerpt.is_empty() {
-        message.push_str(&format!(": {}", answer.excerpt));
+        message.push_str(&format!(": {}", mask_piece(&answer.excerpt, secrets)));
     }
     match answer.status {
         200..=299 => Ok(()),

@@ -11,7 +11,7 @@ use crate::text;
 const LONGEST_HEAD: usize = 16 << 10;
 
 /// What is read of the body of an answer, in bytes: enough for its reason.
-const EXCERPT: usize = 1024;
+const EXCERPT: usize = 512;
 
 /// Interim answers before the real one.
 const MOST_INTERIM: usize = 10;
@@ -22,7 +22,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) location: Option<String>,
-    /// The beginning of the body, where it is not a success.
+    /// The beginning of the body as it came, where it is not a success.
     pub(crate) excerpt: String,
 }
 
@@ -79,7 +79,7 @@ fn read_answer(stream: &mut dyn Stream) -> Result<Answer, Failure> {
             // The reason is worth having, but its absence is no other failure.
             let body = lines.beginning(stream, EXCERPT);
             let body = if is_chunked { joined(&body) } else { body };
-            answer.excerpt = text::one_line(String::from_utf8_lossy(&body).trim(), 300);
+            answer.excerpt = String::from_utf8_lossy(&body).trim().to_string();
         }
         return Ok(answer);
     }
@@ -120,8 +120,7 @@ fn parse_head(head: &[String]) -> Result<(Answer, bool), Failure> {
         .and_then(|digits| digits.parse().ok())
         .filter(|status| (100..=599).contains(status));
     let Some(status) = status else {
-        let first = text::one_line(first, 60);
-        return Err(Failure::final_(format!("not an HTTP answer: {first:?}")));
+        return Err(Failure::final_(format!("not an HTTP answer: {first}")));
     };
     let mut answer = Answer {
         status,

@@ -8,7 +8,6 @@ use super::{Peer, Stream, TimedStream, base64, tls};
 use crate::config::Security;
 use crate::failure::Failure;
 use crate::secret::Secret;
-use crate::text;
 
 /// Longest answer, all its lines together, in bytes.
 const LONGEST_ANSWER: usize = 16 << 10;
@@ -109,13 +108,9 @@ impl Answer {
 }
 
 impl std::fmt::Display for Answer {
+    /// As it came: it is cut and cleaned when its secrets are masked, not before.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} {}",
-            self.code,
-            text::one_line(&self.lines.join(" "), 300)
-        )
+        write!(f, "{} {}", self.code, self.lines.join(" "))
     }
 }
 
@@ -225,9 +220,8 @@ impl<S: Stream> Session<S> {
             let password = base64::encode(password.reveal().as_bytes());
             self.ask(&password, "the password", 235)?;
         } else {
-            let offered = text::one_line(offered, 100);
             return Err(Failure::final_(format!(
-                "the server offers neither AUTH PLAIN nor LOGIN: {offered:?}"
+                "the server offers neither AUTH PLAIN nor LOGIN: {offered}"
             )));
         }
         Ok(())
@@ -263,10 +257,7 @@ impl<S: Stream> Session<S> {
             let line = self.line(about)?;
             let code = line.get(..3).and_then(|digits| digits.parse().ok());
             let Some(code @ 200..=599) = code else {
-                let line = text::one_line(&line, 60);
-                return Err(
-                    Failure::final_(format!("{about}: not an SMTP answer: {line:?}")).into(),
-                );
+                return Err(Failure::final_(format!("{about}: not an SMTP answer: {line}")).into());
             };
             answer.code = code;
             answer

@@ -153,10 +153,11 @@ impl Lane {
             }
             state = self.wait(state, left);
         }
-        let is_done = !state.is_running;
-        let given_up: Vec<Job> = state.in_flight.take().into_iter().collect();
-        let given_up: Vec<Job> = given_up.into_iter().chain(state.queue.drain(..)).collect();
+        let has_ended = !state.is_running;
+        let mut given_up = std::mem::take(&mut state.queue);
+        given_up.extend(state.in_flight.take());
         drop(state);
+        let is_done = has_ended && given_up.is_empty();
         for job in given_up {
             reporter.report_now(self.dropped(&job, "not delivered before the close"));
         }
