@@ -57,6 +57,7 @@
 //! headers = { X-Team = "ops" }    # shown as ***
 //! token_file = "/etc/usm/token"   # Authorization: Bearer; or token_env; by default none
 //! sign_env = "HOOK_KEY"           # X-USM-Signature, HMAC-SHA256; or sign_file; by default none
+//! proxy = "http://proxy:3128"     # by default there is none, whatever the environment says
 //! ca_file = "/etc/usm/ca.pem"     # trusted in place of the system's certificates
 //! timeout_seconds = 10
 //!

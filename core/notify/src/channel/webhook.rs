@@ -64,7 +64,8 @@ impl Webhook {
         let headers = self.headers(&url, delivery, &body, secrets)?;
         let to = |failure: Failure| failure.about(url.masked());
         let mut stream = self.connect(&url).map_err(to)?;
-        let answer = http::post(stream.as_mut(), &url.target, &headers, &body).map_err(to)?;
+        let answer =
+            http::post(stream.as_mut(), &self.target(&url), &headers, &body).map_err(to)?;
         judged(&url, answer, secrets)
     }
 
@@ -124,14 +125,32 @@ impl Webhook {
     }
 
     fn connect(&self, url: &Url) -> Result<Box<dyn Stream>, Failure> {
-        let stream = TimedStream::connect(Peer {
-            host: &url.host,
-            port: url.port,
+        let proxy = self.proxy()?;
+        let first = proxy.as_ref().unwrap_or(url);
+        let mut stream = TimedStream::connect(Peer {
+            host: &first.host,
+            port: first.port,
             deadline: deadline(self.config.timeout_seconds),
         })?;
-        match url.https {
-            true => tls::secure(stream, &url.host, self.config.ca_file.as_deref()),
-            false => Ok(Box::new(stream)),
+        if !url.https {
+            return Ok(Box::new(stream));
+        }
+        if proxy.is_some() {
+            http::tunnel(&mut stream, &url.host_and_port())?;
+        }
+        tls::secure(stream, &url.host, self.config.ca_file.as_deref())
+    }
+
+    fn proxy(&self) -> Result<Option<Url>, Failure> {
+        let proxy = self.config.proxy.as_deref().map(Url::parse).transpose();
+        proxy.map_err(|reason| Failure::final_(format!("proxy: {reason}")))
+    }
+
+    /// What is asked for: of a proxy, the whole address.
+    fn target(&self, url: &Url) -> String {
+        match self.config.proxy.is_some() && !url.https {
+            true => format!("http://{}{}", url.authority, url.target),
+            false => url.target.clone(),
         }
     }
 }

@@ -87,6 +87,12 @@ fn check_webhook(webhook: &WebhookConfig) -> Checked {
             net::tls_is_built_in().or_else(|reason| fault("url", reason))?;
         }
     }
+    if let Some(proxy) = &webhook.proxy {
+        let proxy = Url::parse(proxy).or_else(|reason| fault("proxy", reason))?;
+        if proxy.https || proxy.target != "/" {
+            return fault("proxy", "must be of the form http://host:port");
+        }
+    }
     for (name, value) in &webhook.headers {
         let field = format!("headers.{name}");
         http::check_header(name, value.reveal()).or_else(|reason| fault(field.clone(), reason))?;

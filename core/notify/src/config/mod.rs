@@ -133,6 +133,8 @@ pub struct WebhookConfig {
     pub sign_env: Option<String>,
     /// File that holds the key that the body is signed with.
     pub sign_file: Option<PathBuf>,
+    /// Proxy that the request goes through, `http://host:port`; the environment's is not used.
+    pub proxy: Option<String>,
     /// PEM file of the certificates that are trusted in place of the system's.
     pub ca_file: Option<PathBuf>,
     /// Longest time of one attempt, in seconds.

@@ -67,6 +67,28 @@ pub(crate) fn post(
     }
 }
 
+/// Asks a proxy for a connection to this host and port: from there on it passes on all bytes.
+pub(crate) fn tunnel(stream: &mut dyn Stream, to: &str) -> Result<(), Failure> {
+    let request = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n\r\n");
+    stream
+        .write_all(request.as_bytes())
+        .and_then(|()| stream.flush())
+        .map_err(|error| Failure::broken("asking the proxy", &error))?;
+    let mut lines = Lines::default();
+    let head = read_head(stream, &mut lines).map_err(|failure| failure.about("the proxy"))?;
+    let (answer, _) = parse_head(&head).map_err(|failure| failure.about("the proxy"))?;
+    match answer.status {
+        200..=299 if lines.is_empty() => Ok(()),
+        200..=299 => Err(Failure::final_(
+            "the proxy: words before the encryption began",
+        )),
+        status @ (408 | 429 | 500..=599) => {
+            Err(Failure::passing(format!("the proxy: HTTP {status}")))
+        }
+        status => Err(Failure::final_(format!("the proxy: HTTP {status}"))),
+    }
+}
+
 fn read_answer(stream: &mut dyn Stream) -> Result<Answer, Failure> {
     let mut lines = Lines::default();
     for _ in 0..MOST_INTERIM {
@@ -99,6 +121,10 @@ fn read_head(stream: &mut dyn Stream, lines: &mut Lines) -> Result<Vec<String>, 
                 "waiting for the answer: the other side hung up",
             ));
         };
+        // Another protocol's server may wait for more, with no empty line to come.
+        if head.is_empty() && !line.starts_with("HTTP/1.") {
+            return Err(not_http(&line));
+        }
         if line.is_empty() {
             return Ok(head);
         }
@@ -107,6 +133,10 @@ fn read_head(stream: &mut dyn Stream, lines: &mut Lines) -> Result<Vec<String>, 
             .ok_or_else(|| Failure::passing("the answer's head has no end"))?;
         head.push(line);
     }
+}
+
+fn not_http(line: &str) -> Failure {
+    Failure::final_(format!("not an HTTP answer: {line}"))
 }
 
 /// The answer so far, and whether its body comes in chunks.
@@ -120,7 +150,7 @@ fn parse_head(head: &[String]) -> Result<(Answer, bool), Failure> {
         .and_then(|digits| digits.parse().ok())
         .filter(|status| (100..=599).contains(status));
     let Some(status) = status else {
-        return Err(Failure::final_(format!("not an HTTP answer: {first}")));
+        return Err(not_http(first));
     };
     let mut answer = Answer {
         status,

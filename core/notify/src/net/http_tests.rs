@@ -94,7 +94,12 @@ fn what_is_no_http_is_said_and_does_no_harm() {
     assert!(answer("").unwrap_err().message.ends_with("hung up"));
     let endless = answer(vec![b'x'; LONGEST_HEAD * 2]).unwrap_err().message;
     assert!(endless.ends_with("a line without end"), "{endless}");
-    let endless = answer("X: y\r\n".repeat(LONGEST_HEAD)).unwrap_err().message;
+    let endless = answer(format!(
+        "HTTP/1.1 200 OK\r\n{}",
+        "X: y\r\n".repeat(LONGEST_HEAD)
+    ))
+    .unwrap_err()
+    .message;
     assert_eq!(endless, "the answer's head has no end");
 }
 

@@ -133,6 +133,11 @@ mod tests {
     }
 
     #[test]
+    fn there_are_always_certificates_to_trust() {
+        assert!(roots_of_the_system().len() > 20);
+    }
+
+    #[test]
     fn a_file_without_a_certificate_is_refused_with_its_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ca.pem");

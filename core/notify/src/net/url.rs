@@ -52,6 +52,14 @@ impl Url {
         })
     }
 
+    /// Host and port, the port always.
+    pub(crate) fn host_and_port(&self) -> String {
+        match self.host.contains(':') {
+            true => format!("[{}]:{}", self.host, self.port),
+            false => format!("{}:{}", self.host, self.port),
+        }
+    }
+
     /// Without path and query, which are often a secret.
     pub(crate) fn masked(&self) -> String {
         let scheme = if self.https { "https" } else { "http" };
@@ -118,12 +126,14 @@ mod tests {
         assert_eq!((url.host.as_str(), url.port), ("hooks.example.org", 443));
         assert_eq!(url.target, "/services/T0/B0?x=1");
         assert_eq!(url.masked(), "https://hooks.example.org/…");
+        assert_eq!(url.host_and_port(), "hooks.example.org:443");
         let url = Url::parse("HTTP://[::1]:8080?a").unwrap();
         assert_eq!((url.host.as_str(), url.port), ("::1", 8080));
         assert_eq!(
             (url.authority.as_str(), url.target.as_str()),
             ("[::1]:8080", "/?a")
         );
+        assert_eq!(url.host_and_port(), "[::1]:8080");
     }
 
     #[test]

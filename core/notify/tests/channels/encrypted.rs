@@ -1,6 +1,7 @@
 //! TLS, with certificates made for the test.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -237,6 +238,54 @@ fn words_that_were_slipped_in_before_the_encryption_are_refused() {
     assert_eq!(outcome.attempts, 1, "{outcome:?}");
     assert!(
         error_of(&outcome).contains("words before the encryption"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn through_a_proxy_only_the_host_itself_reads_the_request() {
+    let identity = Identity::of("127.0.0.1");
+    let (encrypt, hook) = (identity.encrypt(), "https://127.0.0.1:1/very-s3cret");
+    // The host is played by the proxy too, behind its answer.
+    let proxy = HttpServer::wrapped(
+        vec![],
+        Box::new(move |mut stream| {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).ok()?;
+                head.push(byte[0]);
+            }
+            let asked = String::from_utf8(head).unwrap();
+            assert_eq!(
+                asked,
+                "CONNECT 127.0.0.1:1 HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n"
+            );
+            stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").ok()?;
+            encrypt(stream)
+        }),
+    );
+    let through = |port: u16, more: &str| {
+        let toml = format!(
+            "[it]\ntype = \"webhook\"\nurl = \"{hook}\"\n{QUICK}\
+             proxy = \"http://127.0.0.1:{port}\"\n{more}"
+        );
+        outcome_of(&toml, about())
+    };
+    let outcome = through(proxy.port, &identity.trust());
+    assert!(outcome.ok, "{outcome:?}");
+    assert_eq!(proxy.next().first_line, "POST /very-s3cret HTTP/1.1");
+    let outcome = through(proxy.port, "");
+    assert!(
+        error_of(&outcome).contains("invalid peer certificate"),
+        "{outcome:?}"
+    );
+    // A proxy that wants to know who asks.
+    let refusing = SmtpServer::start(Manners::default());
+    let outcome = through(refusing.port, "");
+    assert_eq!(outcome.attempts, 1);
+    assert!(
+        error_of(&outcome).contains("the proxy: not an HTTP answer"),
         "{outcome:?}"
     );
 }

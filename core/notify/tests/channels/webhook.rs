@@ -292,3 +292,18 @@ fn a_host_is_found_by_name_and_an_address_that_refuses_is_passed_over() {
         format!("localhost:{}", server.port)
     );
 }
+
+#[test]
+fn a_proxy_is_asked_for_the_whole_address() {
+    let proxy = HttpServer::start(vec![]);
+    let toml = format!(
+        "[it]\ntype = \"webhook\"\nurl = \"http://hooks.invalid/x?a\"\n\
+         proxy = \"http://127.0.0.1:{}\"",
+        proxy.port
+    );
+    let outcome = outcome_of(&toml, about());
+    assert!(outcome.ok, "{outcome:?}");
+    let request = proxy.next();
+    assert_eq!(request.first_line, "POST http://hooks.invalid/x?a HTTP/1.1");
+    assert_eq!(request.headers["host"], "hooks.invalid");
+}
