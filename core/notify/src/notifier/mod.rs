@@ -25,6 +25,10 @@ pub use report::OnOutcome;
 /// got lost): the id that goes with it, as `Idempotency-Key`, `Message-ID` or
 /// `USM_ALERT_DELIVERY`, is then the same.
 ///
+/// Threads begin in [`Notifier::new`], [`Notifier::set_channels`] and [`Notifier::test`], never
+/// in [`Notifier::send`]: what a thread has of its own (its table of descriptors, its
+/// namespaces) is only then handed on.
+///
 /// All methods may be called from any thread. In a forked child they do nothing, since the
 /// threads are the parent's.
 pub struct Notifier {

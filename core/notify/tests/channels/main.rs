@@ -7,7 +7,7 @@ mod console;
 mod email;
 #[cfg(feature = "tls")]
 mod encrypted;
-mod fork;
+mod host;
 mod http_server;
 mod log;
 mod notifier;
