@@ -78,7 +78,9 @@ impl Teller {
             Change::Resolved(alert) => Some(&**alert),
             _ => None,
         });
-        let alerts = state.alerts.iter().map(|alert| &**alert).chain(ended);
+        // What is only pending has no number yet, and mostly never gets one.
+        let lasting = state.alerts.iter().filter(|alert| alert.id > 0);
+        let alerts = lasting.map(|alert| &**alert).chain(ended);
         let mut rows = self.log.follow::<Alert>(now, alerts);
         rows.extend(self.log.follow(now, state.anomalies.iter()));
         rows.extend(self.log.follow(now, state.incidents.iter()));
