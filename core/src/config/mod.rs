@@ -119,6 +119,8 @@ pub struct Config {
     /// Events that may wait for a slow callback before the oldest is dropped.
     pub event_queue_size: usize,
 
+    /// Rules of alerts; `None`: `alerts.toml` in the data folder, if there is one.
+    pub alert_rules_file: Option<PathBuf>,
     /// Security findings that are meant, by patterns on their ids in which `*` stands for any
     /// text, e.g. `listener:tcp:*:22`: they are listed, but raise no event and cost no points.
     pub security_allow: Vec<String>,
@@ -164,6 +166,7 @@ impl Default for Config {
             jitter_percent: 2.0,
             max_history_size: 1000,
             event_queue_size: 1024,
+            alert_rules_file: None,
             security_allow: Vec::new(),
         }
     }

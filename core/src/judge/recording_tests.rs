@@ -129,7 +129,6 @@ fn observed<'a>(sample: &'a Sample, frame: &'a Frame) -> Observation<'a> {
     Observation {
         unix_seconds: sample.moment.unix_seconds,
         monotonic_seconds: sample.moment.monotonic_seconds,
-        sample,
         frame,
     }
 }
