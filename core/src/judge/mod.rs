@@ -2,6 +2,7 @@
 //! samples give the same judgement.
 
 mod advice;
+pub mod anomaly;
 mod hardening;
 mod score;
 

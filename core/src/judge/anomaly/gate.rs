@@ -30,7 +30,11 @@ impl Gate {
             is_calm = pushes > CALM;
         }
         if novelty >= notable {
-            self.last = if is_calm { novelty } else { self.last.max(novelty) };
+            self.last = if is_calm {
+                novelty
+            } else {
+                self.last.max(novelty)
+            };
             self.since = Some(0);
         }
         left.max(0.0)

@@ -39,14 +39,14 @@ const SLOW_SECONDS: f64 = 300.0;
 const SPARSE_SECONDS: f64 = 150.0;
 
 /// Novelty at which the score is 0.5, and from which it is remembered as news.
-const SLOW_HALF: f64 = 0.0101;
-const SLOW_NOTABLE: f64 = 0.015;
-const FAST_HALF: f64 = 0.0101;
-const FAST_NOTABLE: f64 = 0.015;
+const SLOW_HALF: f64 = 0.004;
+const SLOW_NOTABLE: f64 = 1.5 * SLOW_HALF;
+const FAST_HALF: f64 = 5.0 * SLOW_HALF;
+const FAST_NOTABLE: f64 = 1.5 * FAST_HALF;
 
 /// Before a metric was seen for two days its nights are not known: novelty counts in
 /// proportion to what was seen.
-const CONFIDENT_SECONDS: f64 = 2.0 * 86_400.0;
+const CONFIDENT_SECONDS: f64 = 4.0 * 86_400.0;
 
 /// Nothing is judged before this much was seen, in values and in time.
 const FIRST_VALUES: u32 = 100;
@@ -115,7 +115,7 @@ impl Rhythm {
     }
 
     fn confidence(&self) -> f64 {
-        (self.seen_seconds / CONFIDENT_SECONDS).min(1.0)
+        (self.seen_seconds / CONFIDENT_SECONDS).min(1.0).powi(2)
     }
 }
 
@@ -208,7 +208,11 @@ impl Detector {
         let range = self.expected.range(usual);
         let age = self.rhythm.age();
         self.expected.push(self.slow.tame(value), usual, age);
-        let floor = if self.slow.is_never_negative() { 0.0 } else { f64::NEG_INFINITY };
+        let floor = if self.slow.is_never_negative() {
+            0.0
+        } else {
+            f64::NEG_INFINITY
+        };
         range.map(|(low, high)| (low.max(floor), high.max(floor)))
     }
 
@@ -232,7 +236,7 @@ impl Detector {
             novelty = novelty.max(self.slow.push(unix_seconds, value, &slow));
             return novelty / (novelty + SLOW_HALF);
         }
-        self.slot.sum += value;
+        self.slot.sum += self.fast.tame(value);
         self.slot.count = self.slot.count.saturating_add(1);
         let quick = self.fast.push(value, self.rhythm.age(), &fast);
         (novelty / (novelty + SLOW_HALF)).max(quick / (quick + FAST_HALF))

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Pushes after which a bound that was not reached again has given up half of its distance.
 /// Of values every five minutes this is two months: what is normal is not forgotten soon.
-const HALF_LIFE: f64 = 16_000.0;
+const HALF_LIFE: f64 = 12_000.0;
 
 /// Pushes after which an excess counts for half: a young range is no judge.
 const MATURITY: f64 = 200.0;
@@ -15,12 +15,21 @@ const MATURITY: f64 = 200.0;
 /// one absurd value can't make all later ones look small.
 const SETTLED: u32 = 50;
 
+/// Noise widens its range now and then by a fraction of its spread. An excess of CLEAR times
+/// the mean distance from the mean, over the last SPAN pushes, counts for half.
+const CORE: f64 = 3.0;
+const CLEAR: f64 = 1.0;
+const SPAN: f64 = 2_000.0;
+
 /// Lowest and highest value so far, slowly forgetting.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct SeenRange {
     low: f64,
     high: f64,
     pushes: u32,
+    /// Moving mean of the values, and of their distance from it.
+    centre: f64,
+    spread: f64,
 }
 
 impl SeenRange {
@@ -30,17 +39,22 @@ impl SeenRange {
     pub(super) fn push(&mut self, value: f64, age: f64) -> f64 {
         self.pushes = self.pushes.saturating_add(1);
         if self.pushes == 1 {
-            (self.low, self.high) = (value, value);
+            (self.low, self.high, self.centre) = (value, value, value);
             return 0.0;
         }
         let width = self.width();
         let excess = (value - self.high).max(self.low - value).max(0.0);
-        let faded = width * age * LN_2 / HALF_LIFE / 2.0;
+        let spread = self.spread;
+        let weight = (1.0 / f64::from(self.pushes)).max(1.0 / SPAN);
+        let near = value.clamp(self.low - width, self.high + width);
+        self.spread += ((near - self.centre).abs() - self.spread) * weight;
+        self.centre += (near - self.centre) * weight;
+        let part = age * LN_2 / HALF_LIFE;
         if value < self.high {
-            self.high -= faded;
+            self.high -= part * (self.high - self.centre - CORE * spread).max(0.0);
         }
         if value > self.low {
-            self.low += faded;
+            self.low += part * (self.centre - CORE * spread - self.low).max(0.0);
         }
         let reach = if self.pushes < SETTLED || width == 0.0 {
             f64::INFINITY
@@ -53,7 +67,13 @@ impl SeenRange {
             return 0.0;
         }
         let pushes = f64::from(self.pushes);
-        excess / (width + excess) * pushes / (pushes + MATURITY)
+        let maturity = pushes / (pushes + MATURITY);
+        let clear = excess / (excess + CLEAR * spread);
+        excess / (width + excess) * clear * maturity
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.pushes == 0
     }
 
     pub(super) fn width(&self) -> f64 {

@@ -114,10 +114,14 @@ impl Slow {
     }
 }
 
-/// The view of seconds to minutes: one push per value, where values come more often.
+/// The view of seconds to minutes: one push per value, where values come more often. It looks
+/// at the median of three, since a single odd value among so many is no event.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Fast {
     levels: Levels,
+    /// The two values before.
+    recent: [f64; 2],
+    raw: SeenRange,
     value: SeenRange,
     jump: SeenRange,
     shift: SeenRange,
@@ -127,6 +131,13 @@ pub(super) struct Fast {
 impl Fast {
     /// How new the value is, 0 to 1. `age` is the part of a slow push that this one stands for.
     pub(super) fn push(&mut self, value: f64, age: f64, limits: &Limits) -> f64 {
+        if self.raw.is_empty() {
+            self.recent = [value; 2];
+        }
+        self.raw.push(value, age);
+        let [before, last] = self.recent;
+        self.recent = [last, value];
+        let value = median(before, last, value);
         let tame = self.value.tame(value, TAME_WIDTHS);
         let (jump, shift) = self.levels.push(tame);
         let mut sum = self.value.push(value, age);
@@ -135,6 +146,16 @@ impl Fast {
         let novelty = sum / 3.0 * substance(&self.value, limits.resolution) * limits.confidence;
         self.gate.pass(novelty, limits.notable)
     }
+
+    /// The value, moved to within the range of those before it: how far beyond a single value
+    /// lies says nothing of the minutes around it.
+    pub(super) fn tame(&self, value: f64) -> f64 {
+        self.raw.tame(value, 0.0)
+    }
+}
+
+fn median(a: f64, b: f64, c: f64) -> f64 {
+    a.min(b).max(a.max(b).min(c))
 }
 
 /// What a view needs to know from outside.
