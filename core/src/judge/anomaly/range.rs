@@ -4,9 +4,14 @@ use std::f64::consts::LN_2;
 
 use serde::{Deserialize, Serialize};
 
-/// Pushes after which a bound that was not reached again has given up half of its distance.
-/// Of values every five minutes this is two months: what is normal is not forgotten soon.
+/// Pushes after which a bound that was not reached again has given up half of what lies beyond
+/// the core. Of values every five minutes this is six weeks: what is normal is not forgotten
+/// soon.
 const HALF_LIFE: f64 = 12_000.0;
+
+/// The core reaches this many times the spread to both sides of the centre: nearly all of
+/// plain noise. A bound within it is never given up.
+const CORE: f64 = 3.0;
 
 /// Pushes after which an excess counts for half: a young range is no judge.
 const MATURITY: f64 = 200.0;
@@ -15,10 +20,11 @@ const MATURITY: f64 = 200.0;
 /// one absurd value can't make all later ones look small.
 const SETTLED: u32 = 50;
 
-/// Noise widens its range now and then by a fraction of its spread. An excess of CLEAR times
-/// the mean distance from the mean, over the last SPAN pushes, counts for half.
-const CORE: f64 = 3.0;
+/// Noise widens its range now and then by a part of its spread: an excess of this many times
+/// the spread counts for half.
 const CLEAR: f64 = 1.0;
+
+/// Span of centre and spread, in pushes: a week of values every five minutes.
 const SPAN: f64 = 2_000.0;
 
 /// Lowest and highest value so far, slowly forgetting.
@@ -72,17 +78,24 @@ impl SeenRange {
         excess / (width + excess) * clear * maturity
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.pushes == 0
-    }
-
     pub(super) fn width(&self) -> f64 {
         self.high - self.low
     }
 
-    /// The greatest magnitude within the range.
-    pub(super) fn magnitude(&self) -> f64 {
-        self.low.abs().max(self.high.abs())
+    /// The part of the metric's movement so far, this value with it, that is beyond what is
+    /// constant in effect: less than `resolution`, or than `share` of the magnitude.
+    pub(super) fn substance(&self, value: f64, resolution: f64, share: f64) -> f64 {
+        if self.pushes == 0 {
+            return 0.0;
+        }
+        let (low, high) = (self.low.min(value), self.high.max(value));
+        let idle = resolution.max(share * low.abs().max(high.abs()));
+        let moved = high - low;
+        if moved > idle {
+            (moved - idle) / moved
+        } else {
+            0.0
+        }
     }
 
     /// The value, moved to within `widths` of the range; as it is while the range is young
@@ -119,8 +132,8 @@ mod tests {
         assert_eq!(range.push(5.0, 1.0), 0.0);
         let near = range.clone().push(11.0, 1.0);
         let far = range.push(30.0, 1.0);
-        assert!(near > 0.05 && near < 0.2, "{near}");
-        assert!(far > 0.5 && far < 1.0, "{far}");
+        assert!(near > 0.01 && near < 0.1, "{near}");
+        assert!(far > 0.4 && far < 1.0, "{far}");
     }
 
     #[test]
@@ -134,11 +147,11 @@ mod tests {
     #[test]
     fn bounds_that_are_not_reached_again_are_forgotten() {
         let mut range = settled();
-        for _ in 0..4 * HALF_LIFE as usize {
-            range.push(5.0, 1.0);
+        for i in 0..6 * HALF_LIFE as usize {
+            range.push(5.0 + (i % 3) as f64 * 0.1, 1.0);
         }
         assert!(range.width() < 1.0, "{range:?}");
-        assert!(range.push(10.0, 1.0) > 0.5);
+        assert!(range.push(10.0, 1.0) > 0.5, "{range:?}");
     }
 
     #[test]
