@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::learner::{Learner, Merits, Regression, blend};
+use super::learner::{Learner, Merits, Regression};
 use super::model::{EXPERTS, LAST, Opinions};
 use super::sparse;
 
@@ -13,11 +13,11 @@ use super::sparse;
 /// Between them is interpolated.
 pub(super) const LEADS: [i64; 8] = [1, 3, 6, 12, 36, 72, 288, 2016];
 /// Forecasts that wait at any time, at most: more would overlap more than they tell.
-const WAITING: i64 = 12;
+const WAITING: i64 = 8;
 /// The regression helps up to 3 h; beyond there are too few scores for its coefficients.
 const REGRESSION_LEAD: i64 = 36;
 /// Errors that an interval is made of.
-const ERRORS: usize = 96;
+const ERRORS: usize = 64;
 /// Scores before a lead is shown: the tenths of fewer errors are no more than guesses.
 pub(super) const ENOUGH: u64 = 12;
 /// Smallest share of a score in the averages: about 100 scores are remembered.
@@ -68,14 +68,14 @@ impl Lead {
         Lead {
             buckets,
             turn: None,
-            waiting: VecDeque::new(),
-            learner: Learner::default(),
+            waiting: VecDeque::with_capacity(WAITING as usize),
+            learner: Learner::new(),
             regression: (buckets <= REGRESSION_LEAD).then(Regression::default),
             scale: 0.0,
             model_error: 0.0,
             naive_error: 0.0,
             origins: 0,
-            errors: Vec::new(),
+            errors: Vec::with_capacity(ERRORS),
             widths: [1.0, 1.0 + LONG_LEAD_WIDENING * long],
         }
     }
@@ -168,7 +168,7 @@ impl Lead {
     }
 
     fn forecast(&self, opinions: &Opinions) -> f64 {
-        blend(opinions, &self.learner.weights())
+        self.learner.blend(opinions)
     }
 
     /// What this lead makes of opinions on a bucket that need not be its own.

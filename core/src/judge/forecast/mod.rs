@@ -199,6 +199,10 @@ impl Forecaster {
             }
             Verdict::SameAsNow
         };
+        let slack = 4.0 * f64::from(f32::EPSILON) * (model.base.abs() + value.abs());
+        for band in [&mut inner, &mut outer] {
+            *band = [band[0] - slack, band[1] + slack];
+        }
         let clamp = |v: f64| Some(self.clamp(model.base + v));
         Forecast {
             horizon_seconds,
