@@ -88,7 +88,11 @@ impl Lead {
 
     /// Scores what was said of this bucket.
     pub(super) fn score(&mut self, bucket: i64, value: f64) {
-        while self.waiting.front().is_some_and(|first| first.due <= bucket) {
+        while self
+            .waiting
+            .front()
+            .is_some_and(|first| first.due <= bucket)
+        {
             let Some(first) = self.waiting.pop_front() else {
                 return;
             };

@@ -7,7 +7,9 @@
 //! experts to believe (`learner`). So every forecast has been back-tested on the metric's own
 //! past before it is shown, and one that can't beat "same as now" says so.
 
+mod exhaustion;
 mod fold;
+mod growth;
 mod lead;
 mod learner;
 mod model;
@@ -15,6 +17,7 @@ mod sparse;
 
 use serde::{Deserialize, Serialize};
 
+pub use exhaustion::Exhaustion;
 use fold::{Fold, Folded};
 use lead::{ENOUGH, LEADS, Lead};
 use model::{BUCKET_SECONDS, Model};
@@ -199,6 +202,7 @@ impl Forecaster {
             }
             Verdict::SameAsNow
         };
+        // What is kept in 32 bits is known to that precision.
         let slack = 4.0 * f64::from(f32::EPSILON) * (model.base.abs() + value.abs());
         for band in [&mut inner, &mut outer] {
             *band = [band[0] - slack, band[1] + slack];
@@ -214,6 +218,19 @@ impl Forecaster {
             skill,
             origins,
             verdict,
+        }
+    }
+
+    /// When the metric reaches a limit, from whichever side it is on; one that it is at
+    /// already is reached at once. A metric that fills a disk is at home here; for the value
+    /// at a time see [`Forecaster::forecast`].
+    pub fn time_to(&self, limit: f64) -> Exhaustion {
+        match self.newest() {
+            Some(model) => exhaustion::time_to(&model, limit),
+            None => Exhaustion {
+                limit,
+                ..Exhaustion::default()
+            },
         }
     }
 

@@ -303,7 +303,9 @@ impl Follower {
         self.size += Self::RATE * (held.abs() - self.size);
         let rate = if self.size > 0.0 {
             // Cubed, so that noise alone hardly moves it.
-            (self.bias.abs() / self.size).powi(3).clamp(Self::SLOWEST, 1.0)
+            (self.bias.abs() / self.size)
+                .powi(3)
+                .clamp(Self::SLOWEST, 1.0)
         } else {
             Self::SLOWEST
         };
