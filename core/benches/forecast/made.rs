@@ -15,7 +15,6 @@ type Shape = fn(&mut State, &mut Chance) -> f64;
 struct State {
     step: f64,
     a: f64,
-    b: f64,
     left: f64,
 }
 

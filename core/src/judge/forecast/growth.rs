@@ -49,12 +49,15 @@ pub(super) fn changes(past: &[f32]) -> Vec<Change> {
     let Some(now) = Ways::new(past, past.len()) else {
         return Vec::new();
     };
+    // Neighbouring origins tell nearly the same: no more than about a hundred.
+    let every = past.len() / 100 + 1;
     let tried: Vec<Ways> = (ENOUGH..past.len())
+        .step_by(every)
         .filter_map(|end| Ways::new(past, end))
         .collect();
     AHEAD
         .iter()
-        .filter_map(|&steps| change(past, &now, &tried, steps))
+        .filter_map(|&steps| change(past, &now, &tried, every, steps))
         .collect()
 }
 
@@ -106,7 +109,13 @@ struct Trial {
     share: f64,
 }
 
-fn change(past: &[f32], now: &Ways, tried: &[Ways], steps: usize) -> Option<Change> {
+fn change(
+    past: &[f32],
+    now: &Ways,
+    tried: &[Ways],
+    every: usize,
+    steps: usize,
+) -> Option<Change> {
     let trials: Vec<Trial> = tried
         .iter()
         .filter_map(|ways| {
@@ -120,7 +129,7 @@ fn change(past: &[f32], now: &Ways, tried: &[Ways], steps: usize) -> Option<Chan
             })
         })
         .collect();
-    if trials.len() < ENOUGH.max(steps / 2) {
+    if trials.len() < ENOUGH.max(steps / 2 / every) {
         return None;
     }
     let idle = mean_error(&trials, |trial| trial.said[NO_GROWTH])?;

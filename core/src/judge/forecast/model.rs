@@ -64,8 +64,6 @@ pub(super) struct Model {
     /// Usual difference from the day's level by time of day.
     #[serde(with = "sparse")]
     shape: Vec<f32>,
-    /// Values in each place of the shape, up to 255.
-    shape_counts: Vec<u8>,
     /// Usual difference from the median of 3 h by minute of the hour: what runs hourly or
     /// every quarter of an hour.
     hour_shape: [f32; HOUR as usize],
@@ -93,7 +91,6 @@ impl Model {
             doubt: 0.0,
             day: vec![f32::NAN; DAY as usize],
             shape: vec![f32::NAN; DAY as usize],
-            shape_counts: vec![0; DAY as usize],
             hour_shape: [0.0; HOUR as usize],
             medians: [0.0; 3],
             week: vec![f32::NAN; WEEK_HOURS as usize],
@@ -107,7 +104,6 @@ impl Model {
     pub(super) fn is_sound(&self) -> bool {
         self.day.len() == DAY as usize
             && self.shape.len() == DAY as usize
-            && self.shape_counts.len() == DAY as usize
             && self.week.len() == WEEK_HOURS as usize
     }
 
@@ -177,16 +173,14 @@ impl Model {
         self.spread += (1.0 / self.known as f64).max(0.005) * (away.abs() - self.spread);
         let most = OUTLIER * self.spread;
         let away = away.clamp(-most, most);
-        let at = place(bucket, DAY);
-        let count = self.shape_counts[at];
-        let held = &mut self.shape[at];
-        if count == 0 || held.is_nan() {
+        let held = &mut self.shape[place(bucket, DAY)];
+        if held.is_nan() {
             *held = away as f32;
         } else {
-            let rate = (1.0 / (f64::from(count) + 1.0)).max(DAY_SHAPE_RATE);
+            let days = self.known as f64 / DAY as f64;
+            let rate = (1.0 / (days + 1.0)).max(DAY_SHAPE_RATE);
             *held += (rate * (away - f64::from(*held))) as f32;
         }
-        self.shape_counts[at] = count.saturating_add(1);
         let away = (value - self.medians[1]).clamp(-most, most);
         let held = &mut self.hour_shape[place(bucket, HOUR)];
         *held += (HOUR_SHAPE_RATE * (away - f64::from(*held))) as f32;
@@ -240,35 +234,32 @@ impl Model {
         })
     }
 
-    /// The opinions on the buckets so many ahead; the regression's place holds the last value.
-    pub(super) fn opinions(&self, leads: &[i64], mut take: impl FnMut(usize, &Opinions)) {
+    /// The opinions on the bucket so many ahead; the regression's place holds the last value.
+    pub(super) fn opinions(&self, lead: i64) -> Opinions {
         let [hour, three_hours, day] = self.medians;
-        let here = self.shape_at(self.bucket);
         // Two memories lag a steady trend by their lengths: their difference shows it.
         let trend = (self.levels[2] - self.levels[3]) / (MEMORIES[3] - MEMORIES[2]);
-        for (number, &lead) in leads.iter().enumerate() {
-            let ahead = self.bucket + lead;
-            let shape = self.shape_at(ahead);
-            let usual = self.levels[3] + shape;
-            let run = (1.0 - TREND_DAMPING.powi(lead as i32)) / (1.0 - TREND_DAMPING);
-            let row = [
-                self.last,
-                self.levels[0],
-                self.last + trend * run,
-                self.plain.level,
-                self.shapeless.level + shape,
-                hour,
-                three_hours,
-                three_hours + f64::from(self.hour_shape[place(ahead, HOUR)]),
-                day,
-                usual,
-                usual + (-(lead as f64) / OFFSET_MEMORY).exp() * self.offset,
-                self.levels[0] + shape - here,
-                self.week_at(ahead).unwrap_or(usual),
-                self.last,
-            ];
-            take(number, &row.map(|opinion| opinion as f32));
-        }
+        let run = (1.0 - TREND_DAMPING.powi(lead as i32)) / (1.0 - TREND_DAMPING);
+        let ahead = self.bucket + lead;
+        let shape = self.shape_at(ahead);
+        let usual = self.levels[3] + shape;
+        [
+            self.last,
+            self.levels[0],
+            self.last + trend * run,
+            self.plain.level,
+            self.shapeless.level + shape,
+            hour,
+            three_hours,
+            three_hours + f64::from(self.hour_shape[place(ahead, HOUR)]),
+            day,
+            usual,
+            usual + (-(lead as f64) / OFFSET_MEMORY).exp() * self.offset,
+            self.levels[0] + shape - self.shape_at(self.bucket),
+            self.week_at(ahead).unwrap_or(usual),
+            self.last,
+        ]
+        .map(|opinion| opinion as f32)
     }
 }
 
