@@ -21,7 +21,10 @@ pub fn print(series: &[Series]) {
         each_second.push(1.7e9 + f64::from(second), Some(value));
     }
     let whole = begun.elapsed().as_secs_f64() / f64::from(seconds);
-    println!("push, one value a second:  {:7.3} µs, goal ≤ 5", whole * 1e6);
+    println!(
+        "push, one value a second:  {:7.3} µs, goal ≤ 5",
+        whole * 1e6
+    );
 
     let mut full = Forecaster::new(ForecastSettings::default());
     let begun = Instant::now();
@@ -36,8 +39,14 @@ pub fn print(series: &[Series]) {
     }
     let each = begun.elapsed().as_secs_f64() / pushes as f64;
     println!("push, a value each 5 min:  {:7.3} µs", each * 1e6);
-    println!("five forecasts:            {:7.3} µs", micros(500, || full.forecasts()));
-    println!("time to a limit:           {:7.1} µs", micros(100, || full.time_to(1e3)));
+    println!(
+        "five forecasts:            {:7.3} µs",
+        micros(500, || full.forecasts())
+    );
+    println!(
+        "time to a limit:           {:7.1} µs",
+        micros(100, || full.time_to(1e3))
+    );
 
     let before = resident_bytes();
     let kept = vec![full.clone(); KEPT];

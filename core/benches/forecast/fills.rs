@@ -179,7 +179,9 @@ fn median(values: &[f64]) -> f64 {
 
 pub fn print(detail: bool) {
     println!("\ntime to exhaustion, generated fills ({EACH} of each kind)");
-    println!("median |log(predicted / true)|: own, least squares over 24 h, ratio | 80 % interval holds it | told");
+    println!(
+        "median |log(predicted / true)|: own, least squares over 24 h, ratio | 80 % interval holds it | told"
+    );
     let mut all = Outcome::default();
     let (mut alarms, mut controls) = (0, 0);
     for (number, kind) in KINDS.iter().enumerate() {
@@ -204,5 +206,8 @@ pub fn print(detail: bool) {
     }
     all.print("all");
     println!("{:22} |            ≤ 0.50 | .75–.87", "goal");
-    println!("{:22} | alarms {alarms} of {controls}, goal 0", "flat controls");
+    println!(
+        "{:22} | alarms {alarms} of {controls}, goal 0",
+        "flat controls"
+    );
 }

@@ -38,7 +38,9 @@ fn steps(s: &mut State, c: &mut Chance) -> f64 {
 
 const SHAPES: [(&str, Shape); 12] = [
     ("noise around a level", |_, c| 20.0 + 3.0 * c.normal()),
-    ("daily cycle", |s, c| 50.0 + 20.0 * s.day() + 3.0 * c.normal()),
+    ("daily cycle", |s, c| {
+        50.0 + 20.0 * s.day() + 3.0 * c.normal()
+    }),
     ("daily cycle, quiet week-ends", |s, c| {
         let part = if s.weekend() { 0.3 } else { 1.0 };
         30.0 + part * (15.0 + 15.0 * s.day()) + 2.0 * c.normal()
@@ -66,7 +68,11 @@ const SHAPES: [(&str, Shape); 12] = [
             s.left = c.scale(1.0, 12.0);
         }
         s.left -= 1.0;
-        if s.left > 0.0 { c.between(60.0, 100.0) } else { 2.0 + c.even() }
+        if s.left > 0.0 {
+            c.between(60.0, 100.0)
+        } else {
+            2.0 + c.even()
+        }
     }),
     ("counts", |s, c| {
         let mean = 3.0 + 2.0 * s.day();

@@ -70,6 +70,9 @@ fn recorded_tables(all: &[recorded::Series], detail: bool) {
     for (name, which) in [("even-numbered half", 0), ("odd-numbered half", 1)] {
         real.half(name, which).print(false, true);
     }
-    Table::measure("artificial series of the same folder (not in the score)", &artificial)
-        .print(detail, false);
+    Table::measure(
+        "artificial series of the same folder (not in the score)",
+        &artificial,
+    )
+    .print(detail, false);
 }

@@ -54,7 +54,9 @@ impl Table {
 
     pub fn print(&self, detail: bool, goals: bool) {
         println!("\n{} ({})", self.title, self.rows.len());
-        println!("path error / error of \"same as now\", coverage of the 80 % and the 95 % interval");
+        println!(
+            "path error / error of \"same as now\", coverage of the 80 % and the 95 % interval"
+        );
         print!("{:44}", "");
         for name in NAMES {
             print!(" | {name:>15}");

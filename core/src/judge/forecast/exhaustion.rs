@@ -16,6 +16,14 @@ const SKILL: f64 = 0.2;
 /// And this part, when even the slow end of the interval never gets there.
 const SKILL_IF_OPEN: f64 = 0.6;
 
+/// Seconds ahead from which a whole day's swing is ahead: 24 h, less the part of an hour that
+/// the newest hourly mean is old.
+const NEARLY_A_DAY: f64 = DAY_SECONDS - HOUR_SECONDS;
+const DAY_SECONDS: f64 = 86_400.0;
+const HOUR_SECONDS: f64 = 3600.0;
+/// Part of a day's values that are higher than what is called its peak.
+const PEAK: f64 = 0.03;
+
 /// When a metric reaches a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Exhaustion {
@@ -52,8 +60,9 @@ pub(super) fn time_to(model: &Model, limit: f64) -> Exhaustion {
     }
     found.verdict = Verdict::SameAsNow;
     let furthest = FURTHEST * known_seconds;
-    let reach = |which: fn(&Change) -> f64| crossing(&curve, which, left.abs(), furthest);
-    let Some(seconds) = reach(|change| change.middle) else {
+    // Whether it gets there at all is for the growth alone to say, not for a swing.
+    let left = left.abs();
+    let Some(seconds) = crossing(&curve, |change| change.middle, left, 0.0, furthest) else {
         return found;
     };
     let beside = curve.iter().find(|change| change.steps >= seconds);
@@ -61,15 +70,18 @@ pub(super) fn time_to(model: &Model, limit: f64) -> Exhaustion {
         return found;
     };
     found.skill = Some(skill);
-    let slow = reach(|change| change.low);
+    let peak = peak(model, &curve, sign);
+    let reach = |which: fn(&Change) -> f64| crossing(&curve, which, left, peak, furthest);
+    let slow = crossing(&curve, |change| change.low, left, 0.0, furthest);
     let wanted = if slow.is_some() { SKILL } else { SKILL_IF_OPEN };
     if skill < wanted {
         return found;
     }
     found.verdict = Verdict::Forecast;
+    let seconds = reach(|change| change.middle).unwrap_or(seconds);
     found.seconds = Some(seconds);
     found.low_seconds = reach(|change| change.high).or(Some(seconds));
-    found.high_seconds = slow;
+    found.high_seconds = slow.and(reach(|change| change.low));
     found
 }
 
@@ -90,9 +102,8 @@ fn curve(model: &Model, sign: f64) -> (Vec<Change>, f64) {
     let since = coarse
         .last()
         .map_or(0.0, |mean| f64::from(*mean) - sign * model.last);
-    let hour_seconds = HOUR as f64 * BUCKET_SECONDS;
     for change in changes(&coarse) {
-        let seconds = change.steps * hour_seconds - age;
+        let seconds = change.steps * HOUR_SECONDS - age;
         if curve.last().is_none_or(|last| seconds > last.steps) {
             curve.push(Change {
                 steps: seconds,
@@ -103,7 +114,7 @@ fn curve(model: &Model, sign: f64) -> (Vec<Change>, f64) {
             });
         }
     }
-    let known = (coarse.len() as f64 * hour_seconds).max(fine.len() as f64 * BUCKET_SECONDS);
+    let known = (coarse.len() as f64 * HOUR_SECONDS).max(fine.len() as f64 * BUCKET_SECONDS);
     (curve, known)
 }
 
@@ -116,12 +127,48 @@ fn row(ring: &[f32], newest: i64, sign: f64) -> Vec<f32> {
         .collect()
 }
 
-/// First time at which a curve of changes comes as far as `left`. Beyond the last time that
-/// was tried it goes on as fast as it came there.
-fn crossing(curve: &[Change], which: fn(&Change) -> f64, left: f64, furthest: f64) -> Option<f64> {
+/// How far the last day's highest value was above the line that leads to now: the daily
+/// cycle, the tooth of a log before it is rotated, and noise come as high again.
+fn peak(model: &Model, curve: &[Change], sign: f64) -> f64 {
+    let Some(change) = curve.iter().find(|change| change.steps >= NEARLY_A_DAY) else {
+        return 0.0;
+    };
+    let slope = change.middle * BUCKET_SECONDS / change.steps;
+    let day = row(&model.day, model.bucket, sign);
+    let newest = day.len() as f64 - 1.0;
+    let mut above: Vec<f64> = day
+        .iter()
+        .enumerate()
+        .filter(|(_, value)| !value.is_nan())
+        .map(|(at, value)| f64::from(*value) + slope * (newest - at as f64) - sign * model.last)
+        .collect();
+    above.sort_unstable_by(|a, b| b.total_cmp(a));
+    let at = (above.len() as f64 * PEAK) as usize;
+    above.get(at).map_or(0.0, |above| above.max(0.0))
+}
+
+/// First time at which a curve of changes comes as far as `left`. From a day on the curve
+/// is taken to swing as high as `peak` above itself. Beyond the last time that was tried it
+/// goes on as fast as it came there.
+fn crossing(
+    curve: &[Change],
+    which: fn(&Change) -> f64,
+    left: f64,
+    peak: f64,
+    furthest: f64,
+) -> Option<f64> {
     let (mut seconds, mut reached) = (0.0, 0.0);
     for change in curve {
-        let next = which(change);
+        let swing = if change.steps >= NEARLY_A_DAY {
+            peak
+        } else {
+            0.0
+        };
+        if swing > 0.0 && (change.steps + HOUR_SECONDS) % DAY_SECONDS > HOUR_SECONDS {
+            // Within a day the curve has a swing of its own.
+            continue;
+        }
+        let next = which(change) + swing;
         if next >= left {
             let part = if next > reached {
                 (left - reached) / (next - reached)
@@ -132,6 +179,8 @@ fn crossing(curve: &[Change], which: fn(&Change) -> f64, left: f64, furthest: f6
         }
         (seconds, reached) = (change.steps, next);
     }
-    let time = seconds * left / reached;
-    (reached > 0.0 && time <= furthest).then_some(time)
+    let swing = if seconds >= NEARLY_A_DAY { peak } else { 0.0 };
+    let grown = reached - swing;
+    let time = seconds * (left - swing) / grown;
+    (grown > 0.0 && time <= furthest).then_some(time)
 }

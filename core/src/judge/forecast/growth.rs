@@ -109,13 +109,7 @@ struct Trial {
     share: f64,
 }
 
-fn change(
-    past: &[f32],
-    now: &Ways,
-    tried: &[Ways],
-    every: usize,
-    steps: usize,
-) -> Option<Change> {
+fn change(past: &[f32], now: &Ways, tried: &[Ways], every: usize, steps: usize) -> Option<Change> {
     let trials: Vec<Trial> = tried
         .iter()
         .filter_map(|ways| {

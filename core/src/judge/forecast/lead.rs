@@ -206,7 +206,9 @@ impl Lead {
         row.sort_unstable_by(f32::total_cmp);
         let [inner, outer] = [0, 1].map(|k| {
             let (low, high, _) = QUANTILES[k];
-            [low, high].map(|q| quantile(row, q) * self.widths[k])
+            // An interval holds its own forecast, however one-sided the errors were.
+            let low = quantile(row, low).min(0.0) * self.widths[k];
+            [low, quantile(row, high).max(0.0) * self.widths[k]]
         });
         // Whatever the widths do, the wider interval holds the narrower.
         [inner, [outer[0].min(inner[0]), outer[1].max(inner[1])]]

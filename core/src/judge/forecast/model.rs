@@ -33,7 +33,7 @@ const OUTLIER: f64 = 4.0;
 const OFFSET_MEMORY: f64 = 36.0;
 /// Part of the trend that is left after a bucket: it ends within days, so that nothing runs
 /// away.
-const TREND_DAMPING: f64 = 0.999;
+const TREND_DAMPING: f64 = 0.9995;
 
 /// Level and shape of one metric, in buckets.
 #[derive(Debug, Clone, Serialize, Deserialize)]
