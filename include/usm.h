@@ -746,7 +746,7 @@ typedef struct usm_metrics {
     double health_score;
     /** Performance, 0 (worst) to 100: how little work has to wait. */
     double performance_score;
-    /** Security, 0 (worst) to 100: how many of the kernel's hardening settings are on. */
+    /** Security, 0 (worst) to 100: how few weak settings and other findings there are. */
     double security_score;
 } usm_metrics;
 

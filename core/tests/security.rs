@@ -1,7 +1,7 @@
 //! What is seen of processes that this test itself starts: a deleted executable, one in
 //! memory, and two that bear names of the kernel.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used)] // A helper of tests may do what tests may.
+#![allow(clippy::unwrap_used, clippy::panic)] // A helper of tests may do what tests may.
 
 use std::io::Write;
 use std::os::fd::AsRawFd;
