@@ -9,7 +9,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use usm_core::sample::{Moment, NotableProgram, ProgramPlace};
+use usm_core::sample::{Moment, NotableProgram, ProgramPlace, Roots};
 use usm_core::{Sample, Sampler, SamplerSettings};
 
 /// A process of this test that ends with it.
@@ -143,13 +143,54 @@ fn processes_that_call_themselves_like_threads_of_the_kernel_are_seen() {
 }
 
 #[test]
-fn listeners_of_this_machine_are_known_and_a_local_one_is_not_among_them() {
+fn a_local_listener_is_none_for_others() {
     let local = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = local.local_addr().unwrap().port();
     let mut sampler = Sampler::new(SamplerSettings::default()).unwrap();
     let mut sample = Sample::default();
+    // The search of who holds the others may take some ticks.
+    for tick in 0..1000 {
+        sampler
+            .sample_at(later(f64::from(tick)), &mut sample)
+            .unwrap();
+        if let Some(listeners) = &sample.security.listeners {
+            assert!(!listeners.iter().any(|listener| listener.port == port));
+            assert!(sample.network.tcp.listening.unwrap() > 0);
+            return;
+        }
+    }
+    panic!("the listeners are not known");
+}
+
+#[test]
+fn a_listener_for_others_is_told_with_the_program_that_holds_it() {
+    // Bound to this machine's only; that it is for others is said by the captured table.
+    let local = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let inode = std::fs::read_link(format!("/proc/self/fd/{}", local.as_raw_fd())).unwrap();
+    let inode = inode
+        .to_string_lossy()
+        .replace("socket:[", "")
+        .replace(']', "");
+    let tree = tempfile::tempdir().unwrap();
+    let own = std::process::id();
+    let proc = tree.path().join("proc");
+    std::fs::create_dir_all(proc.join("net")).unwrap();
+    let row = format!(
+        "  sl  local_address rem_address   st\n   0: 00000000:1F90 00000000:0000 0A \
+         00000000:00000000 00:00000000 00000000     0        0 {inode} 1\n"
+    );
+    std::fs::write(proc.join("net/tcp"), row).unwrap();
+    std::os::unix::fs::symlink(format!("/proc/{own}"), proc.join(own.to_string())).unwrap();
+    let mut sampler = Sampler::new(SamplerSettings {
+        roots: Roots::tree(tree.path()),
+        ..SamplerSettings::default()
+    })
+    .unwrap();
+    let mut sample = Sample::default();
     sampler.sample(&mut sample).unwrap();
-    let listeners = sample.security.listeners.as_ref().unwrap();
-    assert!(!listeners.iter().any(|listener| listener.port == port));
-    assert!(sample.network.tcp.listening.unwrap() > listeners.len() as u64);
+    let listeners = sample.security.listeners.clone().unwrap();
+    assert_eq!(listeners.len(), 1);
+    assert_eq!((listeners[0].port, listeners[0].uid), (8080, Some(0)));
+    let name = std::fs::read_to_string("/proc/self/comm").unwrap();
+    assert_eq!(listeners[0].program.as_deref(), Some(name.trim_end()));
 }

@@ -61,6 +61,7 @@ impl Machine {
             address: (*address).into(),
             port: *port,
             uid: Some(1000),
+            program: Some("nginx".into()),
         };
         self.sample.security.listeners = Some(addresses.iter().map(listener).collect());
     }
@@ -118,6 +119,10 @@ fn what_listens_at_the_first_look_is_known_and_what_comes_later_is_news_once() {
     let found = machine.look(0.0);
     let ssh = only(&found);
     assert_eq!(ssh.id, "listener:tcp:0.0.0.0:22");
+    assert_eq!(
+        ssh.text,
+        "TCP port 22 is open to other machines on every address (0.0.0.0) by nginx (user id 1000)."
+    );
     assert!(ssh.known && ssh.raised.is_none() && ssh.severity == Severity::Low);
     assert_eq!(machine.score().value, Some(100.0));
 
