@@ -358,7 +358,7 @@ struct ArrowArrayStream {
 /** A metric left its normal range. Not told yet: it comes with a later version. */
 #define USM_EVENT_PERFORMANCE_ANOMALY 3
 
-/** A weak kernel setting that was not there in the previous state. */
+/** A security finding that is news, or a weak kernel setting that was not there before. */
 #define USM_EVENT_SECURITY_ISSUE 4
 
 /** The monitor was started. */

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use usm_core::sample::{Moment, NotableProgram, ProgramPlace, Roots};
-use usm_core::{Sample, Sampler, SamplerSettings};
+use usm_core::{Config, Event, EventData, EventKind, Monitor, Sample, Sampler, SamplerSettings};
 
 /// A process of this test that ends with it.
 struct Own(Child);
@@ -193,4 +193,58 @@ fn a_listener_for_others_is_told_with_the_program_that_holds_it() {
     assert_eq!((listeners[0].port, listeners[0].uid), (8080, Some(0)));
     let name = std::fs::read_to_string("/proc/self/comm").unwrap();
     assert_eq!(listeners[0].program.as_deref(), Some(name.trim_end()));
+}
+
+#[test]
+fn a_monitor_tells_a_finding_once_and_not_when_it_is_allowed() {
+    let tree = tempfile::tempdir().unwrap();
+    let folder = |name: &str| {
+        let path = tree.path().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        path
+    };
+    for (open, mode) in [("first", 0o777), ("second", 0o777), ("", 0o755)] {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(folder(open), mode).unwrap();
+    }
+    let settings = "ENV_SUPATH PATH=/first:/second\n";
+    std::fs::write(folder("etc").join("login.defs"), settings).unwrap();
+    let config = Config {
+        refresh_interval: 0.02,
+        store_enabled: false,
+        proc_root: folder("proc"),
+        sys_root: folder("sys"),
+        host_root: tree.path().into(),
+        data_dir: Some(tree.path().join("data")),
+        security_allow: vec!["search_path:/first".into()],
+        ..Config::default()
+    };
+    let long = std::time::Duration::from_secs(30);
+    let monitor = Monitor::new(config).unwrap();
+    let events = monitor.stream(EventKind::SecurityIssue).unwrap();
+    monitor.start().unwrap();
+    let told = |event: Event| match event.data {
+        EventData::Security(finding) => finding.id,
+        other => panic!("{other:?}"),
+    };
+    let first = events.next(Some(long)).map(told);
+    assert_eq!(first.as_deref(), Some("search_path:/second"));
+    let state = monitor.wait_for_state(5, long).unwrap();
+    let shown: Vec<(&str, bool)> = state
+        .security
+        .iter()
+        .map(|finding| (&*finding.id, finding.allowed))
+        .collect();
+    assert_eq!(
+        shown,
+        [("search_path:/second", false), ("search_path:/first", true)]
+    );
+    assert_eq!(state.scores.security.value, Some(80.0));
+    // Not allowed any more, the other one is the next that is told: none was told twice.
+    let none = serde_json::json!([]);
+    monitor
+        .reconfigure(|c| c.set("security_allow", none))
+        .unwrap();
+    let second = events.next(Some(long)).map(told);
+    assert_eq!(second.as_deref(), Some("search_path:/first"));
 }
