@@ -350,6 +350,24 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_patterns_is_given_as_a_list_or_separated_by_commas() {
+        let mut config = Config::default();
+        config
+            .set_text("security_allow", " listener:tcp:*:22, setuid:/opt/x,")
+            .unwrap();
+        let given = ["listener:tcp:*:22", "setuid:/opt/x"];
+        assert_eq!(config.security_allow, given);
+        for bad in [json!("a"), json!([1]), json!([""]), json!(null), json!({})] {
+            let error = config.set("security_allow", bad).unwrap_err().to_string();
+            assert!(error.contains("a list of at most 1000 patterns"), "{error}");
+        }
+        assert_eq!(config.security_allow, given);
+        config.set("security_allow", json!([])).unwrap();
+        config.set_text("security_allow", "").unwrap();
+        assert_eq!(config, Config::default());
+    }
+
+    #[test]
     fn an_unknown_name_is_refused_with_the_nearest_one() {
         let error = Config::default()
             .get("refresh_intervall")
