@@ -80,7 +80,9 @@ impl Teller {
             Change::Resolved(alert) => Some(&**alert),
             _ => None,
         });
-        let alerts = state.alerts.iter().map(|alert| &**alert).chain(ended);
+        // What is only pending has no number yet, and mostly never gets one.
+        let lasting = state.alerts.iter().filter(|alert| alert.id > 0);
+        let alerts = lasting.map(|alert| &**alert).chain(ended);
         for change in changes {
             self.log.write_again(&**change.alert());
         }
