@@ -52,7 +52,9 @@ impl Machine {
         let mut copy = frame.clone();
         let judgement = self.live.judge(&sample, &metrics, &mut frame);
         let rebuilt = self.rebuild.sample(&copy);
-        let again = self.again.judge(&rebuilt, &Metrics::of(&rebuilt), &mut copy);
+        let again = self
+            .again
+            .judge(&rebuilt, &Metrics::of(&rebuilt), &mut copy);
         assert_eq!(again.insights, judgement.insights);
         assert_eq!(again.incidents, judgement.incidents);
         assert_eq!(again.correlations, judgement.correlations);

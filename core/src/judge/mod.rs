@@ -16,6 +16,7 @@ mod outlook;
 mod process_use;
 #[cfg(test)]
 mod recording_tests;
+mod security;
 mod watch;
 mod words;
 
@@ -37,6 +38,8 @@ pub use incident::{Culprit, Incident};
 pub use insight::{Evidence, Insight, InsightKind};
 pub(crate) use outlook::foretold;
 pub use outlook::{Exhaustion, MetricForecast, Outcome, Predictions};
+pub(crate) use security::Allow;
+pub use security::{SecurityFinding, SecurityKind};
 
 /// How much something matters.
 #[derive(
@@ -53,6 +56,18 @@ pub enum Severity {
     High,
     /// Harm is being done.
     Critical,
+}
+
+impl Severity {
+    /// Its name, e.g. `medium`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
 }
 
 /// One sample, as the parts of the judgement see it.
@@ -73,11 +88,16 @@ pub(crate) struct Observation<'a> {
 pub(crate) struct JudgeSettings {
     /// Anomalies, forecasts, correlations and insights.
     pub(crate) analytics: bool,
+    /// What of the security findings the user allows.
+    pub(crate) allow: Allow,
 }
 
 impl Default for JudgeSettings {
     fn default() -> JudgeSettings {
-        JudgeSettings { analytics: true }
+        JudgeSettings {
+            analytics: true,
+            allow: Allow::default(),
+        }
     }
 }
 
@@ -91,6 +111,7 @@ pub(crate) struct Judgement {
     pub(crate) predictions: Arc<Predictions>,
     pub(crate) correlations: Arc<[Correlation]>,
     pub(crate) insights: Arc<[Insight]>,
+    pub(crate) security: Arc<[SecurityFinding]>,
     pub(crate) advice: Arc<[Advice]>,
 }
 
@@ -98,13 +119,13 @@ pub(crate) struct Judgement {
 #[derive(Debug, Default)]
 pub(crate) struct Judge {
     settings: JudgeSettings,
-    hardening: hardening::HardeningJudge,
     models: Models,
 }
 
 /// What is kept from one run of the program to the next.
-#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Models {
+    security: security::SecurityJudge,
     baselines: anomalies::Baselines,
     incidents: incident::IncidentJudge,
     outlook: outlook::Outlook,
@@ -146,15 +167,17 @@ impl Judge {
         metrics: &Metrics,
         frame: &mut Frame,
     ) -> Judgement {
-        let (hardening, security) = self.hardening.judge(&sample.hardening);
+        let of_security = &mut self.models.security;
+        let (security, security_score) = of_security.judge(sample, &self.settings.allow);
         let scores = Scores {
             health: score::health(metrics),
             performance: score::performance(metrics, sample.limits.throttled_percent),
-            security,
+            security: security_score,
         };
         frame.set_scores(&scores);
         let mut judgement = Judgement {
-            hardening,
+            hardening: of_security.weak_settings(),
+            security,
             ..Judgement::default()
         };
         if self.settings.analytics {
@@ -169,7 +192,7 @@ impl Judge {
         let grounds = advice::Grounds {
             sample,
             scores: &scores,
-            weak: &judgement.hardening,
+            security: &judgement.security,
             incidents: &judgement.incidents,
             insights: &judgement.insights,
             predictions: &judgement.predictions,

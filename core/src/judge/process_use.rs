@@ -210,11 +210,17 @@ impl ProcessUse {
         let of_now = self.machine_now.get_or_insert(machine);
         towards(of_now, &machine, to_now);
         let of_now = *of_now;
-        towards(self.machine_before.get_or_insert(machine), &of_now, to_before);
+        towards(
+            self.machine_before.get_or_insert(machine),
+            &of_now,
+            to_before,
+        );
     }
 
     fn read(&mut self, frame: &Frame) {
-        let count = frame.part(Family::Process).map_or(0, |part| part.entities.len());
+        let count = frame
+            .part(Family::Process)
+            .map_or(0, |part| part.entities.len());
         self.rows.clear();
         self.rows.resize(count, Row::default());
         let places = &*PLACES;
@@ -324,7 +330,9 @@ impl ProcessUse {
         }
         let free = |place: &usize| !self.places.contains(place);
         let oldest = (0..self.known.len()).filter(free).min_by(|a, b| {
-            self.known[*a].last_seen.total_cmp(&self.known[*b].last_seen)
+            self.known[*a]
+                .last_seen
+                .total_cmp(&self.known[*b].last_seen)
         })?;
         self.known[oldest] = known;
         Some(oldest)
@@ -373,7 +381,10 @@ impl ProcessUse {
     pub(super) fn crowd(&self, of: Use) -> Option<Crowd<'_>> {
         let mut crowds: Vec<Crowd<'_>> = Vec::new();
         for known in self.known.iter().filter(|known| known.now(of) > 0.0) {
-            match crowds.iter_mut().find(|crowd| crowd.first.name == known.name) {
+            match crowds
+                .iter_mut()
+                .find(|crowd| crowd.first.name == known.name)
+            {
                 Some(crowd) => {
                     crowd.count += 1;
                     crowd.sum += known.now(of);
@@ -422,7 +433,10 @@ impl std::fmt::Display for Crowd<'_> {
         let (name, pid, sum) = (&self.first.name, self.first.pid, self.of.amount(self.sum));
         match self.count {
             1 => write!(f, "{name} (pid {pid}, {sum})"),
-            count => write!(f, "{count} processes {name} ({sum} together, most by pid {pid})"),
+            count => write!(
+                f,
+                "{count} processes {name} ({sum} together, most by pid {pid})"
+            ),
         }
     }
 }

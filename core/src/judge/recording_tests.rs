@@ -45,26 +45,44 @@ fn what_is_told_of_a_recording() {
             let key = format!("insight {} {}", insight.id, insight.opened_at);
             let state = format!(
                 "{} {:?} {:.2} {}",
-                if insight.closed_at.is_some() { "CLOSED" } else { "is" },
+                if insight.closed_at.is_some() {
+                    "CLOSED"
+                } else {
+                    "is"
+                },
                 insight.severity,
                 insight.confidence,
                 insight.text
             );
             if told.insert(key.clone(), state.clone()) != Some(state.clone()) {
-                println!("{} {} since {}: {state}", at(sample.moment.unix_seconds), insight.id, at(insight.opened_at));
+                println!(
+                    "{} {} since {}: {state}",
+                    at(sample.moment.unix_seconds),
+                    insight.id,
+                    at(insight.opened_at)
+                );
             }
         }
         for incident in judgement.incidents.iter() {
             let key = format!("incident {}", incident.id);
             let state = format!(
                 "{} {:?} {} metrics: {}",
-                if incident.closed_at.is_some() { "CLOSED" } else { "is" },
+                if incident.closed_at.is_some() {
+                    "CLOSED"
+                } else {
+                    "is"
+                },
                 incident.severity,
                 incident.anomalies.len(),
                 incident.summary
             );
             if told.insert(key, state.clone()) != Some(state.clone()) {
-                println!("{} incident {} since {}: {state}", at(sample.moment.unix_seconds), incident.id, at(incident.since));
+                println!(
+                    "{} incident {} since {}: {state}",
+                    at(sample.moment.unix_seconds),
+                    incident.id,
+                    at(incident.since)
+                );
                 if incident.closed_at.is_some() {
                     for anomaly in &incident.anomalies {
                         println!("           {} since {}", anomaly.series, at(anomaly.since));
@@ -81,16 +99,30 @@ fn what_is_told_of_a_recording() {
             if told.insert(key, state.clone()) != Some(state) {
                 println!(
                     "{} {} -> {} {:.2} after {:.0} s, p {:.1e}, {:.0} points",
-                    at(sample.moment.unix_seconds), pair.leader, pair.follower, pair.coefficient,
-                    pair.lag_seconds, pair.p_value, pair.sample_count
+                    at(sample.moment.unix_seconds),
+                    pair.leader,
+                    pair.follower,
+                    pair.coefficient,
+                    pair.lag_seconds,
+                    pair.p_value,
+                    pair.sample_count
                 );
             }
         }
     }
     let size = |name: &str, bytes: usize| println!("memory of {name}: {bytes} bytes");
-    size("incidents", postcard::to_stdvec(&models.incidents).unwrap().len());
-    size("correlations", postcard::to_stdvec(&models.correlations).unwrap().len());
-    size("insights", postcard::to_stdvec(&models.insights).unwrap().len());
+    size(
+        "incidents",
+        postcard::to_stdvec(&models.incidents).unwrap().len(),
+    );
+    size(
+        "correlations",
+        postcard::to_stdvec(&models.correlations).unwrap().len(),
+    );
+    size(
+        "insights",
+        postcard::to_stdvec(&models.insights).unwrap().len(),
+    );
 }
 
 fn observed<'a>(sample: &'a Sample, frame: &'a Frame) -> Observation<'a> {
@@ -126,7 +158,9 @@ fn what_judging_costs() {
         let predictions = Predictions::default();
         let correlations = models.correlations.judge(&seen);
         lap(2);
-        let insights = models.insights.judge(&seen, &anomalies, &correlations, &predictions);
+        let insights = models
+            .insights
+            .judge(&seen, &anomalies, &correlations, &predictions);
         lap(3);
         let metrics = Metrics::of(sample);
         let scores = super::Scores {
@@ -138,7 +172,7 @@ fn what_judging_costs() {
         std::hint::black_box(advise(&Grounds {
             sample,
             scores: &scores,
-            weak: &[],
+            security: &[],
             incidents: &incidents,
             insights: &insights,
             predictions: &predictions,
@@ -146,9 +180,19 @@ fn what_judging_costs() {
         }));
         lap(5);
     }
-    let names = ["anomalies", "incidents", "correlations", "insights", "scores", "advice"];
+    let names = [
+        "anomalies",
+        "incidents",
+        "correlations",
+        "insights",
+        "scores",
+        "advice",
+    ];
     for (place, name) in names.iter().enumerate() {
         let mean = spent[place].as_secs_f64() * 1e6 / all.len() as f64;
-        println!("{name}: {mean:.2} µs in the mean, {:.0} µs at most", most[place].as_secs_f64() * 1e6);
+        println!(
+            "{name}: {mean:.2} µs in the mean, {:.0} µs at most",
+            most[place].as_secs_f64() * 1e6
+        );
     }
 }

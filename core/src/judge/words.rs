@@ -199,9 +199,15 @@ mod tests {
     #[test]
     fn a_series_is_called_by_what_it_measures() {
         assert_eq!(name(&key("cpu_percent", None)), "processor use");
-        assert_eq!(name(&key("device_write_latency_ms", Some("sda"))), "write time of sda");
+        assert_eq!(
+            name(&key("device_write_latency_ms", Some("sda"))),
+            "write time of sda"
+        );
         assert_eq!(name(&key("tcp_listening", None)), "TCP sockets that listen");
-        assert_eq!(name(&key("task_count", None)), "tasks that exist, threads counted");
+        assert_eq!(
+            name(&key("task_count", None)),
+            "tasks that exist, threads counted"
+        );
         assert_eq!(name(&key("not_known", None)), "not known");
         assert_eq!(sentence("write time"), "Write time");
     }

@@ -12,14 +12,19 @@ const NEAR_SECONDS: f64 = 24.0 * 3600.0;
 
 /// One for each insight that lasts; of one cause the most severe.
 pub(super) fn insights(insights: &[Insight], known: &mut Vec<Cause>, out: &mut Vec<Advice>) {
-    let open = insights.iter().filter(|insight| insight.closed_at.is_none());
+    let open = insights
+        .iter()
+        .filter(|insight| insight.closed_at.is_none());
     for insight in open {
         if insight.kind == InsightKind::Correlated {
             // Good to know; nothing to be done.
             continue;
         }
         let cause = cause(insight);
-        let is_of_one = !matches!(insight.kind, InsightKind::LeakSuspected | InsightKind::CoreSaturated);
+        let is_of_one = !matches!(
+            insight.kind,
+            InsightKind::LeakSuspected | InsightKind::CoreSaturated
+        );
         if is_of_one && cause.as_ref().is_some_and(|cause| known.contains(cause)) {
             continue;
         }
@@ -44,7 +49,9 @@ pub(super) fn insights(insights: &[Insight], known: &mut Vec<Cause>, out: &mut V
 /// As the same thing is called when the sample alone tells it: it is one advice.
 fn id(insight: &Insight, cause: Option<&Cause>) -> Cow<'static, str> {
     match (insight.kind, cause) {
-        (InsightKind::DiskFilling, Some(Cause::Space(mount))) => format!("disk_full:{mount}").into(),
+        (InsightKind::DiskFilling, Some(Cause::Space(mount))) => {
+            format!("disk_full:{mount}").into()
+        }
         (InsightKind::DiskFilling, Some(Cause::Inodes(mount))) => {
             format!("inodes_full:{mount}").into()
         }
@@ -85,12 +92,14 @@ fn benefit(insight: &Insight) -> Option<String> {
             let cores = amount(cpu.value / 100.0, Unit::Number);
             format!("frees about {cores} of the processors' time")
         }),
-        InsightKind::MemoryThrash | InsightKind::MemoryFilling => {
-            of("process_rss_bytes").map(|rss| format!("frees up to {}", amount(rss.value, Unit::Bytes)))
-        }
+        InsightKind::MemoryThrash | InsightKind::MemoryFilling => of("process_rss_bytes")
+            .map(|rss| format!("frees up to {}", amount(rss.value, Unit::Bytes))),
         InsightKind::LeakSuspected => of("process_rss_bytes").and_then(|rss| {
             let grown = rss.value - rss.against?;
-            Some(format!("gives back at least {}", amount(grown, Unit::Bytes)))
+            Some(format!(
+                "gives back at least {}",
+                amount(grown, Unit::Bytes)
+            ))
         }),
         InsightKind::IoBound => {
             let rates = ["process_read_bytes_per_sec", "process_write_bytes_per_sec"];
@@ -98,10 +107,16 @@ fn benefit(insight: &Insight) -> Option<String> {
             rate.map(|rate| format!("takes {} off the disks", amount(rate.value, rate.unit)))
         }
         InsightKind::Throttled => of("container_throttled_percent").map(|held| {
-            format!("gives back {} of the time", amount(held.value, Unit::Percent))
+            format!(
+                "gives back {} of the time",
+                amount(held.value, Unit::Percent)
+            )
         }),
         InsightKind::Steal => of("cpu_steal_percent").map(|steal| {
-            format!("gives back {} of the processors' time", amount(steal.value, Unit::Percent))
+            format!(
+                "gives back {} of the processors' time",
+                amount(steal.value, Unit::Percent)
+            )
         }),
         _ => None,
     }
@@ -110,12 +125,20 @@ fn benefit(insight: &Insight) -> Option<String> {
 /// What runs out and has no insight of its own: descriptors, processes, swap.
 pub(super) fn forecasts(predictions: &Predictions, out: &mut Vec<Advice>) {
     for exhaustion in &predictions.exhaustion {
-        let seconds = exhaustion.seconds.filter(|seconds| *seconds <= NEAR_SECONDS);
+        let seconds = exhaustion
+            .seconds
+            .filter(|seconds| *seconds <= NEAR_SECONDS);
         let Some(seconds) = seconds.filter(|_| exhaustion.outcome == Outcome::Forecast) else {
             continue;
         };
         let metric = &exhaustion.series.metric;
-        let has_insight = ["filesystem_", "memory_", "swap_", "disk_", "container_memory"];
+        let has_insight = [
+            "filesystem_",
+            "memory_",
+            "swap_",
+            "disk_",
+            "container_memory",
+        ];
         if has_insight.iter().any(|start| metric.starts_with(start)) {
             continue;
         }
@@ -140,7 +163,9 @@ pub(super) fn forecasts(predictions: &Predictions, out: &mut Vec<Advice>) {
 
 /// Incidents that hurt, and that no insight explains.
 pub(super) fn incidents(incidents: &[Incident], known: &mut Vec<Cause>, out: &mut Vec<Advice>) {
-    let open = incidents.iter().filter(|incident| incident.closed_at.is_none());
+    let open = incidents
+        .iter()
+        .filter(|incident| incident.closed_at.is_none());
     for incident in open.filter(|incident| incident.severity >= Severity::High) {
         let causes: Vec<Cause> = incident.anomalies.iter().filter_map(of_anomaly).collect();
         if causes.iter().any(|cause| known.contains(cause)) {
@@ -164,11 +189,23 @@ pub(super) fn incidents(incidents: &[Incident], known: &mut Vec<Cause>, out: &mu
 fn of_anomaly(anomaly: &crate::judge::Anomaly) -> Option<Cause> {
     let metric = anomaly.series.metric.as_str();
     let begins = |starts: &[&str]| starts.iter().any(|start| metric.starts_with(start));
-    if begins(&["pressure_memory", "memory_", "swap_", "major_faults", "container_memory"]) {
+    if begins(&[
+        "pressure_memory",
+        "memory_",
+        "swap_",
+        "major_faults",
+        "container_memory",
+    ]) {
         Some(Cause::Memory)
     } else if begins(&["pressure_io", "device_", "cpu_iowait", "blocked"]) {
         Some(Cause::Disks)
-    } else if begins(&["pressure_cpu", "cpu_", "load_average", "runnable", "container_"]) {
+    } else if begins(&[
+        "pressure_cpu",
+        "cpu_",
+        "load_average",
+        "runnable",
+        "container_",
+    ]) {
         Some(Cause::Processors)
     } else if begins(&["filesystem_"]) {
         let mount = anomaly.series.labels.first()?.1.clone();

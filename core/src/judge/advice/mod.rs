@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::hardening::HardeningFinding;
+use super::SecurityFinding;
 use super::{Incident, Insight, Predictions, Severity};
 use crate::arrange::arrange_by;
 use crate::sample::Sample;
@@ -39,7 +39,7 @@ pub enum Source {
     Incident,
     /// A forecast of when something is used up.
     Forecast,
-    /// A weak setting of the kernel.
+    /// A security finding.
     Security,
 }
 
@@ -81,7 +81,7 @@ impl Learned {
 pub(crate) struct Grounds<'a> {
     pub(crate) sample: &'a Sample,
     pub(crate) scores: &'a Scores,
-    pub(crate) weak: &'a [HardeningFinding],
+    pub(crate) security: &'a [SecurityFinding],
     pub(crate) incidents: &'a [Incident],
     pub(crate) insights: &'a [Insight],
     pub(crate) predictions: &'a Predictions,
@@ -111,7 +111,7 @@ pub(crate) fn advise(grounds: &Grounds<'_>) -> Vec<Advice> {
     full::memory(grounds.sample, &known, &mut out);
     known.extend(out[count..].iter().filter_map(full::cause));
     scores::advise(grounds.sample, grounds.scores, &known, &mut out);
-    scores::security(grounds.scores, grounds.weak, &mut out);
+    scores::security(grounds.scores, grounds.security, &mut out);
     let weight = |advice: &Advice| grounds.learned.weight(&advice.id);
     arrange_by(&mut out, |a, b| {
         let by_severity = Reverse(a.severity).cmp(&Reverse(b.severity));

@@ -2,15 +2,17 @@
 
 use super::top::{top_cpu, top_memory};
 use super::{Advice, Cause, Source};
+use crate::judge::SecurityFinding;
 use crate::judge::Severity;
-use crate::judge::hardening::HardeningFinding;
 use crate::sample::Sample;
 use crate::score::{Score, ScorePart, Scores};
 
 /// What of a score costs most.
 fn cause(score: &Score) -> Option<Cause> {
     Some(match &*score.worst()?.name {
-        "cpu_percent" | "load_average_per_cpu" | "pressure_cpu_some_percent"
+        "cpu_percent"
+        | "load_average_per_cpu"
+        | "pressure_cpu_some_percent"
         | "throttled_percent" => Cause::Processors,
         "memory_percent" | "pressure_memory_some_percent" => Cause::Memory,
         "pressure_io_full_percent" => Cause::Disks,
@@ -97,30 +99,19 @@ fn performance(sample: &Sample, scores: &Scores, out: &mut Vec<Advice>) {
     });
 }
 
-/// Weak settings of the kernel.
-pub(super) fn security(scores: &Scores, weak: &[HardeningFinding], out: &mut Vec<Advice>) {
+/// What of the security findings costs points.
+pub(super) fn security(scores: &Scores, found: &[SecurityFinding], out: &mut Vec<Advice>) {
     let Some(value) = scores.security.value.filter(|value| *value < 80.0) else {
         return;
     };
-    let settings: Vec<String> = weak
-        .iter()
-        .take(3)
-        .map(|f| {
-            format!(
-                "{} = {} (better {}): {}",
-                f.setting, f.value, f.wanted, f.risk
-            )
-        })
-        .collect();
+    let counted = || found.iter().filter(|f| !f.allowed && !f.known);
+    let texts: Vec<&str> = counted().take(3).map(|f| &*f.text).collect();
     out.push(Advice {
         id: "security_low".into(),
         source: Source::Security,
         benefit: None,
-        text: format!(
-            "Security is low ({value:.0} of 100): weak kernel settings: {}.",
-            settings.join("; ")
-        ),
-        severity: weak.iter().map(|f| f.severity).max().unwrap_or_default(),
+        text: format!("Security is low ({value:.0} of 100). {}", texts.join(" ")),
+        severity: counted().map(|f| f.severity).max().unwrap_or_default(),
     });
 }
 
@@ -130,4 +121,3 @@ fn used(part: Option<&ScorePart>) -> String {
         None => "in use".into(),
     }
 }
-

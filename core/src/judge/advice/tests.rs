@@ -1,7 +1,7 @@
 use super::*;
 use crate::judge::Judge;
-use crate::sample::{FilesystemSample, ProcessSample};
 use crate::sample::Metrics;
+use crate::sample::{FilesystemSample, ProcessSample};
 use crate::series::Frame;
 
 fn judged(sample: &Sample) -> Vec<Advice> {

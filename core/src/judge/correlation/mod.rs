@@ -91,7 +91,10 @@ impl CorrelationJudge {
     /// anew.
     pub(crate) fn judge(&mut self, seen: &Observation<'_>) -> Arc<[Correlation]> {
         let now = seen.monotonic_seconds;
-        let elapsed = self.last_monotonic.replace(now).map_or(0.0, |last| (now - last).max(0.0));
+        let elapsed = self
+            .last_monotonic
+            .replace(now)
+            .map_or(0.0, |last| (now - last).max(0.0));
         let value = |place: &Option<_>| place.and_then(|place| seen.frame.value(place));
         let values = PLACES.iter().map(|place| value(place).unwrap_or(f64::NAN));
         self.ring.add(now, values, WATCHED.len());
@@ -195,7 +198,9 @@ fn compare(first: &White, second: &White) -> Option<Link> {
     };
     // Where both are restless at the same times, few points bear all the weight.
     let pairs = a.iter().zip(b);
-    let weight: f64 = pairs.map(|(a, b)| f64::from(a * a) * f64::from(b * b)).sum();
+    let weight: f64 = pairs
+        .map(|(a, b)| f64::from(a * a) * f64::from(b * b))
+        .sum();
     let points = known.min(known * known / weight) / first.dependence(second);
     let tests = (PAIRS.len() * (2 * MOST_LAG + 1)) as f64;
     Some(Link {
@@ -212,7 +217,11 @@ impl Link {
             0 => first <= second,
             lag => lag > 0,
         };
-        let (leader, follower) = if is_first { (first, second) } else { (second, first) };
+        let (leader, follower) = if is_first {
+            (first, second)
+        } else {
+            (second, first)
+        };
         let key = |metric: &str| SeriesKey {
             metric: metric.to_string(),
             labels: Vec::new(),

@@ -32,7 +32,12 @@ pub(super) struct Ring {
 
 impl Ring {
     /// Takes the values of a sample. `true` when it finished a bucket.
-    pub(super) fn add(&mut self, now: f64, values: impl Iterator<Item = f64>, width: usize) -> bool {
+    pub(super) fn add(
+        &mut self,
+        now: f64,
+        values: impl Iterator<Item = f64>,
+        width: usize,
+    ) -> bool {
         if self.width != width || self.sums.len() != width {
             *self = Ring {
                 width,
@@ -42,7 +47,10 @@ impl Ring {
             };
         }
         let longest = BREAK_BUCKETS * self.bucket_seconds.max(BUCKET_SECONDS);
-        if self.last.is_some_and(|last| !(0.0..=longest).contains(&(now - last))) {
+        if self
+            .last
+            .is_some_and(|last| !(0.0..=longest).contains(&(now - last)))
+        {
             self.part();
         }
         let step = self.last.map_or(0.0, |last| now - last);
@@ -125,7 +133,9 @@ impl Ring {
             return;
         }
         let slot = |bucket: u64| (bucket % KEPT as u64) as usize * self.width + place;
-        into.extend((start..end).map(|bucket| self.values.get(slot(bucket)).copied().unwrap_or(f32::NAN)));
+        into.extend(
+            (start..end).map(|bucket| self.values.get(slot(bucket)).copied().unwrap_or(f32::NAN)),
+        );
     }
 }
 
@@ -143,11 +153,18 @@ mod tests {
     fn samples_of_a_second_are_folded_to_means_of_ten() {
         let mut ring = Ring::default();
         for second in 0..200 {
-            ring.add(f64::from(second), [f64::from(second), f64::NAN].into_iter(), 2);
+            ring.add(
+                f64::from(second),
+                [f64::from(second), f64::NAN].into_iter(),
+                2,
+            );
         }
         let values = window(&ring, 0);
         assert!((19..=20).contains(&values.len()), "{}", values.len());
-        let steps: Vec<f32> = values[2..].windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let steps: Vec<f32> = values[2..]
+            .windows(2)
+            .map(|pair| pair[1] - pair[0])
+            .collect();
         assert!(steps.iter().all(|step| *step == 10.0), "{steps:?}");
         assert!((ring.bucket_seconds() - 10.0).abs() < 0.5);
         assert!(window(&ring, 1).iter().all(|value| value.is_nan()));
@@ -160,7 +177,11 @@ mod tests {
             ring.add(f64::from(n) * 60.0, [f64::from(n)].into_iter(), 1);
         }
         assert!(ring.finished() >= 98);
-        assert!((ring.bucket_seconds() - 60.0).abs() < 1.0, "{}", ring.bucket_seconds());
+        assert!(
+            (ring.bucket_seconds() - 60.0).abs() < 1.0,
+            "{}",
+            ring.bucket_seconds()
+        );
         assert_eq!(window(&ring, 0).last(), Some(&99.0));
     }
 

@@ -8,7 +8,10 @@ impl Noise {
     fn next(&mut self) -> f64 {
         let mut sum = 0.0;
         for _ in 0..3 {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             sum += (self.0 >> 33) as f64 / (1u64 << 31) as f64 - 0.5;
         }
         sum
@@ -62,7 +65,13 @@ fn bursts_and_busy_hours_have_nothing_in_common_by_themselves() {
     for _ in 0..10 {
         let series: Vec<Vec<f32>> = (0..24)
             .map(|n| {
-                let busy = |place: usize| if (200..260).contains(&place) { 20.0 } else { 1.0 };
+                let busy = |place: usize| {
+                    if (200..260).contains(&place) {
+                        20.0
+                    } else {
+                        1.0
+                    }
+                };
                 let mut one = noise.series(0.5);
                 for (place, value) in one.iter_mut().enumerate() {
                     *value = match n % 2 {
@@ -93,7 +102,11 @@ fn a_planted_pair_is_found_with_its_lag_and_sign() {
                 .collect();
             let link = link(&cause, &follower).unwrap();
             assert_eq!(link.lag, lag as i64);
-            assert!(link.coefficient * f64::from(sign) > 0.5, "{}", link.coefficient);
+            assert!(
+                link.coefficient * f64::from(sign) > 0.5,
+                "{}",
+                link.coefficient
+            );
             assert!(link.p_value < TELL_CHANCE, "{}", link.p_value);
             // Seen from the other side it is earlier.
             let white = |series: &[f32]| White::of(series).unwrap();
@@ -112,12 +125,20 @@ fn a_shared_trend_alone_is_not_told() {
     let mut noise = Noise(4);
     let trend = |noise: &mut Noise| -> Vec<f32> {
         let series = noise.series(0.0);
-        series.iter().enumerate().map(|(n, value)| value + n as f32 / 10.0).collect()
+        series
+            .iter()
+            .enumerate()
+            .map(|(n, value)| value + n as f32 / 10.0)
+            .collect()
     };
     let day = |noise: &mut Noise| -> Vec<f32> {
         let series = noise.series(0.0);
         let wave = |n: usize| 10.0 * (n as f32 / 114.0).sin();
-        series.iter().enumerate().map(|(n, value)| value + wave(n)).collect()
+        series
+            .iter()
+            .enumerate()
+            .map(|(n, value)| value + wave(n))
+            .collect()
     };
     for shape in [trend, day] {
         let (a, b) = (shape(&mut noise), shape(&mut noise));
@@ -150,7 +171,9 @@ fn a_machine_is_told_what_moves_together_and_it_is_worked_out_bit_by_bit() {
                 _ => noise.next(),
             })
             .collect();
-        judge.ring.add(f64::from(second), values.into_iter(), WATCHED.len());
+        judge
+            .ring
+            .add(f64::from(second), values.into_iter(), WATCHED.len());
         if judge.ring.finished() == 500 && steps == 0 {
             let mut work = Work {
                 end: 500,

@@ -42,9 +42,22 @@ const SAME_THING: [&[&str]; 9] = [
         "context_switches_per_sec",
         "temperature_celsius",
     ],
-    &["cpu_percent", "cpu_steal_percent", "pressure_cpu_some_stalled_percent"],
-    &["forks_per_sec", "process_count", "context_switches_per_sec", "runnable"],
-    &["memory_used_bytes", "memory_cached_bytes", "swap_used_bytes"],
+    &[
+        "cpu_percent",
+        "cpu_steal_percent",
+        "pressure_cpu_some_stalled_percent",
+    ],
+    &[
+        "forks_per_sec",
+        "process_count",
+        "context_switches_per_sec",
+        "runnable",
+    ],
+    &[
+        "memory_used_bytes",
+        "memory_cached_bytes",
+        "swap_used_bytes",
+    ],
     &[
         "swap_used_bytes",
         "major_faults_per_sec",
@@ -62,13 +75,24 @@ const SAME_THING: [&[&str]; 9] = [
         "pressure_io_some_stalled_percent",
         "memory_dirty_bytes",
     ],
-    &["disk_used_bytes", "memory_dirty_bytes", "memory_cached_bytes"],
-    &["network_received_bytes_per_sec", "network_sent_bytes_per_sec"],
+    &[
+        "disk_used_bytes",
+        "memory_dirty_bytes",
+        "memory_cached_bytes",
+    ],
+    &[
+        "network_received_bytes_per_sec",
+        "network_sent_bytes_per_sec",
+    ],
 ];
 
 /// Their places in a frame.
-pub(super) static PLACES: Lazy<Vec<Option<MetricPlace>>> =
-    Lazy::new(|| WATCHED.iter().map(|name| MetricPlace::named(name)).collect());
+pub(super) static PLACES: Lazy<Vec<Option<MetricPlace>>> = Lazy::new(|| {
+    WATCHED
+        .iter()
+        .map(|name| MetricPlace::named(name))
+        .collect()
+});
 
 /// The pairs that are compared, by their places in [`WATCHED`].
 pub(super) static PAIRS: Lazy<Vec<(usize, usize)>> = Lazy::new(|| {
@@ -109,7 +133,10 @@ mod tests {
         assert!(!has("cpu_percent", "cpu_percent"));
         assert!(!has("disk_write_bytes_per_sec", "disk_utilisation_percent"));
         assert!(has("cpu_percent", "disk_read_bytes_per_sec"));
-        assert!(has("network_received_bytes_per_sec", "disk_write_bytes_per_sec"));
+        assert!(has(
+            "network_received_bytes_per_sec",
+            "disk_write_bytes_per_sec"
+        ));
         assert!(PAIRS.len() > 200);
     }
 }

@@ -35,7 +35,10 @@ impl White {
         }
         // Scaled, so that no square is too large for its type.
         let scaled = |value: f32| value / largest;
-        let mean = is_known().map(|value| f64::from(scaled(*value))).sum::<f64>() / known as f64;
+        let mean = is_known()
+            .map(|value| f64::from(scaled(*value)))
+            .sum::<f64>()
+            / known as f64;
         let centred: Vec<f32> = series
             .iter()
             .map(|value| match value.is_finite() {
@@ -48,7 +51,8 @@ impl White {
         let mut likeness = [0.0; MEMORY];
         for (place, likeness) in likeness.iter_mut().enumerate() {
             let lag = place + 1;
-            *likeness = dot(&left[..left.len().saturating_sub(lag)], left.get(lag..)?) / known as f32;
+            *likeness =
+                dot(&left[..left.len().saturating_sub(lag)], left.get(lag..)?) / known as f32;
         }
         Some(White {
             values: left,
@@ -132,7 +136,11 @@ fn clip(left: &mut [f32]) -> Option<usize> {
         return None;
     }
     for value in left.iter_mut() {
-        *value = if value.is_finite() { *value / scale } else { 0.0 };
+        *value = if value.is_finite() {
+            *value / scale
+        } else {
+            0.0
+        };
     }
     Some(known)
 }
@@ -178,7 +186,10 @@ mod tests {
             })
             .collect();
         let white = White::of(&walk).unwrap();
-        assert!(white.likeness.iter().all(|likeness| likeness.abs() < 0.15), "{white:?}");
+        assert!(
+            white.likeness.iter().all(|likeness| likeness.abs() < 0.15),
+            "{white:?}"
+        );
         let square: f32 = dot(&white.values, &white.values) / white.known as f32;
         assert!((square - 1.0).abs() < 0.01);
     }
@@ -190,7 +201,9 @@ mod tests {
         assert_eq!(White::of(&[0.0; 500]), None);
         assert_eq!(White::of(&[f32::NAN; 500]), None);
         assert_eq!(White::of(&[f32::INFINITY; 500]), None);
-        let half: Vec<f32> = (0..500).map(|n| if n % 2 == 0 { n as f32 } else { f32::NAN }).collect();
+        let half: Vec<f32> = (0..500)
+            .map(|n| if n % 2 == 0 { n as f32 } else { f32::NAN })
+            .collect();
         assert_eq!(White::of(&half), None);
         let huge: Vec<f32> = (0..500).map(|n| (n * n % 17) as f32 * 1e37).collect();
         let white = White::of(&huge).unwrap();

@@ -36,11 +36,18 @@ pub(super) fn refresh(
     let mounts: Vec<&str> = members
         .iter()
         .filter(|m| Resource::of(&m.series.metric) == Resource::Space)
-        .map(|m| m.series.labels.first().map_or("/", |(_, label)| label.as_str()))
+        .map(|m| {
+            m.series
+                .labels
+                .first()
+                .map_or("/", |(_, label)| label.as_str())
+        })
         .collect();
     let severity = harm::severity(seen.frame, &open.resources, &mounts).max(open.incident.severity);
     let leading = leading(members);
-    let of = leading.first().map(|first| Resource::of(&first.series.metric));
+    let of = leading
+        .first()
+        .map(|first| Resource::of(&first.series.metric));
     let culprits = culprits(of, processes);
     let numbers: Vec<f64> = leading.iter().filter_map(|m| m.value).collect();
     if severity == open.incident.severity
@@ -81,14 +88,21 @@ fn are_same(new: &[Culprit], old: &[Culprit]) -> bool {
 fn leading(members: &[Anomaly]) -> Vec<Anomaly> {
     let mut order: Vec<&Anomaly> = members.iter().collect();
     arrange_by(&mut order, |a, b| {
-        let weights = (group::weight(&b.series.metric), group::weight(&a.series.metric));
+        let weights = (
+            group::weight(&b.series.metric),
+            group::weight(&a.series.metric),
+        );
         let scores = || b.worst_score.total_cmp(&a.worst_score);
         weights.0.cmp(&weights.1).then_with(scores)
     });
     let mut leading: Vec<Anomaly> = Vec::new();
     for anomaly in order {
         let name = words::name(&anomaly.series);
-        if leading.len() < 3 && leading.iter().all(|other| words::name(&other.series) != name) {
+        if leading.len() < 3
+            && leading
+                .iter()
+                .all(|other| words::name(&other.series) != name)
+        {
             leading.push(anomaly.clone());
         }
     }
@@ -109,7 +123,10 @@ fn summary(leading: &[Anomaly], more: usize, culprits: &[Culprit]) -> String {
     }
     if let Some(first) = culprits.first() {
         let share = words::amount(first.share_percent, Unit::Percent);
-        text.push_str(&format!("; {share} of the change by {} (pid {})", first.name, first.pid));
+        text.push_str(&format!(
+            "; {share} of the change by {} (pid {})",
+            first.name, first.pid
+        ));
     }
     text.push('.');
     text
@@ -129,7 +146,10 @@ fn moved(anomaly: &Anomaly) -> String {
                 v if v < low => "fell to",
                 _ => "is",
             };
-            format!("{name} {verb} {amount} (normal: {})", words::range(low, high, unit))
+            format!(
+                "{name} {verb} {amount} (normal: {})",
+                words::range(low, high, unit)
+            )
         }
         None => format!("{name} is {amount}"),
     }
@@ -138,7 +158,11 @@ fn moved(anomaly: &Anomaly) -> String {
 fn culprits(of: Option<Resource>, processes: &ProcessUse) -> Vec<Culprit> {
     let uses = of.map_or(&[][..], Resource::uses);
     let size = |of: &Use| processes.machine_change(*of).map_or(-1.0, f64::abs);
-    let Some(of) = uses.iter().copied().max_by(|a, b| size(a).total_cmp(&size(b))) else {
+    let Some(of) = uses
+        .iter()
+        .copied()
+        .max_by(|a, b| size(a).total_cmp(&size(b)))
+    else {
         return Vec::new();
     };
     let parts = processes.parts(of, LEAST_SHARE_PERCENT);

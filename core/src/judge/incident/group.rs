@@ -29,13 +29,27 @@ impl Resource {
             Resource::Disks
         } else if begins(&["filesystem_", "disk_percent", "disk_used", "disk_total"]) {
             Resource::Space
-        } else if begins(&["disk_", "process_read_", "process_write_", "process_disk_sleep"]) {
+        } else if begins(&[
+            "disk_",
+            "process_read_",
+            "process_write_",
+            "process_disk_sleep",
+        ]) {
             Resource::Disks
         } else if begins(&["network_", "interface_", "tcp_"]) {
             Resource::Network
-        } else if begins(&["memory_", "swap_", "major_faults", "oom_", "pressure_memory"])
-            || begins(&["container_memory", "container_oom", "process_rss", "process_memory"])
-            || begins(&["process_pss", "effective_memory"])
+        } else if begins(&[
+            "memory_",
+            "swap_",
+            "major_faults",
+            "oom_",
+            "pressure_memory",
+        ]) || begins(&[
+            "container_memory",
+            "container_oom",
+            "process_rss",
+            "process_memory",
+        ]) || begins(&["process_pss", "effective_memory"])
         {
             Resource::Memory
         } else if begins(&["battery_", "monitor_", "sample", "health_", "performance_"])
@@ -84,20 +98,27 @@ pub(super) fn weight(metric: &str) -> u8 {
         5
     } else if has(&["pressure_", "throttled", "latency"]) {
         4
-    } else if has(&["filesystem_used_percent", "inodes_used_percent", "errors_per_sec"])
-        || matches!(
-            metric,
-            "cpu_percent"
-                | "memory_percent"
-                | "swap_percent"
-                | "cpu_iowait_percent"
-                | "cpu_steal_percent"
-                | "tcp_retransmits_per_sec"
-        )
-    {
+    } else if has(&[
+        "filesystem_used_percent",
+        "inodes_used_percent",
+        "errors_per_sec",
+    ]) || matches!(
+        metric,
+        "cpu_percent"
+            | "memory_percent"
+            | "swap_percent"
+            | "cpu_iowait_percent"
+            | "cpu_steal_percent"
+            | "tcp_retransmits_per_sec"
+    ) {
         3
-    } else if has(&["utilisation", "load_average_1", "bytes_per_sec", "core_busy", "runnable"])
-        || has(&["memory_used", "memory_available", "swap_"])
+    } else if has(&[
+        "utilisation",
+        "load_average_1",
+        "bytes_per_sec",
+        "core_busy",
+        "runnable",
+    ]) || has(&["memory_used", "memory_available", "swap_"])
     {
         2
     } else {

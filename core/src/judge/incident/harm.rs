@@ -47,8 +47,14 @@ static LEVELS: Lazy<Vec<Level>> = Lazy::new(|| {
 /// How much a resource hurts now; of `mounts`, only those count.
 pub(super) fn severity(frame: &Frame, resources: &[Resource], mounts: &[&str]) -> Severity {
     let mut worst = Severity::Low;
-    for level in LEVELS.iter().filter(|level| resources.contains(&level.resource)) {
-        let values = level.place.into_iter().flat_map(|place| frame.values(place));
+    for level in LEVELS
+        .iter()
+        .filter(|level| resources.contains(&level.resource))
+    {
+        let values = level
+            .place
+            .into_iter()
+            .flat_map(|place| frame.values(place));
         for (entity, value) in values {
             let label = entity.labels.first().and_then(Option::as_deref);
             if level.resource == Resource::Space

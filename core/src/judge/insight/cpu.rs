@@ -3,9 +3,9 @@
 use super::InsightKind;
 use super::means::{CORE_BUSY, CORES, Mean};
 use super::view::{Draft, View, graded, of_crowd, of_member};
+use crate::judge::Severity;
 use crate::judge::process_use::{Crowd, Use};
 use crate::judge::words::amount;
-use crate::judge::Severity;
 use crate::series::Unit;
 
 /// It has to last for so long.
@@ -37,7 +37,10 @@ fn throttled(view: &View<'_>) -> Option<Draft> {
     };
     let use_of = view.get(Mean::ContainerCpu);
     let used = match use_of {
-        Some(percent) => format!("; it uses {} of what it may", amount(percent, Unit::Percent)),
+        Some(percent) => format!(
+            "; it uses {} of what it may",
+            amount(percent, Unit::Percent)
+        ),
         None => String::new(),
     };
     Some(Draft {
@@ -97,7 +100,10 @@ struct Waiting {
 
 fn waiting(view: &View<'_>) -> Option<Waiting> {
     if let Some(percent) = view.get(Mean::PressureCpu) {
-        let words = format!("tasks wait for one {} of the time", amount(percent, Unit::Percent));
+        let words = format!(
+            "tasks wait for one {} of the time",
+            amount(percent, Unit::Percent)
+        );
         return Some(Waiting {
             percent,
             is_measured: true,
@@ -120,7 +126,9 @@ fn waiting(view: &View<'_>) -> Option<Waiting> {
 /// Processor use by the tighter of the machine and its control group.
 fn used(view: &View<'_>) -> Option<(Mean, f64)> {
     let of = |mean: Mean| view.get(mean).map(|percent| (mean, percent));
-    let all = [of(Mean::Cpu), of(Mean::ContainerCpu)].into_iter().flatten();
+    let all = [of(Mean::Cpu), of(Mean::ContainerCpu)]
+        .into_iter()
+        .flatten();
     all.max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
@@ -130,7 +138,9 @@ fn bound(view: &View<'_>) -> Option<Draft> {
     (percent >= view.level("cpu_bound", 90.0, 80.0)
         && waiting.percent >= view.level("cpu_bound", 15.0, 8.0))
     .then_some(())?;
-    let is_background = view.get(Mean::CpuNice).is_some_and(|nice| nice >= 0.5 * percent);
+    let is_background = view
+        .get(Mean::CpuNice)
+        .is_some_and(|nice| nice >= 0.5 * percent);
     let severity = match is_background {
         true => Severity::Low,
         false => graded(waiting.percent, 30.0, 60.0, f64::INFINITY),
@@ -201,7 +211,10 @@ fn run_queue(view: &View<'_>) -> Option<Draft> {
         Some(runnable) => format!(", {} tasks are runnable", amount(runnable, Unit::Number)),
         None => String::new(),
     };
-    let switched = format!("{} context switches", amount(switches * cpus, Unit::PerSecond));
+    let switched = format!(
+        "{} context switches",
+        amount(switches * cpus, Unit::PerSecond)
+    );
     Some(Draft {
         id: "run_queue".into(),
         kind: InsightKind::RunQueue,
@@ -268,7 +281,10 @@ fn one_core(view: &View<'_>) -> Option<Draft> {
             format!("One processor's worth is used by {crowd} alone")
         }
         (None, Some((name, means))) => {
-            format!("Processor {name} is {} busy", amount(means[CORE_BUSY], Unit::Percent))
+            format!(
+                "Processor {name} is {} busy",
+                amount(means[CORE_BUSY], Unit::Percent)
+            )
         }
         (None, None) => return None,
     };

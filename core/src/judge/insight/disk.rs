@@ -34,15 +34,22 @@ pub(super) fn judge(view: &View<'_>, out: &mut Vec<Draft>) {
 
 fn bound(view: &View<'_>) -> Option<Draft> {
     let id = "io_bound";
-    let (some, full) = (view.get(Mean::PressureIoSome), view.get(Mean::PressureIoFull));
+    let (some, full) = (
+        view.get(Mean::PressureIoSome),
+        view.get(Mean::PressureIoFull),
+    );
     let iowait = view.get(Mean::CpuIowait);
     let (severity, confidence, waits) = match some {
         Some(some) => {
             let full = full.unwrap_or(0.0);
             let is_slow = some >= view.level(id, 35.0, 20.0) || full >= view.level(id, 20.0, 10.0);
             is_slow.then_some(())?;
-            let severity = graded(some, 50.0, 80.0, f64::INFINITY)
-                .max(graded(full, 30.0, 60.0, f64::INFINITY));
+            let severity = graded(some, 50.0, 80.0, f64::INFINITY).max(graded(
+                full,
+                30.0,
+                60.0,
+                f64::INFINITY,
+            ));
             let waits = format!(
                 "tasks wait for a disk {} of the time (all of them {})",
                 amount(some, Unit::Percent),
@@ -97,7 +104,10 @@ fn bound(view: &View<'_>) -> Option<Draft> {
 
 /// The disk that has most to do, in words.
 fn busiest(view: &View<'_>, evidence: &mut Vec<Evidence>) -> String {
-    let devices = view.devices.each().filter(|(_, means)| means[DEVICE_USE].is_finite());
+    let devices = view
+        .devices
+        .each()
+        .filter(|(_, means)| means[DEVICE_USE].is_finite());
     let busiest = devices.max_by(|a, b| a.1[DEVICE_USE].total_cmp(&b.1[DEVICE_USE]));
     let Some((name, means)) = busiest else {
         return String::new();
@@ -109,19 +119,30 @@ fn busiest(view: &View<'_>, evidence: &mut Vec<Evidence>) -> String {
     let times: Vec<String> = times
         .iter()
         .filter(|(_, place)| means[*place].is_finite())
-        .map(|(what, place)| format!("a {what} takes {}", amount(means[*place], Unit::Milliseconds)))
+        .map(|(what, place)| {
+            format!(
+                "a {what} takes {}",
+                amount(means[*place], Unit::Milliseconds)
+            )
+        })
         .collect();
     let times = match times.is_empty() {
         true => String::new(),
         false => format!(" ({})", times.join(", ")),
     };
-    format!("; {name} is in use {} of it{times}", amount(means[DEVICE_USE], Unit::Percent))
+    format!(
+        "; {name} is in use {} of it{times}",
+        amount(means[DEVICE_USE], Unit::Percent)
+    )
 }
 
 /// The program that reads or writes most.
 fn greatest<'a>(view: &'a View<'_>) -> Option<Crowd<'a>> {
     let crowds = [view.most(Use::Read), view.most(Use::Write)];
-    crowds.into_iter().flatten().max_by(|a, b| a.sum.total_cmp(&b.sum))
+    crowds
+        .into_iter()
+        .flatten()
+        .max_by(|a, b| a.sum.total_cmp(&b.sum))
 }
 
 /// What of a file system runs out.
@@ -175,13 +196,16 @@ fn filling(view: &View<'_>, mount: &str, means: &[f64], of: &Resource) -> Option
         Some(crowd) => format!(" Most is written by {crowd}."),
         None => String::new(),
     };
-    let mut evidence: Vec<Evidence> =
-        of_member(&FILESYSTEMS, mount, means, of.place, Some(90.0)).into_iter().collect();
+    let mut evidence: Vec<Evidence> = of_member(&FILESYSTEMS, mount, means, of.place, Some(90.0))
+        .into_iter()
+        .collect();
     if of.place == SPACE {
         evidence.extend(of_member(&FILESYSTEMS, mount, means, SPACE_LEFT, None));
     }
     let remedy = match of.place {
-        INODES => "Remove folders with very many small files (find -xdev -printf '%h\\n' | sort | uniq -c).",
+        INODES => {
+            "Remove folders with very many small files (find -xdev -printf '%h\\n' | sort | uniq -c)."
+        }
         _ => "Remove what is not needed (caches, old logs, packages), or give it more.",
     };
     Some(Draft {
@@ -207,7 +231,10 @@ fn when(exhaustion: &Exhaustion) -> String {
         (Some(earliest), None) => format!(" (not before {earliest})"),
         _ => String::new(),
     };
-    format!("; at this rate it is full in about {}{range}", span(seconds))
+    format!(
+        "; at this rate it is full in about {}{range}",
+        span(seconds)
+    )
 }
 
 fn by_time(soon: Option<&Exhaustion>) -> Severity {

@@ -75,7 +75,8 @@ impl LeakWatch {
     pub(super) fn see(&mut self, processes: &ProcessUse, seen: &Observation<'_>) {
         let now = seen.monotonic_seconds;
         // The clock begins anew with the machine, and no process outlives that.
-        self.tracks.retain(|t| (0.0..=FORGET_SECONDS).contains(&(now - t.last_seen)));
+        self.tracks
+            .retain(|t| (0.0..=FORGET_SECONDS).contains(&(now - t.last_seen)));
         for known in processes.present() {
             let rss_bytes = known.now(Use::Memory);
             let is_starting = seen.unix_seconds - known.started_at < START_SECONDS;
@@ -217,7 +218,10 @@ impl Window {
         }
         self.spacing *= 2.0;
         let pairs = self.points.chunks(2).map(|pair| {
-            let least = pair.iter().map(|point| point.1).fold(f64::INFINITY, f64::min);
+            let least = pair
+                .iter()
+                .map(|point| point.1)
+                .fold(f64::INFINITY, f64::min);
             (pair[0].0, least)
         });
         self.points = pairs.collect();
@@ -240,10 +244,12 @@ impl Window {
         }
         // A cache that is nearly full and a start that is nearly over grow less and less.
         let (early, _) = trend(&points[..points.len() / 2])?;
-        let goes_on = [points.len() / 2, points.len() * 3 / 4].into_iter().all(|from| {
-            let late = trend(&points[from..]).map(|(late, _)| late);
-            late.is_some_and(|late| late >= 0.6 * ease * early.max(slope))
-        });
+        let goes_on = [points.len() / 2, points.len() * 3 / 4]
+            .into_iter()
+            .all(|from| {
+                let late = trend(&points[from..]).map(|(late, _)| late);
+                late.is_some_and(|late| late >= 0.6 * ease * early.max(slope))
+            });
         // One big allocation is no leak.
         let steps = points.windows(2).map(|pair| pair[1].1 - pair[0].1);
         let largest = steps.fold(0.0, f64::max);
@@ -301,7 +307,12 @@ mod tests {
             let minute = f64::from(second) / 60.0;
             track.add(f64::from(second), rss_mib(minute) * MIB);
         }
-        assert!(track.windows.iter().all(|window| window.points.len() <= POINTS));
+        assert!(
+            track
+                .windows
+                .iter()
+                .all(|window| window.points.len() <= POINTS)
+        );
         track.growth
     }
 

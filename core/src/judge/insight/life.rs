@@ -87,7 +87,8 @@ impl Lives {
             };
         }
         // What was not open when it stopped holding is forgotten at once.
-        self.all.retain(|life| life.is_open || life.calm_seconds == 0.0);
+        self.all
+            .retain(|life| life.is_open || life.calm_seconds == 0.0);
         for life in &mut self.all {
             if life.calm_seconds >= CALM_SECONDS {
                 life.insight.closed_at = Some(now);
@@ -149,10 +150,8 @@ impl Life {
         let severity = self.severity(draft.severity, elapsed);
         let is_moved = !are_near(&self.insight.evidence, &draft.evidence);
         let is_due = self.worded_seconds >= REWORD_SECONDS;
-        let is_told_anew = opens
-            || !self.is_open
-            || severity != self.insight.severity
-            || (is_moved && is_due);
+        let is_told_anew =
+            opens || !self.is_open || severity != self.insight.severity || (is_moved && is_due);
         if !is_told_anew {
             return false;
         }
@@ -287,7 +286,11 @@ mod tests {
         let said = step(&mut lives, &mut now, Some((99.0, Severity::High)));
         assert_eq!(said[0].severity, Severity::High);
         for n in 0..50 {
-            let severity = if n % 4 == 0 { Severity::High } else { Severity::Medium };
+            let severity = if n % 4 == 0 {
+                Severity::High
+            } else {
+                Severity::Medium
+            };
             let said = step(&mut lives, &mut now, Some((97.0, severity)));
             assert_eq!(said[0].severity, Severity::High);
         }

@@ -141,7 +141,11 @@ impl Kind {
     }
 
     pub(super) fn label(&self) -> &'static str {
-        self.family.label_names().first().copied().unwrap_or_default()
+        self.family
+            .label_names()
+            .first()
+            .copied()
+            .unwrap_or_default()
     }
 }
 
@@ -262,11 +266,21 @@ mod tests {
         assert_eq!(NAMES.len(), Mean::SentSegments as usize + 1);
         assert!(PLACES.iter().all(Option::is_some));
         for kind in [&CORES, &DEVICES, &FILESYSTEMS, &INTERFACES] {
-            assert!(kind.places.iter().all(|place| place.is_some_and(|p| p.metric.family == kind.family)));
+            assert!(
+                kind.places
+                    .iter()
+                    .all(|place| place.is_some_and(|p| p.metric.family == kind.family))
+            );
         }
-        assert_eq!(NAMES[Mean::PressureIoFull as usize], "pressure_io_full_percent");
+        assert_eq!(
+            NAMES[Mean::PressureIoFull as usize],
+            "pressure_io_full_percent"
+        );
         assert_eq!(NAMES[Mean::Memory as usize], "memory_percent");
-        assert_eq!(NAMES[Mean::Throttled as usize], "container_throttled_percent");
+        assert_eq!(
+            NAMES[Mean::Throttled as usize],
+            "container_throttled_percent"
+        );
     }
 
     #[test]

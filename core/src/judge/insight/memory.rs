@@ -55,12 +55,19 @@ fn thrash(view: &View<'_>) -> Option<Draft> {
             let is_short = faults? >= view.level(id, 300.0, 100.0)
                 && swapped >= view.level(id, 2.0, 1.0) * 1_048_576.0;
             is_short.then_some(())?;
-            (Severity::High, 0.6, "pages are read back as soon as they are dropped".into())
+            (
+                Severity::High,
+                0.6,
+                "pages are read back as soon as they are dropped".into(),
+            )
         }
     };
     let mut traffic = String::new();
     if let Some(faults) = faults.filter(|faults| *faults >= 1.0) {
-        traffic.push_str(&format!(", {} major page faults", amount(faults, Unit::PerSecond)));
+        traffic.push_str(&format!(
+            ", {} major page faults",
+            amount(faults, Unit::PerSecond)
+        ));
     }
     if swapped >= 4096.0 {
         let rate = amount(swapped, Unit::BytesPerSecond);
@@ -113,7 +120,9 @@ fn advice_for(most: Option<&Crowd<'_>>) -> Vec<String> {
 fn filling(view: &View<'_>) -> Option<Draft> {
     let id = "memory_filling";
     let of = |mean: Mean| view.get(mean).map(|percent| (mean, percent));
-    let all = [of(Mean::Memory), of(Mean::ContainerMemory)].into_iter().flatten();
+    let all = [of(Mean::Memory), of(Mean::ContainerMemory)]
+        .into_iter()
+        .flatten();
     let (mean, percent) = all.max_by(|a, b| a.1.total_cmp(&b.1))?;
     let soon = view
         .exhaustion(&MEMORY, None)

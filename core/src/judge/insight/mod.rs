@@ -9,9 +9,9 @@ mod life;
 mod means;
 mod memory;
 mod network;
-mod view;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use std::borrow::Cow;
 use std::sync::Arc;

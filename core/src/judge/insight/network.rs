@@ -60,9 +60,8 @@ fn losses(view: &View<'_>, interface: &str, means: &[f64]) -> Option<Draft> {
         || (drops >= view.level(&id, 10.0, 4.0) && percent >= view.level(&id, 1.0, 0.5));
     is_lossy.then_some(())?;
     let numbers = [(ERRORS, Some(1.0)), (DROPS, Some(10.0)), (PACKETS_IN, None)];
-    let evidence = numbers.map(|(place, against)| {
-        of_member(&INTERFACES, interface, means, place, against)
-    });
+    let evidence =
+        numbers.map(|(place, against)| of_member(&INTERFACES, interface, means, place, against));
     Some(Draft {
         id: id.into(),
         kind: InsightKind::NetworkRetransmits,

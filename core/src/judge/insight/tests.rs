@@ -1,6 +1,4 @@
-use crate::judge::machine::{
-    GIB, Machine, START, filesystem, memory, pressure, process, shares,
-};
+use crate::judge::machine::{GIB, Machine, START, filesystem, memory, pressure, process, shares};
 use crate::judge::{Insight, InsightKind, Severity};
 use crate::sample::{CpuShares, Sample};
 
@@ -23,9 +21,16 @@ fn only(change: impl Fn(&mut Sample)) -> Insight {
 
 fn has(insight: &Insight, words: &[&str]) {
     for word in words {
-        assert!(insight.text.contains(word), "{word:?} is not in {:?}", insight.text);
+        assert!(
+            insight.text.contains(word),
+            "{word:?} is not in {:?}",
+            insight.text
+        );
     }
-    assert!(!insight.evidence.is_empty() && !insight.advice.is_empty(), "{insight:?}");
+    assert!(
+        !insight.evidence.is_empty() && !insight.advice.is_empty(),
+        "{insight:?}"
+    );
     assert!((0.0..=1.0).contains(&insight.confidence));
 }
 
@@ -58,22 +63,39 @@ fn full_processors_for_which_tasks_wait_are_a_bottleneck() {
             process(902, "rustc", 90.0, 400 << 20),
         ]);
     });
-    assert_eq!((insight.kind, &*insight.id), (InsightKind::CpuBound, "cpu_bound"));
+    assert_eq!(
+        (insight.kind, &*insight.id),
+        (InsightKind::CpuBound, "cpu_bound")
+    );
     assert_eq!(insight.severity, Severity::Medium);
-    has(&insight, &["98 % busy", "45 % of the time", "2 processes rustc (185 %", "pid 901"]);
+    has(
+        &insight,
+        &[
+            "98 % busy",
+            "45 % of the time",
+            "2 processes rustc (185 %",
+            "pid 901",
+        ],
+    );
     assert_eq!(insight.opened_at, START + 6.0);
 }
 
 #[test]
 fn full_processors_without_a_queue_and_a_queue_that_is_short_are_none() {
-    assert_eq!(told(|sample| {
-        busy(sample, 98.0);
-        sample.pressure.cpu = pressure(3.0, 0.0);
-    }), []);
-    assert_eq!(told(|sample| {
-        busy(sample, 85.0);
-        sample.pressure.cpu = pressure(20.0, 0.0);
-    }), []);
+    assert_eq!(
+        told(|sample| {
+            busy(sample, 98.0);
+            sample.pressure.cpu = pressure(3.0, 0.0);
+        }),
+        []
+    );
+    assert_eq!(
+        told(|sample| {
+            busy(sample, 85.0);
+            sample.pressure.cpu = pressure(20.0, 0.0);
+        }),
+        []
+    );
 }
 
 #[test]
@@ -95,7 +117,12 @@ fn a_peak_of_some_seconds_is_not_told_and_what_flutters_is_told_once() {
             busy(sample, if second % 20 < 10 { 96.0 } else { 86.0 });
             sample.pressure.cpu = pressure(if second % 14 < 7 { 20.0 } else { 11.0 }, 0.0);
         });
-        openings.extend(judgement.insights.iter().map(|i| (i.opened_at as u64, i.closed_at.is_some())));
+        openings.extend(
+            judgement
+                .insights
+                .iter()
+                .map(|i| (i.opened_at as u64, i.closed_at.is_some())),
+        );
     }
     assert!(openings.len() <= 1, "{openings:?}");
 }
@@ -132,7 +159,14 @@ fn a_queue_before_processors_that_have_time_is_contention() {
         sample.cpu.runnable = Some(14);
     });
     assert_eq!(insight.kind, InsightKind::RunQueue);
-    has(&insight, &["only 55 % busy", "50 % of the time", "14 tasks are runnable"]);
+    has(
+        &insight,
+        &[
+            "only 55 % busy",
+            "50 % of the time",
+            "14 tasks are runnable",
+        ],
+    );
     let insight = only(|sample| {
         busy(sample, 70.0);
         shares(sample).system_percent = 45.0;
@@ -146,19 +180,34 @@ fn a_queue_before_processors_that_have_time_is_contention() {
 fn one_full_processor_beside_idle_ones_is_told_with_its_process() {
     let insight = only(|sample| {
         busy(sample, 26.0);
-        sample.processes.list.push(process(950, "python3", 99.5, 80 << 20));
+        sample
+            .processes
+            .list
+            .push(process(950, "python3", 99.5, 80 << 20));
     });
     assert_eq!(insight.kind, InsightKind::CoreSaturated);
     assert_eq!(insight.severity, Severity::Low);
-    has(&insight, &["python3 (pid 950", "all 4 together are 26 % busy"]);
+    has(
+        &insight,
+        &["python3 (pid 950", "all 4 together are 26 % busy"],
+    );
     // 4 threads that take a core together are none; nor is one on a machine that is full.
-    assert_eq!(told(|sample| {
-        busy(sample, 60.0);
-        sample.processes.list.push(process(950, "java", 190.0, 80 << 20));
-    }), []);
+    assert_eq!(
+        told(|sample| {
+            busy(sample, 60.0);
+            sample
+                .processes
+                .list
+                .push(process(950, "java", 190.0, 80 << 20));
+        }),
+        []
+    );
     let insight = only(|sample| {
         busy(sample, 25.0);
-        let full = CpuShares { busy_percent: 99.0, ..CpuShares::default() };
+        let full = CpuShares {
+            busy_percent: 99.0,
+            ..CpuShares::default()
+        };
         sample.cpu.cores[2].shares = Some(full);
     });
     has(&insight, &["Processor 2 is 99 % busy"]);
@@ -176,7 +225,10 @@ fn a_quota_that_holds_back_is_named_before_the_queue_that_it_makes() {
     assert_eq!(insight.kind, InsightKind::Throttled);
     assert_eq!(insight.severity, Severity::High);
     has(&insight, &["of 1.5 processors", "32 % of the time", "88 %"]);
-    assert_eq!(told(|sample| sample.limits.throttled_percent = Some(3.0)), []);
+    assert_eq!(
+        told(|sample| sample.limits.throttled_percent = Some(3.0)),
+        []
+    );
 }
 
 #[test]
@@ -186,7 +238,10 @@ fn time_that_the_hypervisor_takes_is_told() {
         shares(sample).steal_percent = 22.0;
         sample.pressure.cpu = pressure(50.0, 0.0);
     });
-    assert_eq!((insight.kind, insight.severity), (InsightKind::Steal, Severity::Medium));
+    assert_eq!(
+        (insight.kind, insight.severity),
+        (InsightKind::Steal, Severity::Medium)
+    );
     has(&insight, &["22 %"]);
     assert_eq!(told(|sample| shares(sample).steal_percent = 6.0), []);
 }
@@ -200,28 +255,55 @@ fn memory_that_work_waits_for_is_critical_and_the_disk_is_not_blamed() {
         sample.memory.major_faults_per_sec = Some(2500.0);
         sample.memory.swap_in_bytes_per_sec = Some(30e6);
         sample.memory.swap_out_bytes_per_sec = Some(20e6);
-        sample.processes.list.push(process(990, "java", 30.0, 11 * GIB));
+        sample
+            .processes
+            .list
+            .push(process(990, "java", 30.0, 11 * GIB));
     };
     let insight = only(thrash);
     assert_eq!(insight.kind, InsightKind::MemoryThrash);
     assert_eq!(insight.severity, Severity::Critical);
-    has(&insight, &["70 % of the time (all of them 35 %)", "2500/s", "48 MiB/s", "java (pid 990"]);
-    assert_eq!(told(|sample| sample.pressure.memory = pressure(3.0, 1.0)), []);
+    has(
+        &insight,
+        &[
+            "70 % of the time (all of them 35 %)",
+            "2500/s",
+            "48 MiB/s",
+            "java (pid 990",
+        ],
+    );
+    assert_eq!(
+        told(|sample| sample.pressure.memory = pressure(3.0, 1.0)),
+        []
+    );
 }
 
 #[test]
 fn memory_that_runs_out_is_told_before_it_hurts() {
     let insight = only(|sample| {
         memory(sample, 15 * GIB);
-        sample.processes.list.push(process(990, "java", 30.0, 9 * GIB));
+        sample
+            .processes
+            .list
+            .push(process(990, "java", 30.0, 9 * GIB));
     });
     assert_eq!(insight.kind, InsightKind::MemoryFilling);
     assert_eq!(insight.severity, Severity::High);
-    has(&insight, &["94 % of the machine's memory", "1.0 GiB are left", "java (pid 990, 9.0 GiB)"]);
+    has(
+        &insight,
+        &[
+            "94 % of the machine's memory",
+            "1.0 GiB are left",
+            "java (pid 990, 9.0 GiB)",
+        ],
+    );
     assert_eq!(told(|sample| memory(sample, 14 * GIB)), []);
     // The group's limit is nearer than the machine's.
     let insight = only(|sample| sample.limits.memory_used_percent = Some(98.0));
-    has(&insight, &["98 % of the memory that the control group may use"]);
+    has(
+        &insight,
+        &["98 % of the memory that the control group may use"],
+    );
     assert_eq!(insight.severity, Severity::Critical);
     // Full swap matters when memory is full too.
     let swap = |sample: &mut Sample| sample.memory.swap_used_percent = Some(95.0);
@@ -244,13 +326,27 @@ fn a_slow_disk_is_named_with_who_writes() {
         writer.write_bytes_per_sec = Some(75e6);
         sample.processes.list.push(writer);
     });
-    assert_eq!((insight.kind, insight.severity), (InsightKind::IoBound, Severity::Medium));
-    has(&insight, &["60 % of the time (all of them 45 %)", "sda is in use 99 %", "120 ms", "dd (pid 960, 72 MiB/s)"]);
+    assert_eq!(
+        (insight.kind, insight.severity),
+        (InsightKind::IoBound, Severity::Medium)
+    );
+    has(
+        &insight,
+        &[
+            "60 % of the time (all of them 45 %)",
+            "sda is in use 99 %",
+            "120 ms",
+            "dd (pid 960, 72 MiB/s)",
+        ],
+    );
     // A disk that is busy while nobody waits is at work.
-    assert_eq!(told(|sample| {
-        sample.disks[0].utilisation_percent = Some(99.0);
-        sample.pressure.io = pressure(15.0, 5.0);
-    }), []);
+    assert_eq!(
+        told(|sample| {
+            sample.disks[0].utilisation_percent = Some(99.0);
+            sample.pressure.io = pressure(15.0, 5.0);
+        }),
+        []
+    );
 }
 
 #[test]
@@ -276,7 +372,10 @@ fn file_systems_that_fill_up_are_told_one_by_one() {
             ("disk_filling:/data", Severity::Low),
         ]
     );
-    has(&all[0], &["/ has 96.5 % of its space in use, 3.0 GiB are left"]);
+    has(
+        &all[0],
+        &["/ has 96.5 % of its space in use, 3.0 GiB are left"],
+    );
     only(|sample| sample.filesystems[0].used_percent = Some(92.0));
 }
 
@@ -286,16 +385,25 @@ fn a_network_that_loses_packets_is_told() {
         sample.network.tcp.sent_segments_per_sec = Some(900.0);
         sample.network.tcp.retransmits_per_sec = Some(100.0);
     });
-    assert_eq!((insight.kind, insight.severity), (InsightKind::NetworkRetransmits, Severity::Medium));
+    assert_eq!(
+        (insight.kind, insight.severity),
+        (InsightKind::NetworkRetransmits, Severity::Medium)
+    );
     has(&insight, &["10 % of the TCP segments", "100/s of 1000/s"]);
     // A good part of hardly anything.
-    assert_eq!(told(|sample| {
-        sample.network.tcp.sent_segments_per_sec = Some(2.0);
-        sample.network.tcp.retransmits_per_sec = Some(0.5);
-    }), []);
+    assert_eq!(
+        told(|sample| {
+            sample.network.tcp.sent_segments_per_sec = Some(2.0);
+            sample.network.tcp.retransmits_per_sec = Some(0.5);
+        }),
+        []
+    );
     let insight = only(|sample| sample.network.interfaces[0].errors_per_sec = Some(5.0));
     assert_eq!(insight.id, "network_retransmits:eth0");
-    assert_eq!(told(|sample| sample.network.interfaces[0].drops_per_sec = Some(1.0)), []);
+    assert_eq!(
+        told(|sample| sample.network.interfaces[0].drops_per_sec = Some(1.0)),
+        []
+    );
 }
 
 #[test]
@@ -305,14 +413,28 @@ fn a_leak_is_told_with_its_rate_and_when_memory_is_used_up() {
         let minutes = (sample.moment.unix_seconds - START) / 60.0;
         let rss = 400.0 + 4.0 * minutes;
         memory(sample, 8 * GIB);
-        sample.processes.list.push(process(980, "leaky", 5.0, (rss * 1_048_576.0) as u64));
+        sample
+            .processes
+            .list
+            .push(process(980, "leaky", 5.0, (rss * 1_048_576.0) as u64));
     };
     assert_eq!(machine.run(1200, grow), []);
     let all = machine.run(1200, grow);
     assert_eq!(all.len(), 1, "{all:?}");
-    assert_eq!((all[0].kind, all[0].severity), (InsightKind::LeakSuspected, Severity::Low));
+    assert_eq!(
+        (all[0].kind, all[0].severity),
+        (InsightKind::LeakSuspected, Severity::Low)
+    );
     assert_eq!(all[0].id, "leak_suspected:980:1980");
-    has(&all[0], &["leaky (pid 980)", "240 MiB/h", "8.0 GiB that are left", "34 h"]);
+    has(
+        &all[0],
+        &[
+            "leaky (pid 980)",
+            "240 MiB/h",
+            "8.0 GiB that are left",
+            "34 h",
+        ],
+    );
     // It was restarted: what it was is no longer there.
     let after = machine.run(2200, |_| {});
     assert!(after[0].closed_at.is_some());
@@ -327,7 +449,10 @@ fn a_program_that_starts_and_one_that_fills_a_cache_do_not_leak() {
         let mut young = process(970, "young", 1.0, mib(100.0 + 20.0 * minutes.min(8.0)));
         young.start_time_seconds = Some(START);
         sample.processes.list.push(young);
-        sample.processes.list.push(process(980, "cache", 5.0, mib(200.0 + cache)));
+        sample
+            .processes
+            .list
+            .push(process(980, "cache", 5.0, mib(200.0 + cache)));
     });
     assert_eq!(all, []);
 }
@@ -355,7 +480,12 @@ fn words_stay_while_numbers_do() {
             busy(sample, 95.0 + f64::from(second % 5));
             sample.pressure.cpu = pressure(44.0 + f64::from(second % 3), 0.0);
         });
-        words.extend(judgement.insights.iter().map(|i| (i.text.clone(), i.updated_at as u64)));
+        words.extend(
+            judgement
+                .insights
+                .iter()
+                .map(|i| (i.text.clone(), i.updated_at as u64)),
+        );
     }
     assert!(words.len() <= 2, "{words:?}");
 }

@@ -56,7 +56,9 @@ impl View<'_> {
 
     /// Processors that may be used.
     pub(super) fn cpus(&self) -> Option<f64> {
-        let cpus = self.get(Mean::EffectiveCpus).or(self.get(Mean::LogicalCpus));
+        let cpus = self
+            .get(Mean::EffectiveCpus)
+            .or(self.get(Mean::LogicalCpus));
         cpus.filter(|cpus| *cpus > 0.0)
     }
 
@@ -74,7 +76,8 @@ impl View<'_> {
     /// Those numbers that are known.
     pub(super) fn all(&self, of: &[(Mean, Option<f64>)]) -> Vec<Evidence> {
         let each = of.iter();
-        each.filter_map(|(of, against)| self.evidence(*of, *against)).collect()
+        each.filter_map(|(of, against)| self.evidence(*of, *against))
+            .collect()
     }
 
     /// The program that uses most of something, if that is a good part of what is used.
@@ -90,7 +93,9 @@ impl View<'_> {
             let series = &exhaustion.series;
             let labels = series.labels.first().map(|(_, value)| value.as_str());
             exhaustion.outcome == Outcome::Forecast
-                && exhaustion.seconds.is_some_and(|seconds| seconds.is_finite())
+                && exhaustion
+                    .seconds
+                    .is_some_and(|seconds| seconds.is_finite())
                 && metrics.contains(&series.metric.as_str())
                 && labels == label
         };
@@ -104,7 +109,9 @@ impl View<'_> {
 
 /// The name of a series.
 pub(super) fn key(metric: &str, labels: &[(&str, &str)]) -> SeriesKey {
-    let labels = labels.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+    let labels = labels
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()));
     SeriesKey {
         metric: metric.to_string(),
         labels: labels.collect(),
@@ -119,7 +126,10 @@ pub(super) fn of_member(
     place: usize,
     against: Option<f64>,
 ) -> Option<Evidence> {
-    let value = means.get(place).copied().filter(|value| value.is_finite())?;
+    let value = means
+        .get(place)
+        .copied()
+        .filter(|value| value.is_finite())?;
     let metric = kind.metric(place);
     Some(Evidence {
         series: key(metric, &[(kind.label(), member)]),
