@@ -16,9 +16,11 @@ mod doctor;
 mod draw;
 mod failure;
 mod follow;
+mod forecast;
 mod found;
 mod history;
 mod import;
+mod insights;
 mod interrupt;
 mod monitor;
 mod optimize;
@@ -80,6 +82,8 @@ enum Command {
     Report(report::ReportOptions),
     Monitor(monitor::MonitorOptions),
     Alerts(alerts::AlertsOptions),
+    Insights(insights::InsightsOptions),
+    Forecast(forecast::ForecastOptions),
     Optimize(optimize::OptimizeOptions),
     Profile(profile::ProfileOptions),
     History(history::HistoryOptions),
@@ -124,6 +128,8 @@ impl CommandLine {
             Command::Report(options) => report::perform(&options, &self.global, &mut out),
             Command::Monitor(options) => monitor::perform(&options, &self.global, &mut out),
             Command::Alerts(options) => alerts::perform(&options, &self.global, &mut out),
+            Command::Insights(options) => insights::perform(&options, &self.global, &mut out),
+            Command::Forecast(options) => forecast::perform(&options, &self.global, &mut out),
             Command::Optimize(options) => optimize::perform(&options, &self.global, &mut out),
             Command::Profile(options) => profile::perform(&options, &self.global, &mut out),
             Command::History(options) => history::perform(&options, &self.global, &mut out),

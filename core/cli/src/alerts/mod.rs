@@ -26,8 +26,6 @@ use crate::outlet::Outlet;
 use crate::when::{moment, stretch};
 use rules::{Origin, Rules};
 
-pub(crate) use rules::Rules as RulesInForce;
-
 const EXAMPLES: &str = "\
 Examples:
   usm alerts                            what fires now
@@ -100,11 +98,14 @@ enum Work {
     },
     /// One rule in full, also as it is written in a rules' file.
     #[command(
-        after_help = "Examples:\n  usm alerts show Memory\n  usm alerts show \"Disk Space\" --json"
+        after_help = "Examples:\n  usm alerts show Memory\n  usm alerts show Disk --toml\n  usm alerts show \"CPU Quota\" --json"
     )]
     Show {
         /// Its name.
         rule: String,
+        /// As a rules' file, to read and to copy from.
+        #[arg(long, conflicts_with_all = ["json", "pretty"])]
+        toml: bool,
         #[command(flatten)]
         form: FormOptions,
     },
@@ -239,7 +240,7 @@ pub(crate) fn perform(
             };
             list_rules(wanted, *toml, *form, global, out)
         }
-        Work::Show { rule, form } => show(rule, *form, global, out),
+        Work::Show { rule, toml, form } => show(rule, *toml, *form, global, out),
         Work::Add(options) => edit::add(options, global, out),
         Work::Remove { rule } => edit::remove(rule, global, out),
         Work::Enable { rule } => edit::switch(rule, true, global, out),
@@ -321,9 +322,18 @@ fn list_rules(
     out.draw(&page)
 }
 
-fn show(name: &str, form: FormOptions, global: &GlobalOptions, out: &mut Outlet) -> Outcome {
+fn show(
+    name: &str,
+    toml: bool,
+    form: FormOptions,
+    global: &GlobalOptions,
+    out: &mut Outlet,
+) -> Outcome {
     let rules = Rules::read(global)?;
     let one = rules.named(name)?;
+    if toml {
+        return out.write(&rule_table::as_file(&one.rule));
+    }
     if form.json {
         return out.json(one, form.pretty);
     }

@@ -177,9 +177,14 @@ fn levels(rule: &Rule, page: &mut Page) {
 
 /// As it is written in a rules' file.
 fn text(rule: &Rule, page: &mut Page) {
-    page.heading("As it is written in a rules' file", "");
+    page.heading(
+        "As it is written in a rules' file",
+        "--toml writes it alone",
+    );
     for line in as_file(rule).lines() {
-        page.push(Line::of(Tone::Plain, format!("  {line}")));
+        let mut flow = Flow::new(page, Line::new().padded(2), 4);
+        flow.words(Tone::Plain, line);
+        flow.end(page);
     }
 }
 
@@ -239,7 +244,7 @@ mod tests {
             assert_eq!(read, one.rule, "{written}");
             let mut page = page(60);
             in_full(one, &mut page);
-            assert!(page.render().contains("\n  [[rule]]\n"));
+            assert!(page.render().contains("\n    [[rule]]\n"));
         }
     }
 }
