@@ -73,6 +73,10 @@ impl Fold {
         closed
     }
 
+    pub(super) fn is_sound(&self) -> bool {
+        self.bucket.abs() <= i64::from(i32::MAX)
+    }
+
     /// The open bucket as it stands, and which part of it is known, 0 to 1.
     pub(super) fn provisional(&self) -> Option<(i64, f64, f64)> {
         if self.count == 0 {
