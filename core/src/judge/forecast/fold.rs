@@ -38,8 +38,7 @@ impl Fold {
         let Some(value) = value.filter(|v| v.abs() <= ABSURD) else {
             return Folded::Taken;
         };
-        // Also false for NaN.
-        if !(unix_seconds.abs() <= END_OF_TIME) {
+        if unix_seconds.is_nan() || unix_seconds.abs() > END_OF_TIME {
             return Folded::Taken;
         }
         let bucket = (unix_seconds / BUCKET_SECONDS).floor() as i64;

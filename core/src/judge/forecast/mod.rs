@@ -166,7 +166,7 @@ impl Forecaster {
             return nothing(horizon_seconds, 0);
         };
         // NaN ends as 1 in the line above; a horizon that is none gets no forecast.
-        if !(horizon_seconds >= 0.0) {
+        if horizon_seconds.is_nan() || horizon_seconds < 0.0 {
             return nothing(horizon_seconds, 0);
         }
         let shorter = longer.saturating_sub(1);
