@@ -31,8 +31,9 @@ pub unsafe extern "C" fn usm_monitor_alert_rules_json(
     guard(|| unsafe { give_json(monitor, json, |monitor| text::json(&monitor.alert_rules()?)) })
 }
 
-/// Adds a rule, or puts it in the place of the one of its name, and keeps it in the database.
-/// It is in force from the next sample on.
+/// Adds a rule, or puts it in the place of the one of its name, and keeps it in the database,
+/// if there is one. It is in force from the next sample on, also in another process that
+/// monitors.
 ///
 /// - toml: the rule, as in a rules' file, a line for each field, e.g. name = "load",
 ///   when = "load_average_1 > 8" and for = "5m".
@@ -40,8 +41,8 @@ pub unsafe extern "C" fn usm_monitor_alert_rules_json(
 ///   not wanted.
 ///
 /// Returns: USM_OK; USM_ERR_MALFORMED with line, column and what was probably meant;
-/// USM_ERR_INVALID_UTF8; USM_ERR_INVALID_ARGUMENT; USM_ERR_STORE; USM_ERR_INVALID_STATE when
-/// "store_enabled" is off; USM_ERR_FORKED.
+/// USM_ERR_INVALID_UTF8; USM_ERR_INVALID_ARGUMENT, also for a channel that there is not;
+/// USM_ERR_STORE; USM_ERR_FORKED.
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
@@ -67,14 +68,14 @@ pub unsafe extern "C" fn usm_monitor_set_alert_rule(
     })
 }
 
-/// Switches a rule on or off, also a built-in one, and keeps that in the database.
+/// Switches a rule on or off, also a built-in one, and keeps that in the database, if there is
+/// one.
 ///
 /// - name: of the rule.
 /// - enabled: 0 is off, any other number is on.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that there is not, with the nearest
-/// ones; USM_ERR_INVALID_UTF8; USM_ERR_STORE; USM_ERR_INVALID_STATE when "store_enabled" is off;
-/// USM_ERR_FORKED.
+/// ones; USM_ERR_INVALID_UTF8; USM_ERR_STORE; USM_ERR_FORKED.
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
@@ -152,11 +153,12 @@ pub unsafe extern "C" fn usm_monitor_acknowledge_alert(
 /// - rule: name of the rule; `*` and `?` may stand in it.
 /// - labels_json: labels that the series must have, as a JSON object, e.g. {"mount": "/mnt/*"};
 ///   NULL for every series.
-/// - seconds: for how long, more than 0.
+/// - seconds: for how long, more than 0, at most a year (31622400).
 /// - by: who wants it.
 /// - reason: why; NULL for none.
-/// - id: takes the number of the silence, for usm_monitor_end_silence(); NULL when it is not
-///   wanted.
+/// - id: takes the number of the silence, for usm_monitor_end_silence(); 0 when this monitor is
+///   not active and the process that monitors was asked to, through the database. NULL when it
+///   is not wanted.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_STORE;
 /// USM_ERR_FORKED.
@@ -183,7 +185,7 @@ pub unsafe extern "C" fn usm_monitor_silence_alerts(
         let reason = unsafe { text::read_optional(reason, "reason")? };
         let number = monitor.silence_alerts(rule, &labels, seconds, by, reason)?;
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
-        unsafe { tell(id, "id", number) }
+        unsafe { tell(id, "id", number.unwrap_or(0)) }
     })
 }
 

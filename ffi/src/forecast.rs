@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::mem::offset_of;
 
-use usm_core::judge::forecast::Forecast;
+use usm_core::judge::forecast::{self, Forecast};
 use usm_core::judge::{Exhaustion, MetricForecast};
 
 use crate::finding_numbers::{outcome_number, verdict_number};
@@ -136,6 +136,21 @@ impl usm_forecast {
 }
 
 impl usm_exhaustion {
+    /// When a metric that has no name here reaches a limit.
+    pub(crate) fn alone(found: &forecast::Exhaustion, struct_size: u32) -> usm_exhaustion {
+        usm_exhaustion {
+            struct_size,
+            outcome: verdict_number(found.verdict),
+            limit: found.limit,
+            now: f64::NAN,
+            seconds: number(found.seconds),
+            earliest_seconds: number(found.low_seconds),
+            latest_seconds: number(found.high_seconds),
+            made_at: f64::NAN,
+            series: std::ptr::null(),
+        }
+    }
+
     /// When a series of the monitor's is used up.
     pub(crate) fn of(
         found: &Exhaustion,

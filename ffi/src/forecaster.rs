@@ -7,7 +7,7 @@ use usm_core::Error;
 use usm_core::judge::forecast::{ForecastSettings, Forecaster};
 
 use crate::failure::Failure;
-use crate::forecast::{FORECAST, usm_forecast};
+use crate::forecast::{EXHAUSTION, FORECAST, usm_exhaustion, usm_forecast};
 use crate::guard::{guard, guard_value};
 use crate::handle::{Opaque, free, new_handle, open, out_pointer};
 use crate::model_text;
@@ -158,6 +158,35 @@ pub unsafe extern "C" fn usm_forecaster_forecast(
         let make = |struct_size| usm_forecast::alone(&found, struct_size);
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
         unsafe { plain::fill(forecast, "forecast", FORECAST, make) }
+    })
+}
+
+/// Says when the metric reaches a limit, from whichever side it is on; one that it is at already
+/// is reached at once.
+///
+/// - limit: in the metric's unit, e.g. 100 for a disk that fills.
+/// - exhaustion: filled as far as its struct_size goes; see usm_exhaustion_init().
+///
+/// Returns: USM_OK, also while learning and when it is never reached; USM_ERR_INVALID_ARGUMENT
+/// for a limit that is not finite, or a struct_size that no version of this header has;
+/// USM_ERR_FORKED.
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn usm_forecaster_time_to(
+    forecaster: *const usm_forecaster,
+    limit: f64,
+    exhaustion: *mut usm_exhaustion,
+) -> usm_status {
+    guard(|| {
+        if !limit.is_finite() {
+            return Err(Error::invalid("limit", limit, "a finite number").into());
+        }
+        // SAFETY: by the contract of the header: NULL or a handle.
+        let found = unsafe { at(forecaster)? }.lock()?.time_to(limit);
+        let make = |struct_size| usm_exhaustion::alone(&found, struct_size);
+        // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
+        unsafe { plain::fill(exhaustion, "exhaustion", EXHAUSTION, make) }
     })
 }
 

@@ -9,6 +9,7 @@ from ._fields import Record, record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
     from typing import Any, NoReturn
     from weakref import ReferenceType
 
@@ -65,6 +66,7 @@ class IntegrationConfig(Record):
         jitter_percent: float = 2.0,
         max_history_size: int = 1000,
         event_queue_size: int = 1024,
+        security_allow: Sequence[str] = (),
         **unknown: NoReturn,
     ) -> None:
         given: dict[str, Any] = locals()
@@ -114,6 +116,7 @@ class IntegrationConfig(Record):
         jitter_percent: float
         max_history_size: int
         event_queue_size: int
+        security_allow: list[str]
 
     @classmethod
     def layered(cls, file: str | os.PathLike[str] | None = None) -> Self:
