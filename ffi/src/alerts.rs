@@ -13,7 +13,7 @@ use crate::status::usm_status;
 use crate::text;
 
 /// Gives the rules as a JSON array, by name: the built-in ones, changed and added to by the
-/// rules' file (setting "alert_rules") and by those of the database. Each is a table as in that
+/// rules' file (setting "alert_rules_file") and by those of the database. Each is a table as in that
 /// file, e.g. {"name": "CPU", "when": "cpu_percent > 90%", "for": "5m", ...}.
 ///
 /// - json: takes the text, to be freed by usm_string_free().
@@ -151,7 +151,7 @@ pub unsafe extern "C" fn usm_monitor_acknowledge_alert(
 /// Tells nobody of some alerts for a time; they fire and end all the same.
 ///
 /// - rule: name of the rule; `*` and `?` may stand in it.
-/// - labels_json: labels that the series must have, as a JSON object, e.g. {"mount": "/mnt/*"};
+/// - labels_json: labels that the series must have, as a JSON object, e.g. {"mount": "/mnt/d*"};
 ///   NULL for every series.
 /// - seconds: for how long, more than 0, at most a year (31622400).
 /// - by: who wants it.
