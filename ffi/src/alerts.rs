@@ -40,9 +40,9 @@ pub unsafe extern "C" fn usm_monitor_alert_rules_json(
 /// - json: takes the rule as it was understood, to be freed by usm_string_free(); NULL when it is
 ///   not wanted.
 ///
-/// Returns: USM_OK; USM_ERR_MALFORMED with line, column and what was probably meant;
-/// USM_ERR_INVALID_UTF8; USM_ERR_INVALID_ARGUMENT, also for a channel that there is not;
-/// USM_ERR_STORE; USM_ERR_FORKED.
+/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for what is no rule, with line, column and what was
+/// probably meant, and for a channel that there is not; USM_ERR_INVALID_UTF8; USM_ERR_STORE;
+/// USM_ERR_FORKED.
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
