@@ -26,6 +26,7 @@ mod exchange;
 mod fixture;
 mod fold;
 mod for_benches;
+mod forecast;
 mod found;
 mod frames;
 mod gather;
@@ -65,6 +66,7 @@ pub use crate::series::{Matcher, Selector, SeriesKey};
 pub use exchange::{TextFormat, import};
 #[doc(hidden)]
 pub use for_benches::frames_of;
+pub use forecast::foretold_metrics;
 pub use query::{Aggregate, Query};
 pub use recording::{Names, RecordingSummary};
 pub use replay::Replay;

@@ -29,6 +29,7 @@ pub use correlation::Correlation;
 pub use hardening::HardeningFinding;
 pub use incident::{Culprit, Incident};
 pub use insight::{Evidence, Insight, InsightKind};
+pub(crate) use outlook::foretold;
 pub use outlook::{Exhaustion, MetricForecast, Outcome, Predictions};
 
 /// How much something matters.

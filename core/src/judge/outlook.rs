@@ -108,6 +108,12 @@ static WATCHES: Lazy<Vec<Watch>> = Lazy::new(|| {
     foretold.filter(|watch| watch.bounds.is_some()).collect()
 });
 
+/// The metrics that are foretold.
+pub(crate) fn foretold() -> Vec<&'static str> {
+    let names = WATCHES.iter().map(|watch| watch.place.metric.name);
+    names.collect()
+}
+
 /// The models of the main metrics.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Outlook {
@@ -196,7 +202,12 @@ impl Predictions {
     fn add(&mut self, slot: &Slot<Foretold>) {
         let forecasts = slot.model.model.forecasts();
         for ((_, of_horizon), forecast) in self.horizons.iter_mut().zip(&forecasts) {
-            of_horizon.push(MetricForecast::of(slot, forecast));
+            of_horizon.push(MetricForecast::new(
+                slot.key.clone(),
+                slot.model.unit,
+                slot.value,
+                forecast,
+            ));
         }
     }
 
@@ -211,12 +222,18 @@ impl Predictions {
 }
 
 impl MetricForecast {
-    fn of(slot: &Slot<Foretold>, forecast: &Forecast) -> MetricForecast {
+    /// What a model foretells of a series, whose newest value is `now`.
+    pub(crate) fn new(
+        series: SeriesKey,
+        unit: Unit,
+        now: Option<f64>,
+        forecast: &Forecast,
+    ) -> MetricForecast {
         MetricForecast {
-            series: slot.key.clone(),
-            unit: slot.model.unit,
+            series,
+            unit,
             horizon_seconds: forecast.horizon_seconds,
-            now: slot.value,
+            now,
             value: forecast.value,
             interval_80: forecast.low80.zip(forecast.high80),
             interval_95: forecast.low95.zip(forecast.high95),

@@ -1,9 +1,10 @@
 //! What was found over time, and forecasts of any series.
 
 use super::Monitor;
+use crate::history::{History, Selector};
 use crate::judge::MetricForecast;
 use crate::store::{FindingFilter, FindingRow, StoreReader};
-use crate::{Error, Result};
+use crate::{Result, sys};
 
 impl Monitor {
     /// Findings of the past: anomalies, incidents, insights, security findings, alerts. Those
@@ -23,12 +24,15 @@ impl Monitor {
     }
 
     /// Forecasts of series, worked out of their history: one for each series that the selector
-    /// names and each horizon (seconds ahead). The main metrics' forecasts are in the newest
-    /// state, too.
+    /// names and each horizon (seconds ahead), see [`History::forecast`]. The main metrics'
+    /// forecasts are in the newest state, too.
     ///
     /// # Errors
-    /// As [`Monitor::query`].
-    pub fn forecast(&self, _selector: &str, _horizons: &[f64]) -> Result<Vec<MetricForecast>> {
-        Err(Error::Internal("not written yet".into()))
+    /// As there; `InvalidState` with `store_enabled` or `history_enabled` false.
+    pub fn forecast(&self, selector: &str, horizons: &[f64]) -> Result<Vec<MetricForecast>> {
+        let selector = Selector::parse(selector)?;
+        self.commit_for_reading()?;
+        let now = sys::moment().unix_seconds;
+        self.with_history(|history| history.forecast(&selector, now, horizons))
     }
 }

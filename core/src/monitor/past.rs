@@ -66,7 +66,7 @@ impl Monitor {
     }
 
     /// Has what waits committed; answers why that could not be done.
-    fn commit_for_reading(&self) -> Result<Option<Error>> {
+    pub(super) fn commit_for_reading(&self) -> Result<Option<Error>> {
         self.check_process()?;
         if !self.config().history_enabled {
             return Err(Error::InvalidState(
@@ -78,7 +78,7 @@ impl Monitor {
 
     /// Reads the database through the handle that is kept, or through another one while
     /// somebody else uses that: no query waits for another.
-    fn with_history<T>(&self, read: impl FnOnce(&History) -> Result<T>) -> Result<T> {
+    pub(super) fn with_history<T>(&self, read: impl FnOnce(&History) -> Result<T>) -> Result<T> {
         let path = self.shared.store()?.path();
         let mut kept = match self.shared.past.try_lock() {
             Ok(kept) => kept,
