@@ -92,6 +92,6 @@ pub(crate) fn layered_settings(
 
 /// The data folder where no setting says another one.
 #[pyfunction]
-pub(crate) fn default_data_dir(py: Python<'_>) -> PyResult<std::path::PathBuf> {
+pub(crate) fn default_data_dir(py: Python<'_>) -> PyResult<PathBuf> {
     usm_core::store::default_folder().map_err(|e| errors::raise(py, &e))
 }

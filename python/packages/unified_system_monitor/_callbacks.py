@@ -126,10 +126,7 @@ def _deliver(
         if not callbacks:
             continue
         payload = event.payload()
-        if event.name == "state_update":
-            payload = state_of(payload)
-        else:
-            payload = finding(Change, payload)
+        payload = state_of(payload) if event.name == "state_update" else finding(Change, payload)
         _call(callbacks, payload, tally)
     _call(subscribers[ENDED], None, tally)
 

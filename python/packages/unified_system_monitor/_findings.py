@@ -72,7 +72,7 @@ class AlertRecord(Finding):
 
 
 class AlertRule(Finding):
-    """A rule of alerts, as a table of the rules' file: ``when``, ``for``, ``severity`` …"""
+    """A rule of alerts, as a table of the rules' file: ``when``, ``for``, ``severity`` etc."""
 
     if TYPE_CHECKING:
         name: str

@@ -151,7 +151,7 @@ class Judging(Remembering):
         from ._findings import Forecast, findings
         from ._when import seconds
 
-        several = horizons if isinstance(horizons, (list, tuple)) else [horizons]
+        several: Any = horizons if isinstance(horizons, (list, tuple)) else [horizons]
         ahead = [seconds("horizons", horizon) for horizon in several]
         return findings(Forecast, self._engine.found.forecast(select, ahead))
 

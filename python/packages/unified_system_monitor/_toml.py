@@ -42,7 +42,9 @@ def _value(key: str, value: Any) -> str:
         return _text(f"{value.total_seconds():.3f}s")
     if isinstance(value, dict):
         items = ((name, _value(key, one)) for name, one in value.items())
-        return "{" + ", ".join(f"{_key(name)} = {one}" for name, one in items if one != "None") + "}"
+        return (
+            "{" + ", ".join(f"{_key(name)} = {one}" for name, one in items if one != "None") + "}"
+        )
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_value(key, one) for one in value) + "]"
     raise refused(key, repr(value), _WANTED)

@@ -72,9 +72,9 @@ impl AlertDesk {
     }
 
     /// Takes note of an alert.
-    fn acknowledge(&self, py: Python<'_>, id: u64, by: &str, note: Option<&str>) -> PyResult<()> {
+    fn acknowledge(&self, py: Python<'_>, number: u64, by: &str, note: Option<&str>) -> PyResult<()> {
         self.slot
-            .outside(py, |monitor| monitor.acknowledge_alert(id, by, note))
+            .outside(py, |monitor| monitor.acknowledge_alert(number, by, note))
     }
 
     /// Tells nobody of some alerts for so many seconds; the silence's number.
@@ -93,8 +93,8 @@ impl AlertDesk {
     }
 
     /// Ends a silence; false for a number that there is not.
-    fn end_silence(&self, py: Python<'_>, id: u64) -> PyResult<bool> {
-        self.slot.outside(py, |monitor| monitor.end_silence(id))
+    fn end_silence(&self, py: Python<'_>, number: u64) -> PyResult<bool> {
+        self.slot.outside(py, |monitor| monitor.end_silence(number))
     }
 
     /// The silences that are in force or still to come.

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
         CustomAlertRule,
         EscalationLevel,
     )
+    from ._learning_values import MLModel, MLPrediction, SystemPattern
     from ._machine_learning import MachineLearningIntegration
     from ._predictive import PredictiveAnalytics
     from ._predictive_values import AnomalyDetection, PerformanceForecast, TrendAnalysis
-    from ._learning_values import MLModel, MLPrediction, SystemPattern
     from ._tools import EnhancedToolRecommender, ToolRecommendation
 
 __all__ = [

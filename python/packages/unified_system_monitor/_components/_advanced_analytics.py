@@ -86,7 +86,7 @@ class AdvancedAnalytics(Component):
     def generate_performance_insights(self, time_range: str = "7d") -> list[PerformanceInsight]:
         """Return the engine's insights, and what the means of the range say beside them."""
         insights = [_insight(one) for one in self._insights(time_range)]
-        rows = read(self._monitor, (*_BASELINES,), time_range)
+        rows = read(self._monitor, _BASELINES, time_range)
         spoken_of = {insight.metric_name for insight in insights}
         insights += [one for one in _of_means(rows) if one.metric_name not in spoken_of]
         return [one for one in insights if one.confidence >= self.insight_confidence_threshold]
@@ -218,9 +218,7 @@ def _correlations(
         strength = abs(value)
         words = (word for least, word in _STRENGTHS if strength >= least)
         significance = next(words, "none") if p * tests < _CHANCE else "none"
-        found.append(
-            CorrelationAnalysis(first, second, kind, value, p, significance, len(xs))
-        )
+        found.append(CorrelationAnalysis(first, second, kind, value, p, significance, len(xs)))
     return found
 
 

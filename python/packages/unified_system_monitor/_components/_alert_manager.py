@@ -289,7 +289,9 @@ class AlertManager(Component):
 
     def _engine_rules(self) -> list[dict[str, Any]]:
         monitor = self._monitor
-        compared = {rule.name: _COMPARISON.match(rule.get("when", "")) for rule in monitor.alert_rules()}
+        compared = {
+            rule.name: _COMPARISON.match(rule.get("when", "")) for rule in monitor.alert_rules()
+        }
         rules: list[dict[str, Any]] = []
         for level in monitor._engine.alert_desk.levels():
             found = compared.get(level["rule"])

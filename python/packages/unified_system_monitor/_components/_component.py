@@ -82,7 +82,9 @@ class Component:
         """The monitor that answers."""
         if self._given is not None:
             return self._given
-        known = self._shared or (self._adopted and self._adopted())
+        known = self._shared
+        if known is None and self._adopted is not None:
+            known = self._adopted()
         if known is not None and _is_usable(known):
             return known
         with _making:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from . import _statistics, _tables
@@ -77,10 +78,10 @@ class MachineLearningIntegration(Component):
         A NumPy array where NumPy is installed, else a list of lists.
         """
         rows = self._training_rows(time_range)
-        columns = [rows.columns.get(name) or [None] * len(rows.times) for name in _FEATURES]
+        columns = [rows.columns[name] for name in _FEATURES]
         data = [[_NAN if value is None else value for value in row] for row in zip(*columns)]
         try:
-            import numpy
+            numpy: Any = import_module("numpy")
         except ImportError:
             return data
         return numpy.array(data, dtype=float).reshape(len(data), len(_FEATURES))
@@ -136,7 +137,10 @@ class MachineLearningIntegration(Component):
         The confidence is the share of the forecast's distribution that is in that quarter.
         """
         found: dict[str, Any] = {}
-        for name, key in (("cpu_percent", "cpu_prediction"), ("memory_percent", "memory_prediction")):
+        for name, key in (
+            ("cpu_percent", "cpu_prediction"),
+            ("memory_percent", "memory_prediction"),
+        ):
             forecast = self._forecast(name)
             if forecast is not None and forecast.value is not None and forecast.interval_95:
                 found[key] = _quarter(forecast.value, *forecast.interval_95)
@@ -234,8 +238,7 @@ class MachineLearningIntegration(Component):
     # Private.
 
     def _training_rows(self, time_range: str) -> Rows:
-        # Whether mains are plugged in is no number that the history keeps.
-        return read(self._monitor, _FEATURES[:11], time_range)
+        return read(self._monitor, _FEATURES, time_range)
 
     def _trained(self, what: str, time_range: str) -> str:
         rows = self._training_rows(time_range)

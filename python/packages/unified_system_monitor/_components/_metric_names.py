@@ -37,6 +37,7 @@ NAMES = {
     "load_average_15": Name("load_average_15"),
     "temperature": Name("temperature_celsius"),
     "battery_percent": Name("battery_percent"),
+    "battery_plugged": Name("battery_plugged"),
 }
 """Prototype's name → the engine's."""
 

@@ -313,7 +313,11 @@ def _forecast(name: str, hours: int, forecast: Forecast) -> PerformanceForecast 
     low, high = (_scaled(name, end) for end in interval)
     if forecast.outcome == "forecast" and forecast.now is not None:
         change = value - _scaled(name, forecast.now)
-        words = "stays" if abs(change) < 0.05 else f"{'rises' if change > 0 else 'falls'} by {abs(change):.1f}"
+        words = (
+            "stays"
+            if abs(change) < 0.05
+            else f"{'rises' if change > 0 else 'falls'} by {abs(change):.1f}"
+        )
         words += f" within {hours} h"
     else:
         words = "nothing better can be told than: the same as now"

@@ -41,9 +41,7 @@ class Rows(NamedTuple):
         return [a for a, _ in both], [b for _, b in both]
 
 
-def read(
-    monitor: UnifiedSystemMonitor, names: Sequence[str], time_range: str = "7d"
-) -> Rows:
+def read(monitor: UnifiedSystemMonitor, names: Sequence[str], time_range: str = "7d") -> Rows:
     """Read metrics of a range (``"24h"``, ``"7d"``) up to now."""
     since = unix_seconds("time_range", time_range)
     if not monitor.config.store_enabled:
@@ -77,4 +75,8 @@ def _of_memory(monitor: UnifiedSystemMonitor, names: Sequence[str], since: float
         if state.metrics is not None and state.timestamp >= since
     ]
     times = [float(metrics["timestamp"]) for metrics in states]
-    return Rows(times, {name: [known_number(m.get(name)) for m in states] for name in names})
+    return Rows(times, {name: [_number(m.get(name)) for m in states] for name in names})
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, bool) else known_number(value)

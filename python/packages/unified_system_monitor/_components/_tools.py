@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import field
 from typing import TYPE_CHECKING
 
-from . import _tables
 from ._component import Component
-from ._metric_names import known_number, plain_metrics
 from ._values import Value, dataclass
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Sequence
-    from typing import Any
+    pass
 
 
 @dataclass
@@ -35,3 +29,9 @@ class ToolRecommendation(Value):
     how_to_run: str = ""
     needs_root: bool = False
     problem: str | None = None
+
+
+class EnhancedToolRecommender(Component):
+    """Recommends tools: for a question, and for what is wrong with the machine."""
+
+    _file = "tool_analytics.db"
