@@ -70,6 +70,8 @@ class AlertStore:
     def save(self, alerts: Iterable[Alert]) -> None:
         """Keep alerts and give each its number."""
         with self._file.work() as connection:
+            # Nobody else shall take the same numbers meanwhile.
+            connection.execute("BEGIN IMMEDIATE")
             (last,) = connection.execute("SELECT ifnull(max(id), 0) FROM alerts").fetchone()
             number = max(last, _FIRST_ID)
             for alert in alerts:

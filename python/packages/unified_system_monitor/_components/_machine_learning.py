@@ -38,7 +38,9 @@ _FEATURES = (
     "battery_percent",
     "battery_plugged",
 )
+# The engine's models say nothing of a metric before they have seen this much of it.
 _LEAST_SAMPLES = 100
+_LEAST_SECONDS = 600.0
 _LEAST_ROWS = 50
 _BINS = ((25.0, "0-25%"), (50.0, "25-50%"), (75.0, "50-75%"), (math.inf, "75-100%"))
 _USUAL_HORIZON = "1h"
@@ -88,15 +90,18 @@ class MachineLearningIntegration(Component):
 
     def train_anomaly_detection_model(self, time_range: str = "7d") -> str:
         """Say what the anomaly models have learnt from."""
-        return self._trained("Anomaly detection", time_range)
+        is_learnt = _has_seen_enough(self._training_rows("7d"))
+        return self._learnt("Anomaly detection", time_range, is_learnt=is_learnt)
 
     def train_performance_prediction_model(self, time_range: str = "7d") -> str:
         """Say what the forecasts have learnt from, and what their back-tests say."""
-        text = self._trained("Performance prediction", time_range)
+        forecasts = {name: self._forecast(name) for name in ("cpu_percent", "memory_percent")}
+        is_learnt = any(forecast is not None for forecast in forecasts.values())
+        text = self._learnt("Performance prediction", time_range, is_learnt=is_learnt)
         proved = [
             f"{name} {_USUAL_HORIZON} ahead {forecast.skill:.0%} better than 'same as now'"
-            for name in ("cpu_percent", "memory_percent")
-            if (forecast := self._forecast(name)) is not None
+            for name, forecast in forecasts.items()
+            if forecast is not None
             and forecast.outcome == "forecast"
             and forecast.skill is not None
         ]
@@ -116,9 +121,9 @@ class MachineLearningIntegration(Component):
             if abs(age) > 2 * self._monitor.config.refresh_interval:
                 text = "samples are judged as they come; these metrics are not of the newest one"
                 return {"anomalies": [], "message": text}
-        count = len(self._training_rows("7d").times)
-        if count < _LEAST_SAMPLES:
-            text = f"still learning: {count} samples, {_LEAST_SAMPLES} are needed"
+        rows = self._training_rows("7d")
+        if not _has_seen_enough(rows):
+            text = f"still learning: {len(rows.times)} samples over {_span(rows) / 60:.0f} min"
             return {"anomalies": [], "message": text}
         anomalies = self._monitor.anomalies
         score = max((one.score for one in anomalies), default=0.0)
@@ -200,7 +205,7 @@ class MachineLearningIntegration(Component):
         """
         rows = self._training_rows("30d")
         since = rows.times[0] if rows.times else None
-        is_enough = len(rows.times) >= _LEAST_SAMPLES
+        is_enough = _has_seen_enough(rows)
         models: dict[str, dict[str, Any]] = {
             "anomaly_detection": {
                 "model_name": "streaming baselines",
@@ -240,23 +245,26 @@ class MachineLearningIntegration(Component):
     def _training_rows(self, time_range: str) -> Rows:
         return read(self._monitor, _FEATURES, time_range)
 
-    def _trained(self, what: str, time_range: str) -> str:
+    def _learnt(self, what: str, time_range: str, *, is_learnt: bool) -> str:
         rows = self._training_rows(time_range)
-        count = len(rows.times)
-        if count < _LEAST_SAMPLES:
-            return (
-                f"{what} is not available yet: {count} samples in the last {time_range}, "
-                f"{_LEAST_SAMPLES} are needed. It learns from each sample as it comes."
-            )
-        hours = (rows.times[-1] - rows.times[0]) / _HOUR
-        return (
-            f"{what} is trained: it learns from each sample as it comes; the history of the last "
-            f"{time_range} has {count} rows over {hours:.1f} h."
-        )
+        seen = f"the history of the last {time_range} has {len(rows.times)} rows"
+        if rows.times:
+            seen += f" over {_span(rows) / _HOUR:.1f} h"
+        if not is_learnt:
+            return f"{what} is not available yet: still learning; {seen}."
+        return f"{what} is trained successfully: it learns from each sample as it comes; {seen}."
 
     def _forecast(self, name: str) -> Forecast | None:
         found = self._monitor.predictions.get(_USUAL_HORIZON, {}).get(name)
         return None if found is None or found.outcome == "learning" else found
+
+
+def _span(rows: Rows) -> float:
+    return rows.times[-1] - rows.times[0] if rows.times else 0.0
+
+
+def _has_seen_enough(rows: Rows) -> bool:
+    return len(rows.times) >= _LEAST_SAMPLES and _span(rows) >= _LEAST_SECONDS
 
 
 def _feature(value: Any) -> float:
