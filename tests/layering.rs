@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The parts of core from the host to the conductor. A part may use those before it.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "arrange",
     "tree",
     "error",
@@ -19,6 +19,7 @@ const ORDER: [&str; 21] = [
     "score",
     "series",
     "judge",
+    "tools",
     "alert",
     "state",
     "cache",

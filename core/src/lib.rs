@@ -41,6 +41,7 @@ pub mod series;
 pub mod state;
 pub mod store;
 mod sys;
+pub mod tools;
 mod tree;
 
 pub use config::Config;

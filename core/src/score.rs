@@ -33,7 +33,7 @@ pub struct Scores {
     pub health: Score,
     /// How little work has to wait.
     pub performance: Score,
-    /// How many of the kernel's hardening settings are on, by weight.
+    /// How little was found: weak kernel settings and other security findings, by weight.
     pub security: Score,
 }
 

@@ -43,6 +43,7 @@ impl Event {
             EventData::Anomaly(news) => to_python(py, &**news)?,
             EventData::Insight(insight) => to_python(py, &**insight)?,
             EventData::Hardening(finding) => to_python(py, finding)?,
+            EventData::Security(finding) => to_python(py, finding)?,
             EventData::Store(health) => to_python(py, &**health)?,
             EventData::Settings(names) => named(py, "settings", names)?,
             EventData::Text(reason) => named(py, "reason", reason)?,

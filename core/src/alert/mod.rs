@@ -2,7 +2,25 @@
 //! resolved. Pure: time comes in with the sample, so that a rule can be tested on history.
 
 mod book;
+mod clock;
+mod compiled;
+mod condition;
+mod expression;
+mod life;
+#[cfg(test)]
+mod life_tests;
+mod message;
+mod node;
+mod quantity;
 mod rule;
+mod rule_set;
+#[cfg(test)]
+mod rule_tests;
+mod rule_text;
+mod running;
+mod silence;
+mod toml_text;
+mod watch;
 
 use std::sync::Arc;
 
@@ -11,7 +29,10 @@ use serde::{Deserialize, Serialize};
 use crate::series::SeriesKey;
 
 pub(crate) use book::{Book, Change};
-pub use rule::{Rule, RuleSet};
+pub use condition::{Check, Comparison, Condition, Test};
+pub use rule::{Escalation, Flapping, Level, Rule, Step};
+pub use rule_set::{OWN_CHANNELS, RuleSet};
+pub use silence::Silence;
 
 /// How bad an alert is. The words are the prototype's.
 #[derive(
@@ -31,6 +52,24 @@ pub enum AlertSeverity {
 }
 
 impl AlertSeverity {
+    /// Every severity, the least first.
+    pub const ALL: [AlertSeverity; 4] = [
+        AlertSeverity::Info,
+        AlertSeverity::Warning,
+        AlertSeverity::Critical,
+        AlertSeverity::Emergency,
+    ];
+
+    /// Its word with a capital, e.g. `Warning`.
+    pub fn title(self) -> &'static str {
+        match self {
+            AlertSeverity::Info => "Info",
+            AlertSeverity::Warning => "Warning",
+            AlertSeverity::Critical => "Critical",
+            AlertSeverity::Emergency => "Emergency",
+        }
+    }
+
     /// Its word, e.g. `warning`.
     pub fn name(self) -> &'static str {
         match self {
@@ -103,25 +142,6 @@ pub struct Alert {
     pub is_flapping: bool,
     /// Step of the escalation that was reached, from 0.
     pub escalation_step: u32,
-}
-
-/// Nobody is told of what it covers, until it ends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Silence {
-    /// Its number.
-    pub id: u64,
-    /// Name of a rule, or a pattern with `*` and `?`.
-    pub rule: String,
-    /// Labels that a series must have, by name and pattern; none: every series.
-    pub labels: Vec<(String, String)>,
-    /// From when, Unix seconds.
-    pub from: f64,
-    /// Until when.
-    pub until: f64,
-    /// Who wants it.
-    pub by: String,
-    /// Why.
-    pub reason: Option<String>,
 }
 
 /// When a rule would have fired.

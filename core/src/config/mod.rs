@@ -118,6 +118,10 @@ pub struct Config {
     pub max_history_size: usize,
     /// Events that may wait for a slow callback before the oldest is dropped.
     pub event_queue_size: usize,
+
+    /// Security findings that are meant, by patterns on their ids in which `*` stands for any
+    /// text, e.g. `listener:tcp:*:22`: they are listed, but raise no event and cost no points.
+    pub security_allow: Vec<String>,
 }
 
 impl Default for Config {
@@ -160,6 +164,7 @@ impl Default for Config {
             jitter_percent: 2.0,
             max_history_size: 1000,
             event_queue_size: 1024,
+            security_allow: Vec::new(),
         }
     }
 }

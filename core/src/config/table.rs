@@ -33,6 +33,13 @@ pub enum SettingKind {
     Folder,
     /// A folder, or nothing for the default one.
     OptionalFolder,
+    /// Some texts, none of them empty; as one text, separated by commas.
+    Texts {
+        /// Most of them.
+        most: usize,
+        /// What each is, e.g. `patterns`.
+        unit: &'static str,
+    },
 }
 
 /// One setting.
@@ -223,6 +230,15 @@ pub const SETTINGS: &[Setting] = &[
         (1, 1_000_000, "events"),
         "events that may wait for a slow callback",
     )),
+    Setting {
+        name: "security_allow",
+        kind: SettingKind::Texts {
+            most: 1000,
+            unit: "patterns",
+        },
+        about: "security findings that are meant, by their id; * stands for any text",
+        live: true,
+    },
 ];
 
 impl Setting {
@@ -253,6 +269,7 @@ impl Setting {
             SettingKind::Choice(words) => format!("one of {}", words.join(", ")),
             SettingKind::Folder => "the path of a folder".into(),
             SettingKind::OptionalFolder => "the path of a folder, or nothing".into(),
+            SettingKind::Texts { most, unit } => format!("a list of at most {most} {unit}"),
         }
     }
 
@@ -270,6 +287,10 @@ impl Setting {
             SettingKind::Choice(words) => value.as_str().is_some_and(|w| words.contains(&w)),
             SettingKind::Folder => is_path(value),
             SettingKind::OptionalFolder => value.is_null() || is_path(value),
+            SettingKind::Texts { most, .. } => value.as_array().is_some_and(|list| {
+                let is_text = |text: &Value| text.as_str().is_some_and(|t| !t.is_empty());
+                list.len() <= most && list.iter().all(is_text)
+            }),
         };
         if fits {
             Ok(())
@@ -301,6 +322,11 @@ impl Setting {
             SettingKind::Choice(_) => Value::String(text.to_ascii_uppercase()),
             SettingKind::OptionalFolder if text.is_empty() => Value::Null,
             SettingKind::Folder | SettingKind::OptionalFolder => Value::String(text.to_string()),
+            SettingKind::Texts { .. } => {
+                let texts = text.split(',').map(str::trim);
+                let texts = texts.filter(|text| !text.is_empty()).map(Value::from);
+                Value::Array(texts.collect())
+            }
         })
     }
 }

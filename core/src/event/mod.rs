@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::Alert;
 use crate::error::{Error, Result};
-use crate::judge::{Advice, Anomaly, HardeningFinding, Incident, Insight};
+use crate::judge::{Advice, Anomaly, HardeningFinding, Incident, Insight, SecurityFinding};
 use crate::state::{State, StoreHealth};
 
 pub(crate) use bus::EventBus;
@@ -31,7 +31,8 @@ pub enum EventKind {
     RecommendationGenerated = 2,
     /// A metric left its normal range, and no other with the same cause had before.
     PerformanceAnomaly = 3,
-    /// A weak kernel setting that was not there in the previous state.
+    /// A security finding that is news, or a weak kernel setting that was not there in the
+    /// previous state.
     SecurityIssue = 4,
     /// The monitor was started.
     MonitorStarted = 5,
@@ -161,8 +162,10 @@ pub enum EventData {
     Anomaly(Box<AnomalyNews>),
     /// With `insight_opened` and `insight_closed`.
     Insight(Box<Insight>),
-    /// With `security_issue`.
+    /// With `security_issue`, of a weak kernel setting.
     Hardening(HardeningFinding),
+    /// With `security_issue`, of all else.
+    Security(SecurityFinding),
     /// With `store_degraded` and `store_recovered`.
     Store(Arc<StoreHealth>),
     /// With `config_changed`: the names of the settings.

@@ -251,11 +251,17 @@ fn interface(name: &str, is_loopback: bool, n: u64) -> InterfaceSample {
 }
 
 /// What was judged of a sample, without what a recording does not hold: the number of the
-/// state, and of the processes those that were not chosen.
+/// state, of the processes those that were not chosen, and since when a finding is there, which
+/// nobody knows who begins in the middle.
 pub(super) fn findings(state: &State) -> State {
+    let mut security = state.security.to_vec();
+    for finding in &mut security {
+        finding.since = 0.0;
+    }
     State {
         sequence: 0,
         sample: None,
+        security: security.into(),
         ..state.clone()
     }
 }

@@ -18,6 +18,11 @@ pub(super) fn put(reader: &StoreReader, at: f64, state: &mut State) -> Result<()
     state.anomalies = of_kind(reader, FindingKind::Anomaly, at)?;
     state.incidents = of_kind(reader, FindingKind::Incident, at)?;
     state.insights = of_kind(reader, FindingKind::Insight, at)?;
+    // What can be told of the sample alone stays where nothing was noted.
+    let security = of_kind(reader, FindingKind::Security, at)?;
+    if !security.is_empty() {
+        state.security = security;
+    }
     Ok(())
 }
 

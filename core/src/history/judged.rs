@@ -51,6 +51,7 @@ mod tests {
         for (number, (live, frame)) in (1..).zip(Live::new().ticks(300)) {
             let again = judged.state(&frame);
             assert_eq!(findings(&again), findings(&live));
+            assert_eq!(again.security, live.security);
             assert_eq!(again.sequence, number);
             advice.extend(live.recommendations.iter().map(|a| a.text.clone()));
             let (now, then) = (again.sample.unwrap(), live.sample.unwrap());

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::Severity;
-use super::hardening::HardeningFinding;
+use super::security::SecurityFinding;
 use crate::arrange::arrange_by_key;
 use crate::sample::{ProcessSample, Sample};
 use crate::score::Scores;
@@ -25,11 +25,11 @@ pub struct Advice {
 }
 
 /// The advice for one sample, most severe first.
-pub(crate) fn advise(sample: &Sample, scores: &Scores, weak: &[HardeningFinding]) -> Vec<Advice> {
+pub(crate) fn advise(sample: &Sample, scores: &Scores, found: &[SecurityFinding]) -> Vec<Advice> {
     let mut out = Vec::new();
     health(sample, scores, &mut out);
     performance(sample, scores, &mut out);
-    security(scores, weak, &mut out);
+    security(scores, found, &mut out);
     filesystems(sample, &mut out);
     memory(sample, &mut out);
     arrange_by_key(&mut out, |advice| std::cmp::Reverse(advice.severity));
@@ -100,27 +100,16 @@ fn performance(sample: &Sample, scores: &Scores, out: &mut Vec<Advice>) {
     });
 }
 
-fn security(scores: &Scores, weak: &[HardeningFinding], out: &mut Vec<Advice>) {
+fn security(scores: &Scores, found: &[SecurityFinding], out: &mut Vec<Advice>) {
     let Some(value) = scores.security.value.filter(|value| *value < 80.0) else {
         return;
     };
-    let settings: Vec<String> = weak
-        .iter()
-        .take(3)
-        .map(|f| {
-            format!(
-                "{} = {} (better {}): {}",
-                f.setting, f.value, f.wanted, f.risk
-            )
-        })
-        .collect();
+    let counted = || found.iter().filter(|f| !f.allowed && !f.known);
+    let texts: Vec<&str> = counted().take(3).map(|f| &*f.text).collect();
     out.push(Advice {
         id: "security_low".into(),
-        text: format!(
-            "Security is low ({value:.0} of 100): weak kernel settings: {}.",
-            settings.join("; ")
-        ),
-        severity: weak.iter().map(|f| f.severity).max().unwrap_or_default(),
+        text: format!("Security is low ({value:.0} of 100). {}", texts.join(" ")),
+        severity: counted().map(|f| f.severity).max().unwrap_or_default(),
     });
 }
 

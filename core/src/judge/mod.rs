@@ -11,6 +11,7 @@ mod hardening;
 mod incident;
 mod insight;
 mod outlook;
+mod security;
 mod watch;
 
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub use incident::{Culprit, Incident};
 pub use insight::{Evidence, Insight, InsightKind};
 pub(crate) use outlook::foretold;
 pub use outlook::{Exhaustion, MetricForecast, Outcome, Predictions};
+pub(crate) use security::Allow;
+pub use security::{SecurityFinding, SecurityKind};
 
 /// How much something matters.
 #[derive(
@@ -47,6 +50,18 @@ pub enum Severity {
     High,
     /// Harm is being done.
     Critical,
+}
+
+impl Severity {
+    /// Its name, e.g. `medium`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
 }
 
 /// One sample, as the parts of the judgement see it.
@@ -67,11 +82,16 @@ pub(crate) struct Observation<'a> {
 pub(crate) struct JudgeSettings {
     /// Anomalies, forecasts, correlations and insights.
     pub(crate) analytics: bool,
+    /// What of the security findings the user allows.
+    pub(crate) allow: Allow,
 }
 
 impl Default for JudgeSettings {
     fn default() -> JudgeSettings {
-        JudgeSettings { analytics: true }
+        JudgeSettings {
+            analytics: true,
+            allow: Allow::default(),
+        }
     }
 }
 
@@ -85,6 +105,7 @@ pub(crate) struct Judgement {
     pub(crate) predictions: Arc<Predictions>,
     pub(crate) correlations: Arc<[Correlation]>,
     pub(crate) insights: Arc<[Insight]>,
+    pub(crate) security: Arc<[SecurityFinding]>,
     pub(crate) advice: Arc<[Advice]>,
 }
 
@@ -92,13 +113,13 @@ pub(crate) struct Judgement {
 #[derive(Debug, Default)]
 pub(crate) struct Judge {
     settings: JudgeSettings,
-    hardening: hardening::HardeningJudge,
     models: Models,
 }
 
 /// What is kept from one run of the program to the next.
-#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Models {
+    security: security::SecurityJudge,
     baselines: anomalies::Baselines,
     incidents: incident::IncidentJudge,
     outlook: outlook::Outlook,
@@ -140,15 +161,17 @@ impl Judge {
         metrics: &Metrics,
         frame: &mut Frame,
     ) -> Judgement {
-        let (hardening, security) = self.hardening.judge(&sample.hardening);
+        let of_security = &mut self.models.security;
+        let (security, security_score) = of_security.judge(sample, &self.settings.allow);
         let scores = Scores {
             health: score::health(metrics),
             performance: score::performance(metrics, sample.limits.throttled_percent),
-            security,
+            security: security_score,
         };
         frame.set_scores(&scores);
         let mut judgement = Judgement {
-            hardening,
+            hardening: of_security.weak_settings(),
+            security,
             ..Judgement::default()
         };
         if self.settings.analytics {
@@ -160,7 +183,7 @@ impl Judge {
             };
             self.models.judge(&seen, &mut judgement);
         }
-        judgement.advice = advice::advise(sample, &scores, &judgement.hardening).into();
+        judgement.advice = advice::advise(sample, &scores, &judgement.security).into();
         judgement.scores = scores;
         judgement
     }

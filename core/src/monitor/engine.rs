@@ -13,7 +13,7 @@ use super::telling::Teller;
 use crate::alert::{Active, Change};
 use crate::config::Config;
 use crate::error::Result;
-use crate::judge::{JudgeSettings, Judgement};
+use crate::judge::{Allow, JudgeSettings, Judgement};
 use crate::sample::{Metrics, Sample, Sampler, SamplerSettings};
 use crate::series::{Frame, FrameTaker, settle};
 use crate::state::{State, StateRecord};
@@ -414,6 +414,7 @@ fn predictions_data(record: &StateRecord) -> Option<String> {
 fn judge_settings(config: &Config) -> JudgeSettings {
     JudgeSettings {
         analytics: config.enable_analytics,
+        allow: Allow::new(&config.security_allow),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::alert::{Alert, AlertStatus};
-use crate::judge::{Anomaly, Incident, Insight};
+use crate::judge::{Anomaly, Incident, Insight, SecurityFinding};
 use crate::store::{FindingKind, FindingRow};
 
 /// Seconds between two rows of a finding whose numbers change.
@@ -209,6 +209,35 @@ impl Lasting for Insight {
 
     fn closed_at(&self) -> Option<f64> {
         self.closed_at
+    }
+
+    fn severity(&self) -> Option<String> {
+        word(&self.severity)
+    }
+
+    fn title(&self) -> String {
+        self.text.clone()
+    }
+}
+
+impl Lasting for SecurityFinding {
+    const KIND: FindingKind = FindingKind::Security;
+
+    fn key(&self) -> String {
+        format!("{}@{:.3}", self.id, self.since)
+    }
+
+    fn opened_at(&self) -> f64 {
+        self.since
+    }
+
+    /// Its words change with the finding only.
+    fn updated_at(&self) -> f64 {
+        self.since
+    }
+
+    fn closed_at(&self) -> Option<f64> {
+        None
     }
 
     fn severity(&self) -> Option<String> {

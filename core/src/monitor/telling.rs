@@ -46,6 +46,13 @@ impl Teller {
             shared.remember_event("security_issue", "medium", finding.risk.to_string());
             shared.publish_event(EventKind::SecurityIssue, EventData::Hardening(finding));
         }
+        let raised = state.security.iter();
+        for finding in raised.filter(|finding| finding.is_raised_at(state.timestamp)) {
+            let severity = finding.severity.name();
+            shared.remember_event("security_issue", severity, finding.text.clone());
+            let data = EventData::Security(finding.clone());
+            shared.publish_event(EventKind::SecurityIssue, data);
+        }
         for news in anomaly_news(previous, state) {
             shared.remember_event("performance_anomaly", "medium", text_of(&news));
             shared.publish_event(
@@ -76,6 +83,7 @@ impl Teller {
         rows.extend(self.log.follow(now, state.anomalies.iter()));
         rows.extend(self.log.follow(now, state.incidents.iter()));
         rows.extend(self.log.follow(now, state.insights.iter()));
+        rows.extend(self.log.follow(now, state.security.iter()));
         for row in rows {
             shared.append(Row::Judged(JudgedRow::Finding(row)));
         }

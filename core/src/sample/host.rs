@@ -109,7 +109,7 @@ fn parse_os_name(text: &[u8]) -> Option<Arc<str>> {
 }
 
 /// A value quoted as a shell does it, without variables.
-fn unquote(value: &[u8]) -> Vec<u8> {
+pub(crate) fn unquote(value: &[u8]) -> Vec<u8> {
     match value {
         [b'\'', inner @ .., b'\''] => inner.to_vec(),
         [b'"', inner @ .., b'"'] => {
@@ -200,15 +200,8 @@ fn detect(
     cpuinfo: &[u8],
     buffer: &mut Vec<u8>,
 ) -> Option<Arc<str>> {
-    let host = |path: &str| roots.host(Path::new(path));
-    // Written by systemd for a container that it runs in: `lxc`, `systemd-nspawn`, …
-    if let Some(name) = line(&host("/run/systemd/container"), buffer) {
+    if let Some(name) = container(roots, buffer) {
         return Some(name);
-    }
-    for (file, name) in [("/run/.containerenv", "podman"), ("/.dockerenv", "docker")] {
-        if host(file).exists() {
-            return Some(name.into());
-        }
     }
     if kernel_release.is_some_and(|release| release.to_ascii_lowercase().contains("microsoft")) {
         return Some("wsl".into());
@@ -234,6 +227,19 @@ fn detect(
         });
     }
     is_guest.then(|| "vm".into())
+}
+
+/// The container that this is, where a file tells: `docker`, `lxc`, …
+pub(crate) fn container(roots: &Roots, buffer: &mut Vec<u8>) -> Option<Arc<str>> {
+    let host = |path: &str| roots.host(Path::new(path));
+    // Written by systemd for a container that it runs in: `lxc`, `systemd-nspawn`, …
+    if let Some(name) = line(&host("/run/systemd/container"), buffer) {
+        return Some(name);
+    }
+    [("/run/.containerenv", "podman"), ("/.dockerenv", "docker")]
+        .into_iter()
+        .find(|(file, _)| host(file).exists())
+        .map(|(_, name)| name.into())
 }
 
 /// The hypervisor that gives a machine this vendor and product.

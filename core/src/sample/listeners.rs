@@ -1,4 +1,4 @@
-//! How many TCP sockets listen: asked of the kernel's socket diagnosis, else counted at
+//! How many TCP sockets listen, and which of them to others: asked of the kernel's socket diagnosis, else counted at
 //! the head of `/proc/net/tcp` and `tcp6`.
 //!
 //! Both ways were measured on a machine with few connections: the diagnosis, asked for
@@ -6,7 +6,11 @@
 //! take 1 ms: after the last listening socket the kernel looks for the next line in its
 //! table of connections, which has hundreds of thousands of mostly empty places.
 
-use crate::sample::parse::words;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+
+use crate::sample::parse::{number, words};
+use crate::sample::security::{Listener, Listening, listeners_of};
 use crate::sample::sock_diag::Diagnosis;
 use crate::sample::source::KeptFile;
 use crate::sample::{Availability, Roots, SourceReport};
@@ -29,6 +33,8 @@ pub(crate) struct ListenerReader {
     tcp6: KeptFile,
     counted: Option<u64>,
     count_in: u32,
+    found: Vec<Listening>,
+    listeners: Option<Arc<[Listener]>>,
 }
 
 impl ListenerReader {
@@ -43,19 +49,30 @@ impl ListenerReader {
             tcp6: file("tcp6", "listening sockets, IPv6"),
             counted: None,
             count_in: 0,
+            found: Vec::new(),
+            listeners: None,
         }
     }
 
     pub(crate) fn read(&mut self, buffer: &mut Vec<u8>) -> Option<u64> {
         if self.count_in == 0 {
-            let asked = self.diagnosis.as_mut().and_then(|d| d.count(buffer));
+            let found = &mut self.found;
+            let asked = self.diagnosis.as_mut().and_then(|d| d.count(buffer, found));
             (self.counted, self.count_in) = match asked {
                 Some(count) => (Some(count), DIAGNOSIS_EVERY),
                 None => (self.count_in_files(buffer), FILES_EVERY),
             };
+            self.listeners = self
+                .counted
+                .map(|_| listeners_of(&mut self.found, self.listeners.as_ref()));
         }
         self.count_in -= 1;
         self.counted
+    }
+
+    /// Those that other machines can reach, as they were counted last.
+    pub(crate) fn listeners(&self) -> Option<&Arc<[Listener]>> {
+        self.listeners.as_ref()
     }
 
     pub(crate) fn report(&self, out: &mut Vec<SourceReport>) {
@@ -68,8 +85,9 @@ impl ListenerReader {
     }
 
     fn count_in_files(&mut self, buffer: &mut Vec<u8>) -> Option<u64> {
-        let ipv4 = count_in_file(&mut self.tcp, buffer)?;
-        match count_in_file(&mut self.tcp6, buffer) {
+        self.found.clear();
+        let ipv4 = count_in_file(&mut self.tcp, buffer, &mut self.found)?;
+        match count_in_file(&mut self.tcp6, buffer, &mut self.found) {
             Some(ipv6) => Some(ipv4 + ipv6),
             // A kernel without IPv6 has no such sockets either.
             None => (self.tcp6.availability() == Availability::Absent).then_some(ipv4),
@@ -80,9 +98,18 @@ impl ListenerReader {
 /// The kernel lists the listening sockets first and then the others, of which there may
 /// be hundreds of thousands: so the file is read only up to the first of these. (Seen in
 /// its source, `tcp_seq_start`, and tried with 300 listening among 10,000 sockets.)
-fn count_in_file(file: &mut KeptFile, buffer: &mut Vec<u8>) -> Option<u64> {
+fn count_in_file(
+    file: &mut KeptFile,
+    buffer: &mut Vec<u8>,
+    found: &mut Vec<Listening>,
+) -> Option<u64> {
     let mut seen = 0;
-    let mut head = Head::default();
+    let mut head = Head {
+        found,
+        listening: 0,
+        is_over: false,
+        is_malformed: false,
+    };
     let text = file.read_head(buffer, |read| {
         // Only whole lines: the last one may be cut by the end of the piece.
         let whole = read[seen..].iter().rposition(|byte| *byte == b'\n');
@@ -103,22 +130,35 @@ fn count_in_file(file: &mut KeptFile, buffer: &mut Vec<u8>) -> Option<u64> {
 }
 
 /// What was found in the lines so far.
-#[derive(Default)]
-struct Head {
+struct Head<'a> {
+    found: &'a mut Vec<Listening>,
     listening: u64,
     is_over: bool,
     is_malformed: bool,
 }
 
-impl Head {
+impl Head<'_> {
     fn take(&mut self, text: &[u8]) {
         for line in crate::sample::parse::lines(text) {
             let mut words = words(line);
             if words.next() == Some(b"sl") {
                 continue;
             }
-            match words.nth(2) {
-                Some(LISTEN_TEXT) => self.listening += 1,
+            let local = words.next();
+            match words.nth(1) {
+                Some(LISTEN_TEXT) => {
+                    self.listening += 1;
+                    // After the queues, the timer and the retransmissions comes the user.
+                    let uid = words.nth(3).and_then(number);
+                    match local.and_then(address_and_port) {
+                        Some((address, port)) => self.found.push(Listening {
+                            port,
+                            address,
+                            uid: uid.and_then(|uid| u32::try_from(uid).ok()),
+                        }),
+                        None => self.is_malformed = true,
+                    }
+                }
                 Some(_) => self.is_over = true,
                 None => self.is_malformed = true,
             }
@@ -128,6 +168,29 @@ impl Head {
             }
         }
     }
+}
+
+/// `0100007F:1F90`: words of the address as the machine keeps them in memory, each written as
+/// a number, and the port.
+fn address_and_port(text: &[u8]) -> Option<(IpAddr, u16)> {
+    let (address, port) = std::str::from_utf8(text).ok()?.split_once(':')?;
+    let port = u16::from_str_radix(port, 16).ok()?;
+    let word = |at: usize| {
+        let digits = address.get(at * 8..at * 8 + 8)?;
+        u32::from_str_radix(digits, 16).ok().map(u32::to_ne_bytes)
+    };
+    let address = match address.len() {
+        8 => IpAddr::V4(Ipv4Addr::from(word(0)?)),
+        32 => {
+            let mut bytes = [0; 16];
+            for (at, four) in bytes.chunks_exact_mut(4).enumerate() {
+                four.copy_from_slice(&word(at)?);
+            }
+            IpAddr::V6(Ipv6Addr::from(bytes))
+        }
+        _ => return None,
+    };
+    Some((address, port))
 }
 
 #[cfg(test)]
@@ -157,10 +220,10 @@ mod tests {
             let mut by_files = ListenerReader::new(&Roots::default(), "net");
             let mut by_diagnosis = Diagnosis::default();
             let before = by_files.count_in_files(&mut buffer).unwrap();
-            let asked_before = by_diagnosis.count(&mut buffer);
+            let asked_before = by_diagnosis.count(&mut buffer, &mut Vec::new());
             let kept = listen();
             let after = by_files.count_in_files(&mut buffer).unwrap();
-            let asked_after = by_diagnosis.count(&mut buffer);
+            let asked_after = by_diagnosis.count(&mut buffer, &mut Vec::new());
             drop(kept);
             // A sandbox may forbid netlink; then only the files are tried.
             let agrees = |asked: Option<u64>, counted| asked.is_none_or(|n| n == counted);
@@ -209,6 +272,61 @@ mod tests {
         fixture.write("proc/net/tcp", format!("{HEADING}{}", line(0, "0A")));
         assert_eq!(count(&fixture).0, Some(1));
         assert_eq!(count(&Fixture::new()).0, None);
+    }
+
+    #[test]
+    fn those_that_others_can_reach_are_told_with_address_port_and_user() {
+        let fixture = Fixture::new();
+        let of = |local: &str, uid: u32| {
+            format!(
+                "   0: {local} 00000000:0000 0A 00000000:00000000 00:00000000 00000000 {uid:5}        0 4711 1\n"
+            )
+        };
+        let ipv4 = [
+            of("0100007F:1F90", 7),
+            of("00000000:0016", 0),
+            of("0702000A:0050", 33),
+        ];
+        fixture.write("proc/net/tcp", format!("{HEADING}{}", ipv4.concat()));
+        let any = "00000000000000000000000000000000:1F90";
+        let loopback = "00000000000000000000000001000000:0277";
+        let ipv6 = [of(any, 1000), of(loopback, 0)];
+        fixture.write("proc/net/tcp6", format!("{HEADING}{}", ipv6.concat()));
+        let (count, reader) = count(&fixture);
+        assert_eq!(count, Some(5));
+        let shown: Vec<(&str, u16, Option<u32>)> = reader
+            .listeners()
+            .unwrap()
+            .iter()
+            .map(|l| (&*l.address, l.port, l.uid))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("0.0.0.0", 22, Some(0)),
+                ("10.0.2.7", 80, Some(33)),
+                ("::", 8080, Some(1000)),
+            ]
+        );
+    }
+
+    #[test]
+    fn both_ways_tell_the_same_listeners_of_this_machine() {
+        let mut buffer = Vec::new();
+        let tried = (0..20).any(|_| {
+            let mut by_files = ListenerReader::new(&Roots::default(), "net");
+            let mut asked = Vec::new();
+            if Diagnosis::default()
+                .count(&mut buffer, &mut asked)
+                .is_none()
+            {
+                return true;
+            }
+            by_files.count_in_files(&mut buffer).unwrap();
+            // Another program may have begun or ended to listen in between.
+            listeners_of(&mut asked, None) == listeners_of(&mut by_files.found, None)
+        });
+        assert!(tried);
     }
 
     #[test]

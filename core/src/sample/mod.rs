@@ -34,6 +34,7 @@ pub(crate) mod rates;
 pub mod roots;
 mod roster;
 mod sampler;
+pub mod security;
 pub mod sensors;
 mod slow_jobs;
 mod sock_diag;
@@ -63,6 +64,10 @@ pub use process::{
 };
 pub use roots::Roots;
 pub use sampler::{Sampler, SamplerSettings};
+pub use security::{
+    FailedLogin, Listener, LoginSample, NotableProgram, ProgramPlace, ProgramSample, SearchFolder,
+    SecuritySample,
+};
 pub use sensors::{SensorKind, SensorSample};
 pub use source::{Availability, SourceReport};
 
@@ -137,6 +142,8 @@ pub struct Sample {
     pub limits: Limits,
     /// The kernel's hardening settings; shared until they change.
     pub hardening: Arc<HardeningSample>,
+    /// What can be seen of the machine's security; each part shared until it changes.
+    pub security: SecuritySample,
     /// Facts of the host, the same in every sample.
     pub host: Arc<HostFacts>,
     /// The sources that can't be read here, and why; shared until that changes.

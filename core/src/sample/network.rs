@@ -9,6 +9,7 @@ use crate::sample::listeners::ListenerReader;
 use crate::sample::parse::{lines, number, trim, words};
 use crate::sample::rates::{per_second, per_second_of};
 use crate::sample::roster::Roster;
+use crate::sample::security::Listener;
 use crate::sample::source::{KeptFile, read_once};
 use crate::sample::{Roots, SourceReport, Tick};
 
@@ -129,6 +130,11 @@ impl NetworkReader {
         self.read_interfaces(tick, buffer, &mut into.interfaces);
         into.tcp = self.read_tcp(tick, buffer);
         into.tcp.listening = self.listeners.read(buffer);
+    }
+
+    /// The sockets that listen to other machines, as they were counted last.
+    pub(crate) fn listeners(&self) -> Option<&Arc<[Listener]>> {
+        self.listeners.listeners()
     }
 
     pub(crate) fn report(&self, out: &mut Vec<SourceReport>) {

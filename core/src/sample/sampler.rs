@@ -14,6 +14,7 @@ use super::memory::MemoryReader;
 use super::network::NetworkReader;
 use super::pressure::PressureReader;
 use super::process::{ProcessScanner, ProcessSettings, ProcessTable};
+use super::security::SecurityReader;
 use super::sensors::SensorReader;
 use super::source::{Availability, KeptFile, SourceReport};
 use super::{HostFacts, Moment, Roots, Sample, Tick, parse};
@@ -75,6 +76,7 @@ pub struct Sampler {
     power: PowerReader,
     limits: LimitsReader,
     hardening: HardeningReader,
+    security: SecurityReader,
     processes: ProcessScanner,
     own_statm: KeptFile,
     buffer: Vec<u8>,
@@ -119,6 +121,7 @@ impl Sampler {
             power: PowerReader::new(roots),
             limits: LimitsReader::new(roots),
             hardening: HardeningReader::new(roots),
+            security: SecurityReader::new(roots, deadline),
             processes: ProcessScanner::new(roots, settings.processes.clone()),
             own_statm: KeptFile::new("/proc/self/statm".into(), "own memory").with_short_records(),
             buffer: Vec::new(),
@@ -212,6 +215,13 @@ impl Sampler {
             true => sys::thread_cpu_seconds(),
             false => cpu_before_scan,
         };
+        self.security.read(
+            &tick,
+            self.network.listeners(),
+            &into.processes,
+            &mut self.buffer,
+            &mut into.security,
+        );
         into.overhead.process_scan_seconds = scans.then(|| scan_started.elapsed().as_secs_f64());
 
         self.sequence += 1;
@@ -261,6 +271,7 @@ impl Sampler {
         self.power.report(&mut out);
         self.limits.report(&mut out);
         self.hardening.report(&mut out);
+        self.security.report(&mut out);
         self.processes.report(&mut out);
         out
     }

@@ -1,11 +1,13 @@
-//! The kernel's socket diagnosis (`NETLINK_SOCK_DIAG`), asked only for the
-//! number of listening TCP sockets: sock_diag(7).
+//! The kernel's socket diagnosis (`NETLINK_SOCK_DIAG`), asked only for
+//! listening TCP sockets: sock_diag(7).
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 
+use crate::sample::security::Listening;
 use crate::sample::source::{BUFFER_BYTES, availability_of};
 use crate::sample::{Availability, SourceReport};
 
@@ -19,6 +21,10 @@ const NLMSG_DONE: u16 = 3;
 /// The older of the two requests that the kernel knows: it answers for IPv4 and IPv6 in
 /// one walk over its table, the newer one (`SOCK_DIAG_BY_FAMILY`) needs two.
 const TCPDIAG_GETSOCK: u16 = 18;
+const AF_INET: u8 = 2;
+const AF_INET6: u8 = 10;
+/// Most sockets that are told apart; the others are only counted.
+const MOST_LISTED: usize = 4096;
 const REQUEST_BYTES: usize = HEADER_BYTES + 60;
 /// Place of `idiag_states`, after four bytes and an `inet_diag_sockid`.
 const STATES_AT: usize = HEADER_BYTES + 52;
@@ -37,13 +43,19 @@ pub(crate) struct Diagnosis {
 }
 
 impl Diagnosis {
-    /// How many TCP sockets listen, IPv4 and IPv6; `None` when it can't be asked now.
-    pub(crate) fn count(&mut self, buffer: &mut Vec<u8>) -> Option<u64> {
+    /// How many TCP sockets listen, IPv4 and IPv6; `None` when it can't be asked now. Which
+    /// they are is put into `found`.
+    pub(crate) fn count(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        found: &mut Vec<Listening>,
+    ) -> Option<u64> {
         if self.retry_in > 0 {
             self.retry_in -= 1;
             return None;
         }
-        match self.ask(buffer) {
+        found.clear();
+        match self.ask(buffer, found) {
             Ok(count) => {
                 if self.availability != Availability::Available {
                     self.availability = Availability::Available;
@@ -77,7 +89,7 @@ impl Diagnosis {
         }
     }
 
-    fn ask(&mut self, buffer: &mut Vec<u8>) -> Result<u64, Errno> {
+    fn ask(&mut self, buffer: &mut Vec<u8>, found: &mut Vec<Listening>) -> Result<u64, Errno> {
         if buffer.len() < BUFFER_BYTES {
             buffer.resize(BUFFER_BYTES, 0);
         }
@@ -103,7 +115,13 @@ impl Diagnosis {
                 other => other?,
             };
             let answer = buffer.get(..length).ok_or(Errno::MSGSIZE)?;
-            if read_answer(answer, sequence, &mut count)? {
+            let each = |message: &[u8]| {
+                count += 1;
+                if found.len() < MOST_LISTED {
+                    found.extend(listening(message));
+                }
+            };
+            if read_answer(answer, sequence, each)? {
                 return Ok(count);
             }
         }
@@ -122,8 +140,12 @@ fn request(sequence: u32) -> [u8; REQUEST_BYTES] {
     bytes
 }
 
-/// Counts the sockets in one piece of the answer; true at its end.
-fn read_answer(mut answer: &[u8], sequence: u32, count: &mut u64) -> Result<bool, Errno> {
+/// Shows each socket in one piece of the answer; true at its end.
+fn read_answer(
+    mut answer: &[u8],
+    sequence: u32,
+    mut each: impl FnMut(&[u8]),
+) -> Result<bool, Errno> {
     while let Some((header, _)) = answer.split_at_checked(HEADER_BYTES) {
         let length = u32_at(header, 0).ok_or(Errno::BADMSG)? as usize;
         let message = answer.get(HEADER_BYTES..length).ok_or(Errno::BADMSG)?;
@@ -134,7 +156,7 @@ fn read_answer(mut answer: &[u8], sequence: u32, count: &mut u64) -> Result<bool
                 NLMSG_DONE => return failure(message).map_or(Ok(true), Err),
                 NLMSG_ERROR => return Err(failure(message).unwrap_or(Errno::BADMSG)),
                 // `inet_diag_msg`: family, state, …
-                TCPDIAG_GETSOCK if message.get(1) == Some(&LISTEN) => *count += 1,
+                TCPDIAG_GETSOCK if message.get(1) == Some(&LISTEN) => each(message),
                 _ => {}
             }
         }
@@ -142,6 +164,26 @@ fn read_answer(mut answer: &[u8], sequence: u32, count: &mut u64) -> Result<bool
         answer = &answer[next..];
     }
     Ok(false)
+}
+
+/// What an `inet_diag_msg` tells of its socket: family, state, timer and retransmissions, one
+/// byte each; then the ports, the addresses and so on of `inet_diag_sockid`; the user id
+/// after three more numbers.
+fn listening(message: &[u8]) -> Option<Listening> {
+    let port = u16::from_be_bytes(message.get(4..6)?.try_into().ok()?);
+    let address: [u8; 16] = message.get(8..24)?.try_into().ok()?;
+    let address = match *message.first()? {
+        AF_INET => IpAddr::V4(Ipv4Addr::new(
+            address[0], address[1], address[2], address[3],
+        )),
+        AF_INET6 => IpAddr::V6(Ipv6Addr::from(address)),
+        _ => return None,
+    };
+    Some(Listening {
+        port,
+        address,
+        uid: u32_at(message, 64),
+    })
 }
 
 /// The error number that a message begins with, negated; no other number is one.
@@ -167,9 +209,9 @@ mod tests {
         let mut answer = [0; 20];
         answer[..4].copy_from_slice(&20u32.to_ne_bytes());
         answer[4..6].copy_from_slice(&NLMSG_DONE.to_ne_bytes());
-        assert_eq!(read_answer(&answer, 0, &mut 0), Ok(true));
+        assert_eq!(read_answer(&answer, 0, |_| {}), Ok(true));
         answer[16..20].copy_from_slice(&(-2i32).to_ne_bytes());
-        assert_eq!(read_answer(&answer, 0, &mut 0), Err(Errno::NOENT));
+        assert_eq!(read_answer(&answer, 0, |_| {}), Err(Errno::NOENT));
     }
 
     #[test]
@@ -179,23 +221,42 @@ mod tests {
         answer[4..6].copy_from_slice(&NLMSG_ERROR.to_ne_bytes());
         answer[8..12].copy_from_slice(&7u32.to_ne_bytes());
         answer[16..20].copy_from_slice(&(-2i32).to_ne_bytes());
-        assert_eq!(read_answer(&answer, 7, &mut 0), Err(Errno::NOENT));
+        assert_eq!(read_answer(&answer, 7, |_| {}), Err(Errno::NOENT));
         // A number that is none of the kernel's is no reason to stop.
         answer[16..20].fill(0);
-        assert_eq!(read_answer(&answer, 7, &mut 0), Err(Errno::BADMSG));
+        assert_eq!(read_answer(&answer, 7, |_| {}), Err(Errno::BADMSG));
         // An answer to another question says nothing.
-        assert_eq!(read_answer(&answer, 8, &mut 0), Ok(false));
+        assert_eq!(read_answer(&answer, 8, |_| {}), Ok(false));
+    }
+
+    #[test]
+    fn a_socket_is_told_with_address_port_and_user() {
+        let mut message = [0; 72];
+        (message[0], message[1]) = (AF_INET, LISTEN);
+        message[4..6].copy_from_slice(&8080u16.to_be_bytes());
+        message[8..12].copy_from_slice(&[192, 0, 2, 7]);
+        message[64..68].copy_from_slice(&1000u32.to_ne_bytes());
+        let found = listening(&message).unwrap();
+        assert_eq!((found.port, found.uid), (8080, Some(1000)));
+        assert_eq!(found.address.to_string(), "192.0.2.7");
+        message[0] = AF_INET6;
+        message[8..24].fill(0);
+        assert_eq!(listening(&message).unwrap().address.to_string(), "::");
+        message[0] = 1;
+        assert_eq!(listening(&message), None);
+        assert_eq!(listening(&message[..20]), None);
     }
 
     proptest! {
         #[test]
         fn any_answer_is_read_without_panic(mut answer: Vec<u8>, length in 0u32..64, kind in 0u16..24) {
-            let _ = read_answer(&answer, 0, &mut 0);
+            let _ = listening(&answer);
+            let _ = read_answer(&answer, 0, |_| {});
             if answer.len() >= HEADER_BYTES {
                 answer[..4].copy_from_slice(&length.to_ne_bytes());
                 answer[4..6].copy_from_slice(&kind.to_ne_bytes());
                 answer[8..12].fill(0);
-                let _ = read_answer(&answer, 0, &mut 0);
+                let _ = read_answer(&answer, 0, |_| {});
             }
         }
     }

@@ -28,6 +28,14 @@ pub enum ContextKind {
     Sensors = 8,
     /// State of each battery.
     Power = 9,
+    /// Sockets that listen to other machines.
+    Listeners = 10,
+    /// Programs of which something is out of the ordinary.
+    Programs = 11,
+    /// Failed logins.
+    Logins = 12,
+    /// Folders in which commands are searched.
+    SearchPath = 13,
 }
 
 /// One piece, as it is from a frame on.

@@ -14,7 +14,7 @@ mod frame;
 mod key;
 mod listed;
 mod metric;
-mod pattern;
+pub(crate) mod pattern;
 mod process;
 mod raw;
 mod rebuild;

@@ -17,7 +17,7 @@ use super::settle::follow;
 use crate::arrange::arrange_by_key;
 use crate::sample::{
     BatterySample, CoreSample, DiskSample, FilesystemSample, HardeningSample, HostFacts,
-    InterfaceSample, Moment, ProcessSample, Sample, SensorSample, SourceReport,
+    InterfaceSample, Moment, ProcessSample, Sample, SecuritySample, SensorSample, SourceReport,
 };
 
 /// Microseconds of a second.
@@ -28,6 +28,7 @@ const CLOCK_STEPS: f64 = 1e6;
 pub(crate) struct Rebuild {
     host: Arc<HostFacts>,
     hardening: Arc<HardeningSample>,
+    security: SecuritySample,
     unavailable: Arc<[SourceReport]>,
     limits: LimitWords,
     devices: Members<DiskSample>,
@@ -54,6 +55,10 @@ impl Rebuild {
                 ContextKind::Interfaces => self.interfaces.know(json),
                 ContextKind::Sensors => self.sensors.know(json),
                 ContextKind::Power => self.batteries.know(json),
+                ContextKind::Listeners => take_up(json, &mut self.security.listeners),
+                ContextKind::Programs => take_up(json, &mut self.security.programs),
+                ContextKind::Logins => take_up(json, &mut self.security.logins),
+                ContextKind::SearchPath => take_up(json, &mut self.security.search_path),
             }
         }
     }
@@ -69,6 +74,7 @@ impl Rebuild {
             },
             host: self.host.clone(),
             hardening: self.hardening.clone(),
+            security: self.security.clone(),
             unavailable: self.unavailable.clone(),
             ..Sample::default()
         };

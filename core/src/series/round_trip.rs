@@ -200,7 +200,7 @@ fn a_warm_frame_shares_its_entities_and_says_no_context() {
     settle(&mut sample);
     let mut way = Way::new(10);
     let (first, _) = way.frame(&sample);
-    assert_eq!(first.context.len(), 9);
+    assert_eq!(first.context.len(), 13);
     sample.cpu.forks_total = Some(7);
     let (second, _) = way.frame(&sample);
     assert_eq!(second.context, []);
@@ -229,7 +229,7 @@ fn context_is_said_when_it_changes_and_all_of_it_when_asked() {
     assert_eq!(way.rebuild.sample(&second).filesystems, sample.filesystems);
     way.taker.say_all_again();
     let (third, _) = way.frame(&sample);
-    assert_eq!(third.context.len(), 9);
+    assert_eq!(third.context.len(), 13);
     assert_eq!(Rebuild::default().sample(&third), sample);
 }
 

@@ -14,7 +14,8 @@ use super::process::entity_of;
 use super::raw::{ABSENT, Stored};
 use crate::sample::{
     BatterySample, CoreSample, DiskSample, FilesystemSample, HardeningSample, HostFacts,
-    InterfaceSample, Metrics, ProcessDetails, ProcessSample, Sample, SensorSample, SourceReport,
+    InterfaceSample, Metrics, ProcessDetails, ProcessSample, Sample, SecuritySample, SensorSample,
+    SourceReport,
 };
 
 /// Microseconds of a second.
@@ -143,6 +144,8 @@ struct Said {
     hardening: Option<Arc<HardeningSample>>,
     unavailable: Option<Arc<[SourceReport]>>,
     limits: Option<LimitWords>,
+    /// `None` before it was said, parts that are not known included.
+    security: Option<SecuritySample>,
 }
 
 impl Said {
@@ -162,6 +165,7 @@ impl Said {
             &mut self.unavailable,
             frame,
         );
+        self.say_security(&sample.security, frame);
         let is_said = self.limits.as_ref();
         if !is_said.is_some_and(|words| words.are_of(&sample.limits)) {
             let words = LimitWords::of(&sample.limits);
@@ -171,6 +175,61 @@ impl Said {
             self.limits = Some(words);
         }
     }
+
+    fn say_security(&mut self, now: &SecuritySample, frame: &mut Frame) {
+        let is_first = self.security.is_none();
+        let said = self.security.get_or_insert_default();
+        say_part(
+            ContextKind::Listeners,
+            is_first,
+            &now.listeners,
+            &mut said.listeners,
+            frame,
+        );
+        say_part(
+            ContextKind::Programs,
+            is_first,
+            &now.programs,
+            &mut said.programs,
+            frame,
+        );
+        say_part(
+            ContextKind::Logins,
+            is_first,
+            &now.logins,
+            &mut said.logins,
+            frame,
+        );
+        say_part(
+            ContextKind::SearchPath,
+            is_first,
+            &now.search_path,
+            &mut said.search_path,
+            frame,
+        );
+    }
+}
+
+/// Says what is shared or not known, when it is not what was said.
+fn say_part<T: ?Sized + serde::Serialize + PartialEq>(
+    kind: ContextKind,
+    is_first: bool,
+    now: &Option<Arc<T>>,
+    said: &mut Option<Arc<T>>,
+    frame: &mut Frame,
+) {
+    let is_shared = match (&*said, now) {
+        (Some(said), Some(now)) => Arc::ptr_eq(said, now),
+        (None, None) => true,
+        _ => false,
+    };
+    if is_shared && !is_first {
+        return;
+    }
+    if is_first || said.as_deref() != now.as_deref() {
+        frame.context.extend(ContextPiece::of(kind, now));
+    }
+    said.clone_from(now);
 }
 
 /// Says what is shared from sample to sample, when it is not what was said.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::alert::Alert;
 use crate::judge::{
     Advice, Anomaly, Correlation, HardeningFinding, Incident, Insight, Judgement, Predictions,
-    Scores,
+    Scores, SecurityFinding,
 };
 use crate::sample::{Metrics, Sample};
 
@@ -46,6 +46,8 @@ pub struct State {
     pub correlations: Arc<[Correlation]>,
     /// What is the matter, most severe first.
     pub insights: Arc<[Insight]>,
+    /// What is wrong or new with the machine's security, those that matter most first.
+    pub security: Arc<[SecurityFinding]>,
     /// What the user could do, most urgent first.
     pub recommendations: Arc<[Advice]>,
     /// The database.
@@ -62,6 +64,7 @@ impl State {
         State {
             scores: judgement.scores,
             hardening: judgement.hardening,
+            security: judgement.security,
             anomalies: judgement.anomalies,
             incidents: judgement.incidents,
             predictions: judgement.predictions,

@@ -12,6 +12,14 @@ use crate::series::{ContextKind, ContextPiece};
 /// What stands for a text of which nothing may be kept.
 const MASKED: &str = "masked";
 
+/// Addresses that are no machine's own.
+const ANY_ADDRESS: [&str; 2] = ["0.0.0.0", "::"];
+/// Parts of paths to programs that every machine has.
+const USUAL_FOLDERS: [&str; 19] = [
+    "", ".", "bin", "dev", "etc", "games", "home", "lib", "lib64", "libexec", "local", "opt",
+    "root", "sbin", "shm", "snap", "tmp", "usr", "var",
+];
+
 /// Beginning of the source that tells how full a file system is.
 const USE_OF: &str = "statvfs ";
 /// Beginning of what a chip's folder gives.
@@ -43,6 +51,10 @@ impl Mask {
             Value::String(text) => {
                 let masked = self.text(kind, field, &Arc::from(text.as_str()));
                 *text = masked.as_ref().to_string();
+            }
+            Value::Number(number) if is_user_id(field) => {
+                let masked = self.user_id(&number.to_string().into());
+                *value = masked.parse::<u32>().map_or(Value::Null, Value::from);
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
@@ -91,8 +103,36 @@ impl Mask {
             (Kind::Sensors, "kind") => kept(),
             (Kind::Power, "name") => self.battery(text),
             (Kind::Power, "status") => kept_if(known::is_battery_status(text)),
+            (Kind::Listeners, "address") => self.address(text),
+            (Kind::Programs, "name") => self.numbered(Of::Process, "process-", text),
+            (Kind::Programs, "executable") => self.program(text),
+            (Kind::Programs, "place") => kept(),
+            (Kind::Programs, "kernel_name") => self.kernel_thread(text),
+            (Kind::Logins, "source") => kept(),
+            (Kind::Logins, "user") => self.user(text),
+            (Kind::Logins, "from") => self.address(text),
+            (Kind::SearchPath, "path" | "open_parent") => self.program(text),
             _ => MASKED.into(),
         }
+    }
+
+    fn address(&mut self, text: &Arc<str>) -> Arc<str> {
+        match ANY_ADDRESS.contains(&&**text) {
+            true => Arc::clone(text),
+            false => self.numbered(Of::Address, "address-", text),
+        }
+    }
+
+    /// The path of a program or of a folder with some, part by part.
+    fn program(&mut self, path: &Arc<str>) -> Arc<str> {
+        let parts: Vec<Arc<str>> = path
+            .split('/')
+            .map(|part| match USUAL_FOLDERS.contains(&part) {
+                true => part.into(),
+                false => self.numbered(Of::Folder, "folder-", &part.into()),
+            })
+            .collect();
+        parts.join("/").into()
     }
 
     /// A source that can't be read: a file, or a few words.
@@ -120,4 +160,8 @@ impl Mask {
             .collect();
         parts.join("/").into()
     }
+}
+
+fn is_user_id(field: &str) -> bool {
+    field == "uid" || field.ends_with("_uid")
 }

@@ -36,6 +36,8 @@ enum Of {
     Chip,
     Sensor,
     Battery,
+    Address,
+    Folder,
 }
 
 type Label = Option<Arc<str>>;

@@ -138,6 +138,22 @@ fn context_says_nothing_of_who_uses_the_machine() {
             ContextKind::Power,
             r#"[{"name":"hid-acme","status":"acme"}]"#,
         ),
+        (
+            ContextKind::Listeners,
+            r#"[{"address":"::","port":80,"uid":0},{"address":"acme:7","port":81,"uid":98765}]"#,
+        ),
+        (
+            ContextKind::Programs,
+            r#"{"notable":[{"pid":7,"name":"acme","executable":"/tmp/acme/run","place":"temporary_folder","real_uid":98765,"kernel_name":"acme"}]}"#,
+        ),
+        (
+            ContextKind::Logins,
+            r#"{"source":"/var/log/btmp","failed":3,"last":{"user":"acme","from":"acme.example"}}"#,
+        ),
+        (
+            ContextKind::SearchPath,
+            r#"[{"path":"/home/acme/bin","owner_uid":98765,"mode":493,"open_parent":"/acme"}]"#,
+        ),
         (ContextKind::Devices, "no json: acme"),
     ];
     let mut frame = frame(Family::Cpu, vec![Arc::default()], &pieces);
@@ -145,6 +161,7 @@ fn context_says_nothing_of_who_uses_the_machine() {
     assert_eq!(frame.context.len(), pieces.len() - 1);
     let all: String = frame.context.iter().map(|piece| &*piece.json).collect();
     assert!(!all.contains("acme") && !all.contains("4fbf"), "{all}");
+    assert!(!all.contains("98765"), "{all}");
     for kept in [
         "Debian 12",
         "/masked",
@@ -156,6 +173,12 @@ fn context_says_nothing_of_who_uses_the_machine() {
         "sensors of chip-1",
         "no answer",
         "\"lo\"",
+        "\"::\",\"port\":80,\"uid\":0",
+        "/tmp/folder-1/folder-2",
+        "\"temporary_folder\"",
+        "/var/log/btmp",
+        "/home/folder-1/bin",
+        "493",
         "true",
     ] {
         assert!(all.contains(kept), "{kept} in {all}");

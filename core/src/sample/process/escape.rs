@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 /// Appends `bytes` to `out`. Control characters, marks that turn the direction of writing,
 /// and what is not UTF-8 are written as `\x0a`, byte by byte.
-pub(super) fn escape_into(bytes: &[u8], out: &mut String) {
+pub(crate) fn escape_into(bytes: &[u8], out: &mut String) {
     // Writing to a string does not fail.
     let _ = write_escaped(bytes, out);
 }

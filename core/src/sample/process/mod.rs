@@ -37,6 +37,7 @@ use serde::{Deserialize, Serialize};
 use super::roots::Roots;
 use crate::error::Result;
 
+pub(crate) use escape::escape_into;
 pub use scanner::ProcessScanner;
 pub use settings::{ProcessBackend, ProcessSettings};
 

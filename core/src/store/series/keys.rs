@@ -20,7 +20,7 @@ pub(super) const TIMES: u8 = 0;
 pub(super) const MOST_CHUNKS: usize = 1 << 16;
 
 /// Every kind of context, as its key begins.
-pub(super) const KINDS: [ContextKind; 9] = [
+pub(super) const KINDS: [ContextKind; 13] = [
     ContextKind::Host,
     ContextKind::Hardening,
     ContextKind::Limits,
@@ -30,6 +30,10 @@ pub(super) const KINDS: [ContextKind; 9] = [
     ContextKind::Interfaces,
     ContextKind::Sensors,
     ContextKind::Power,
+    ContextKind::Listeners,
+    ContextKind::Programs,
+    ContextKind::Logins,
+    ContextKind::SearchPath,
 ];
 
 /// Of a row in `series_head`, and of a block by its first row in `series_blocks`. The raw
@@ -91,6 +95,6 @@ mod tests {
         let core = family_keys(row, Family::Core);
         assert!(core.contains(&part_key(row, Family::Core.code(), 0).unwrap()));
         assert!(!core.contains(&part_key(row, Family::Device.code(), 0).unwrap()));
-        assert!(context_key(ContextKind::Power, i64::MAX) > 0);
+        assert!(context_key(ContextKind::SearchPath, i64::MAX) > 0);
     }
 }
