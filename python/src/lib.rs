@@ -39,7 +39,10 @@ mod _native {
         parse_time,
     };
     #[pymodule_export]
-    use super::judgement::{AlertDesk, Found, metric_names};
+    use super::judgement::{
+        AlertDesk, Found, learn_of_tools, metric_names, performance_issues, recommend_tools,
+        tool_analytics,
+    };
     #[pymodule_export]
     use super::live::Live;
     #[pymodule_export]

@@ -32,14 +32,18 @@ __all__ = [
     "event_names",
     "import_table",
     "layered_settings",
+    "learn_of_tools",
     "metric_names",
     "optimizer_settings",
     "parse_duration",
     "parse_time",
+    "performance_issues",
+    "recommend_tools",
     "report_unraisable",
     "run_cli",
     "setting_names",
     "settings_table",
+    "tool_analytics",
     "wait_for_callers",
 ]
 
@@ -63,6 +67,18 @@ def report_unraisable(exception: BaseException, culprit: object) -> None: ...
 def parse_time(what: str, text: str, now: float) -> float: ...
 def parse_duration(what: str, text: str) -> float: ...
 def import_table(source: str | os.PathLike[str], form: str, to: str | os.PathLike[str]) -> Job: ...
+def recommend_tools(
+    query: str | None, context: str, learnt: str, limit: int, roots: tuple[str, str, str]
+) -> list[dict[str, Any]]: ...
+def learn_of_tools(
+    learnt: str,
+    shown: str,
+    taken: Sequence[str],
+    dismissed: Sequence[str],
+    roots: tuple[str, str, str],
+) -> str: ...
+def performance_issues(context: str) -> list[str]: ...
+def tool_analytics(learnt: str) -> dict[str, Any]: ...
 def run_cli(arguments: Sequence[str]) -> int: ...
 
 @final

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use usm_core::Error;
-use usm_core::alert::Backtest;
+use usm_core::alert::{Backtest, Rule};
 
 use crate::errors;
 use crate::history::{Going, Job};
@@ -46,9 +46,10 @@ impl AlertDesk {
     }
 
     /// Their severities as rows, by name: what the prototype calls a rule.
-    fn levels<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        self.slot.outside(py, usm_core::Monitor::alert_rules)?;
-        Ok(Vec::new())
+    fn levels<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let rules = self.slot.outside(py, usm_core::Monitor::alert_rules)?;
+        let levels: Vec<_> = rules.iter().flat_map(Rule::levels).collect();
+        to_python(py, &levels)
     }
 
     /// Adds a rule, or puts it in the place of the one of its name.

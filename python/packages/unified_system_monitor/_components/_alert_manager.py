@@ -40,7 +40,10 @@ _THRESHOLDS = {
     "temperature_critical": 85.0,
 }
 _RECENT = 100
-_COMPARISON = re.compile(r"^\s*[\w]+(?:\{[^}]*\})?\s*(>=|<=|>|<)\s*[^<>=]+$")
+# A rule of one comparison: "cpu_percent > 70 clear 60".
+_COMPARISON = re.compile(r"^\w+(?:\{[^}]*\})?\s*(>=|<=|>|<)\s*\S+(?:\s+clear\s+\S+)?$")
+# The one of all file systems, which the prototype's was of the root's.
+_DISK = "Disk"
 
 
 class DuplicateRuleError(InvalidArgumentError, sqlite3.IntegrityError):
@@ -297,7 +300,8 @@ class AlertManager(Component):
             found = compared.get(level["rule"])
             if found is None or level["metric"] is None or level["threshold"] is None:
                 continue
-            name = prototype_name(level["metric"])
+            is_disk = level["rule"] == _DISK
+            name = "disk_percent" if is_disk else prototype_name(level["metric"])
             rule = {
                 "rule_name": level["name"],
                 "metric_name": name,

@@ -42,7 +42,6 @@ NAMES = {
 """Prototype's name → the engine's."""
 
 _BACK = {name.metric: mine for mine, name in NAMES.items() if name.divisor == 1.0}
-_BACK["filesystem_used_percent"] = "disk_percent"
 
 _LOADS = ("load_average_1", "load_average_5", "load_average_15")
 
