@@ -12,7 +12,12 @@ use usm_core::{Error, Result};
 /// allows.
 pub(crate) fn setting_value(setting: &Setting, value: &Bound<'_, PyAny>) -> Result<Value> {
     let refused = || Error::invalid(setting.name, shown(value), setting.allowed());
-    let plain = plain(value).ok_or_else(refused)?;
+    let plain = match setting.kind {
+        // A list of texts.
+        SettingKind::Texts { .. } => nested(value, 2),
+        _ => plain(value),
+    };
+    let plain = plain.ok_or_else(refused)?;
     match (&setting.kind, &plain) {
         (SettingKind::Choice(_), Value::String(text)) => setting.value_of_text(text),
         _ => Ok(plain),

@@ -259,3 +259,21 @@ def test_the_engine_names_its_metrics() -> None:
     names = _native.metric_names()
     assert "cpu_percent" in names
     assert len(names) == len(set(names))
+
+
+def test_security_findings_can_be_allowed(make_monitor: MakeMonitor) -> None:
+    monitor = make_monitor(security_allow=["listener:*"])
+    assert monitor.config.security_allow == ("listener:*",)
+    monitor.config.security_allow = ["*"]
+    monitor.collect()
+    found = monitor.security_findings
+    assert found
+    assert all(one.allowed for one in found)
+    for one in found:
+        assert one.id.startswith(f"{one.kind}:")
+        assert one.text
+        assert one.advice
+        assert isinstance(one.evidence, list)
+    for wrong in ("*", [1], 5):
+        with pytest.raises(InvalidArgumentError, match="security_allow"):
+            monitor.config.security_allow = wrong  # type: ignore[assignment]

@@ -240,10 +240,23 @@ class Correlation(Finding):
 
 
 class SecurityFinding(Finding):
-    """Something that speaks against the machine's security."""
+    """Something about the machine's security that the user should know.
+
+    ``known``: it was there when the machine was first looked at; ``allowed``: by the setting
+    ``security_allow``, or since every machine has it.
+    """
 
     if TYPE_CHECKING:
+        id: str
+        kind: str
         severity: str
+        subject: str
+        text: str
+        advice: str
+        since: float
+        known: bool
+        allowed: bool
+        raised: float | None
 
 
 class Advice(Finding):

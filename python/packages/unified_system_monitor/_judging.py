@@ -105,7 +105,7 @@ class Judging(Remembering):
 
     @property
     def security_findings(self) -> list[SecurityFinding]:
-        """What speaks against the machine's security."""
+        """What is wrong or new with the machine's security, what matters most first."""
         from ._findings import SecurityFinding, findings
 
         return findings(SecurityFinding, self._engine.found.security())

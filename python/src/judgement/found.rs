@@ -66,9 +66,9 @@ impl Found {
         self.newest(py, |state| &state.insights)
     }
 
-    /// What speaks against the machine's security.
+    /// What is wrong or new with the machine's security, those that matter most first.
     fn security<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.newest(py, |state| &state.hardening)
+        self.newest(py, |state| &state.security)
     }
 
     /// What could be done, most urgent first.
