@@ -31,7 +31,7 @@ step "format" "$cargo" fmt --all --check
 step "clippy" "$cargo" clippy --quiet --workspace --all-targets --all-features -- -D warnings
 step "Rust and C tests" "$cargo" test --quiet --workspace --all-features --no-fail-fast
 step "documentation" env RUSTDOCFLAGS="-D warnings" \
-    "$cargo" doc --quiet --no-deps -p usm-core -p usm-arrow -p usm-ffi
+    "$cargo" doc --quiet --no-deps -p usm-core -p usm-arrow -p usm-notify -p usm-ffi
 
 current="virtual environment"
 printf '\n== %s\n' "$current"

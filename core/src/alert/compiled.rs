@@ -168,10 +168,9 @@ impl Compiled {
 
     /// Whether any of it is judged, not only sampled.
     pub(super) fn needs_judgement(&self) -> bool {
-        self.tests.iter().any(|test| {
-            matches!(test.check, Check::Deviates { .. } | Check::Reaches { .. })
-                || test.metric.name.ends_with("_score")
-        })
+        self.tests
+            .iter()
+            .any(|test| matches!(test.check, Check::Deviates { .. } | Check::Reaches { .. }))
     }
 
     /// Which of the tests speak of an entity, a bit each.

@@ -1,6 +1,7 @@
 //! Alerts: rules over any metric, and the life of what they find: pending, firing,
 //! resolved. Pure: time comes in with the sample, so that a rule can be tested on history.
 
+mod backtest;
 mod book;
 mod clock;
 mod compiled;
@@ -28,6 +29,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::series::SeriesKey;
 
+pub use backtest::Backtest;
+pub(crate) use backtest::Backtester;
 pub(crate) use book::{Book, Change};
 pub use condition::{Check, Comparison, Condition, Test};
 pub use rule::{Escalation, Flapping, Level, Rule, Step};
@@ -142,23 +145,6 @@ pub struct Alert {
     pub is_flapping: bool,
     /// Step of the escalation that was reached, from 0.
     pub escalation_step: u32,
-}
-
-/// When a rule would have fired.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub struct Backtest {
-    /// Samples or rows that were looked at.
-    pub samples: u64,
-    /// Of them those at which the condition could not be told for want of data.
-    pub without_data: u64,
-    /// Beginning and end of what was looked at, Unix seconds.
-    pub range: Option<(f64, f64)>,
-    /// The alerts, in the order in which they began; what still lasts has no end.
-    pub alerts: Vec<Alert>,
-    /// Share of the time in which at least one fired, percent.
-    pub firing_percent: Option<f64>,
-    /// What the reader should know.
-    pub notes: Vec<String>,
 }
 
 /// The alerts that are not over, worst first.

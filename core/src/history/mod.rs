@@ -19,6 +19,7 @@
 
 mod answer;
 mod axis;
+mod backtest;
 mod block;
 mod column;
 mod exchange;

@@ -10,9 +10,15 @@ pub mod forecast;
 mod hardening;
 mod incident;
 mod insight;
+#[cfg(test)]
+mod machine;
 mod outlook;
+mod process_use;
+#[cfg(test)]
+mod recording_tests;
 mod security;
 mod watch;
+mod words;
 
 use std::sync::Arc;
 
@@ -24,7 +30,7 @@ use crate::score;
 use crate::series::Frame;
 
 pub use crate::score::{Score, ScorePart, Scores};
-pub use advice::Advice;
+pub use advice::{Advice, Source as AdviceSource};
 pub use anomalies::Anomaly;
 pub use correlation::Correlation;
 pub use hardening::HardeningFinding;
@@ -183,7 +189,16 @@ impl Judge {
             };
             self.models.judge(&seen, &mut judgement);
         }
-        judgement.advice = advice::advise(sample, &scores, &judgement.security).into();
+        let grounds = advice::Grounds {
+            sample,
+            scores: &scores,
+            security: &judgement.security,
+            incidents: &judgement.incidents,
+            insights: &judgement.insights,
+            predictions: &judgement.predictions,
+            learned: &advice::Learned::default(),
+        };
+        judgement.advice = advice::advise(&grounds).into();
         judgement.scores = scores;
         judgement
     }

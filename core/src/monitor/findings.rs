@@ -1,7 +1,7 @@
 //! What was found over time, and forecasts of any series.
 
 use super::Monitor;
-use crate::history::{History, Selector};
+use crate::history::Selector;
 use crate::judge::MetricForecast;
 use crate::store::{FindingFilter, FindingRow, StoreReader};
 use crate::{Result, sys};

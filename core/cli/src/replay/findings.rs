@@ -283,6 +283,7 @@ mod tests {
                     id: id.to_string().into(),
                     text: format!("{id}: do something"),
                     severity: Severity::Medium,
+                    ..Advice::default()
                 })
                 .collect(),
             ..State::default()

@@ -186,6 +186,7 @@ fn full_state(cpus: u32) -> State {
             id: "memory_full".into(),
             text: "75.0 % of the machine's memory is in use; most of it by name (pid 1).".into(),
             severity: Severity::High,
+            ..Advice::default()
         }]),
         sample: Some(Arc::new(full_sample(cpus))),
         ..State::default()
