@@ -199,7 +199,7 @@ def test_callbacks_get_the_engines_alerts_and_one_that_raises_stops_nobody(
         manager.add_alert_callback("print")  # type: ignore[arg-type]
 
 
-def test_a_file_of_the_prototype_goes_on(make_monitor: MakeMonitor, tmp_path: Path) -> None:
+def test_a_file_of_the_prototype_goes_on(make_monitor: MakeMonitor) -> None:
     monitor = make_monitor()
     path = Path(str(monitor.unified_db)).parent / "system_alerts.db"
     connection = sqlite3.connect(path)

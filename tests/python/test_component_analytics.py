@@ -41,7 +41,9 @@ def of(found: list[CorrelationAnalysis], *names: str) -> dict[str, CorrelationAn
 def test_a_real_relation_is_found_and_chance_is_not() -> None:
     cpu = noise(1, 300)
     memory = [1.6 * value + extra for value, extra in zip(cpu, noise(2, 300, 0.0))]
-    machine = PastMachine(past(300, cpu_percent=cpu, memory_percent=memory, disk_percent=noise(3, 300)))
+    machine = PastMachine(
+        past(300, cpu_percent=cpu, memory_percent=memory, disk_percent=noise(3, 300))
+    )
     found = part_of(AdvancedAnalytics, machine).analyze_correlations("1h")
     real = of(found, "cpu_percent", "memory_percent")
     assert set(real) == {"pearson", "spearman", "kendall"}

@@ -110,7 +110,7 @@ def test_an_alert_has_the_prototypes_keys(rules: CustomAlertRules) -> None:
 
 
 def test_a_rule_without_data_does_not_hold(rules: CustomAlertRules) -> None:
-    conditions = [
+    conditions: list[dict[str, Any]] = [
         {"metric_name": "queue", "condition": ">", "threshold": 10},
         {"metric_name": "mood", "condition": "contains", "threshold": "bad"},
     ]
@@ -179,7 +179,7 @@ def test_channels_are_told_and_what_becomes_of_it_is_kept(
     rules: CustomAlertRules, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told: list[str] = []
-    rules.notification_channels["mine"] = lambda rule, alert: told.append(rule.name)
+    rules.notification_channels["mine"] = lambda rule, _alert: told.append(rule.name)
     rules.create_custom_rule(
         "full",
         "",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-import sys
 from datetime import timedelta
 from typing import Any
 
@@ -218,10 +217,8 @@ monitor.close()
     assert (result.returncode, result.stderr) == (0, "")
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="it has no reader of TOML")
 def test_rules_are_written_as_toml() -> None:
-    import tomllib
-
+    tomllib = pytest.importorskip("tomllib", reason="a reader of TOML came with Python 3.11")
     rule = {
         "name": 'a "quoted"\n\\ name \x1b\x7f\u2028 é',
         "when": "cpu_percent > 90%",

@@ -116,7 +116,7 @@ class IntegrationConfig(Record):
         jitter_percent: float
         max_history_size: int
         event_queue_size: int
-        security_allow: tuple[str, ...]
+        security_allow: Sequence[str]
 
     @classmethod
     def layered(cls, file: str | os.PathLike[str] | None = None) -> Self:

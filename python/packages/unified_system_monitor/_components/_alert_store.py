@@ -108,11 +108,14 @@ class AlertStore:
 
     def acknowledge(self, number: int, by: str, now: float) -> bool:
         """Take note of one; false when there is none of that number."""
-        return self._file.run(
-            "UPDATE alerts SET acknowledged = 1, acknowledged_by = ?, acknowledged_at = ? "
-            "WHERE id = ?",
-            (by, now, number),
-        ) > 0
+        return (
+            self._file.run(
+                "UPDATE alerts SET acknowledged = 1, acknowledged_by = ?, acknowledged_at = ? "
+                "WHERE id = ?",
+                (by, now, number),
+            )
+            > 0
+        )
 
     def resolve(self, metric: str, now: float) -> None:
         """End those of a metric that is normal again."""
@@ -147,9 +150,12 @@ class AlertStore:
         """Switch a rule; false when there is none of that name."""
         if name in _SEEDED:
             return False
-        return self._file.run(
-            "UPDATE alert_rules SET enabled = ? WHERE rule_name = ?", (enabled, name)
-        ) > 0
+        return (
+            self._file.run(
+                "UPDATE alert_rules SET enabled = ? WHERE rule_name = ?", (enabled, name)
+            )
+            > 0
+        )
 
     def rules(self) -> list[dict[str, Any]]:
         """Return the rules."""

@@ -157,4 +157,4 @@ def _open_monitor(folder: str) -> UnifiedSystemMonitor | None:
 
 
 def _is_same(folder: str, other: str) -> bool:
-    return os.path.realpath(folder) == os.path.realpath(other)  # noqa: PTH
+    return os.path.realpath(folder) == os.path.realpath(other)

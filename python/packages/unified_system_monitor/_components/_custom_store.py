@@ -142,17 +142,23 @@ class CustomStore:
 
     def enable(self, name: str, enabled: bool) -> bool:
         """Switch a rule; false when there is none of that name."""
-        return sum(
-            self._file.run(f"UPDATE {table} SET enabled = ? WHERE name = ?", (enabled, name))  # noqa: S608
-            for table in _KINDS.values()
-        ) > 0
+        return (
+            sum(
+                self._file.run(f"UPDATE {table} SET enabled = ? WHERE name = ?", (enabled, name))  # noqa: S608
+                for table in _KINDS.values()
+            )
+            > 0
+        )
 
     def delete(self, name: str) -> bool:
         """Remove a rule; false when there is none of that name."""
-        return sum(
-            self._file.run(f"DELETE FROM {table} WHERE name = ?", (name,))  # noqa: S608
-            for table in _KINDS.values()
-        ) > 0
+        return (
+            sum(
+                self._file.run(f"DELETE FROM {table} WHERE name = ?", (name,))  # noqa: S608
+                for table in _KINDS.values()
+            )
+            > 0
+        )
 
     def escalated(self, step: AlertEscalation) -> None:
         """Keep a step of an escalation and give it its number."""
