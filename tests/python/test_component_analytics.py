@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import random
 import time
+from typing import Any
 
 import pytest
+from conftest import MakeMonitor
 from past_machine import PastMachine, metrics, part_of
 from unified_system_monitor import (
     AdvancedAnalytics,
     CorrelationAnalysis,
+    FindingRecord,
     Insight,
     PerformanceInsight,
     SystemMetrics,
@@ -36,6 +39,22 @@ def noise(seed: int, count: int, middle: float = 50.0) -> list[float]:
 
 def of(found: list[CorrelationAnalysis], *names: str) -> dict[str, CorrelationAnalysis]:
     return {one.correlation_type: one for one in found if {one.metric1, one.metric2} == set(names)}
+
+
+def insight(**changed: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "id": "leak_suspected:1:2",
+        "kind": "leak_suspected",
+        "severity": "high",
+        "confidence": 0.9,
+        "text": "memory of x grows",
+        "evidence": [],
+        "advice": ["restart it"],
+        "opened_at": NOW,
+        "updated_at": NOW,
+        "closed_at": None,
+    }
+    return {**values, **changed}
 
 
 def test_a_real_relation_is_found_and_chance_is_not() -> None:
@@ -143,19 +162,7 @@ def test_what_is_far_from_the_baseline_is_told_both_ways() -> None:
 
 
 def test_insights_are_the_engines_and_what_the_means_say_beside_them() -> None:
-    leak = Insight(
-        id="leak_suspected:1:2",
-        kind="leak_suspected",
-        severity="high",
-        confidence=0.9,
-        text="memory of x grows",
-        evidence=[],
-        advice=["restart it"],
-        opened_at=NOW,
-        updated_at=NOW,
-        closed_at=None,
-    )
-    machine = PastMachine(past(60, cpu_percent=noise(1, 60, 85.0)), insights=[leak])
+    machine = PastMachine(past(60, cpu_percent=noise(1, 60, 85.0)), insights=[Insight(insight())])
     trend, mean = part_of(AdvancedAnalytics, machine).generate_performance_insights("1h")
     assert isinstance(trend, PerformanceInsight)
     assert (trend.insight_type, trend.severity, trend.recommendations) == (
@@ -187,3 +194,18 @@ def test_a_summary_is_printed_with_and_without_rich(
         text = capsys.readouterr().out
         assert "Correlations" in text
         assert "cpu_percent" in text
+
+
+def test_an_insight_that_lasts_is_told_once(make_monitor: MakeMonitor) -> None:
+    class Stored(PastMachine):
+        def findings(self, kind: str, _since: str) -> list[FindingRecord]:
+            assert kind == "insight"
+            old = Insight(insight(opened_at=NOW - 500, closed_at=NOW - 400))
+            lasting = Insight(insight(text="as it was"))
+            return [FindingRecord(data=old), FindingRecord(data=lasting)]
+
+    machine = Stored([], insights=[Insight(insight(text="as it is"))])
+    machine.config = make_monitor().config
+    analytics = part_of(AdvancedAnalytics, machine)
+    found = analytics._insights("24h")
+    assert [one.text for one in found] == ["memory of x grows", "as it is"]

@@ -266,6 +266,8 @@ class Advice(Finding):
         id: str
         text: str
         severity: str
+        benefit: str | None
+        source: str
 
 
 class FindingRecord(Finding):

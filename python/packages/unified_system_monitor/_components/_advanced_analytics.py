@@ -194,10 +194,10 @@ class AdvancedAnalytics(Component):
         monitor = self._monitor
         if not monitor.config.store_enabled:
             return monitor.insights
-        found = {row.key: row.data for row in monitor.findings("insight", time_range)}
-        # As they are now, where they last.
-        found.update((insight.id, insight) for insight in monitor.insights)
-        return list(found.values())
+        past = [row.data for row in monitor.findings("insight", time_range)]
+        # Each once, as it is now where it lasts.
+        known = {(one.id, one.opened_at): one for one in [*past, *monitor.insights]}
+        return list(known.values())
 
 
 def _correlations(
