@@ -7,7 +7,7 @@ BIN     := $(VENV)/bin
 TARGET  := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install lib test bench bench-relief bench-history soak bless clean
+.PHONY: help run install lib test bench bench-relief bench-history nab soak bless clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ bench-relief: ## prove the optimizer: a victim's work beside hogs, without and w
 
 bench-history: ## what the history costs on disk and in time, on a real recording looped to a year
 	@$(CARGO) bench --quiet -p usm-core --bench history
+
+nab: ## how good the anomaly detector is: Numenta Anomaly Benchmark (NAB=FOLDER), false alarms on noise
+	@USM_NAB="$(abspath $(NAB))" $(CARGO) bench --quiet -p usm-core --bench nab
 
 soak: ## kill the writers of the databases and of the history, and an optimizer, a thousand times (SOAK_LOOPS=N)
 	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --lib --test store_faults --test series_faults --test ledger --test optimizer_crash kill_9

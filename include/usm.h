@@ -358,7 +358,7 @@ struct ArrowArrayStream {
 /** A metric left its normal range, and no other with the same cause had before. */
 #define USM_EVENT_PERFORMANCE_ANOMALY 3
 
-/** A weak kernel setting that was not there in the previous state. */
+/** A security finding that is news, or a weak kernel setting that was not there before. */
 #define USM_EVENT_SECURITY_ISSUE 4
 
 /** The monitor was started. */
@@ -755,7 +755,7 @@ typedef struct usm_metrics {
     double health_score;
     /** Performance, 0 (worst) to 100: how little work has to wait. */
     double performance_score;
-    /** Security, 0 (worst) to 100: how many of the kernel's hardening settings are on. */
+    /** Security, 0 (worst) to 100: how few weak settings and other findings there are. */
     double security_score;
 } usm_metrics;
 

@@ -1,7 +1,7 @@
 //! What is seen of processes that this test itself starts: a deleted executable, one in
 //! memory, and two that bear names of the kernel.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used)] // A helper of tests may do what tests may.
+#![allow(clippy::unwrap_used, clippy::panic)] // A helper of tests may do what tests may.
 
 use std::io::Write;
 use std::os::fd::AsRawFd;
@@ -9,8 +9,8 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use usm_core::sample::{Moment, NotableProgram, ProgramPlace};
-use usm_core::{Sample, Sampler, SamplerSettings};
+use usm_core::sample::{Moment, NotableProgram, ProgramPlace, Roots};
+use usm_core::{Config, Event, EventData, EventKind, Monitor, Sample, Sampler, SamplerSettings};
 
 /// A process of this test that ends with it.
 struct Own(Child);
@@ -143,13 +143,108 @@ fn processes_that_call_themselves_like_threads_of_the_kernel_are_seen() {
 }
 
 #[test]
-fn listeners_of_this_machine_are_known_and_a_local_one_is_not_among_them() {
+fn a_local_listener_is_none_for_others() {
     let local = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = local.local_addr().unwrap().port();
     let mut sampler = Sampler::new(SamplerSettings::default()).unwrap();
     let mut sample = Sample::default();
+    // The search of who holds the others may take some ticks.
+    for tick in 0..1000 {
+        sampler
+            .sample_at(later(f64::from(tick)), &mut sample)
+            .unwrap();
+        if let Some(listeners) = &sample.security.listeners {
+            assert!(!listeners.iter().any(|listener| listener.port == port));
+            assert!(sample.network.tcp.listening.unwrap() > 0);
+            return;
+        }
+    }
+    panic!("the listeners are not known");
+}
+
+#[test]
+fn a_listener_for_others_is_told_with_the_program_that_holds_it() {
+    // Bound to this machine's only; that it is for others is said by the captured table.
+    let local = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let inode = std::fs::read_link(format!("/proc/self/fd/{}", local.as_raw_fd())).unwrap();
+    let inode = inode
+        .to_string_lossy()
+        .replace("socket:[", "")
+        .replace(']', "");
+    let tree = tempfile::tempdir().unwrap();
+    let own = std::process::id();
+    let proc = tree.path().join("proc");
+    std::fs::create_dir_all(proc.join("net")).unwrap();
+    let row = format!(
+        "  sl  local_address rem_address   st\n   0: 00000000:1F90 00000000:0000 0A \
+         00000000:00000000 00:00000000 00000000     0        0 {inode} 1\n"
+    );
+    std::fs::write(proc.join("net/tcp"), row).unwrap();
+    std::os::unix::fs::symlink(format!("/proc/{own}"), proc.join(own.to_string())).unwrap();
+    let mut sampler = Sampler::new(SamplerSettings {
+        roots: Roots::tree(tree.path()),
+        ..SamplerSettings::default()
+    })
+    .unwrap();
+    let mut sample = Sample::default();
     sampler.sample(&mut sample).unwrap();
-    let listeners = sample.security.listeners.as_ref().unwrap();
-    assert!(!listeners.iter().any(|listener| listener.port == port));
-    assert!(sample.network.tcp.listening.unwrap() > listeners.len() as u64);
+    let listeners = sample.security.listeners.clone().unwrap();
+    assert_eq!(listeners.len(), 1);
+    assert_eq!((listeners[0].port, listeners[0].uid), (8080, Some(0)));
+    let name = std::fs::read_to_string("/proc/self/comm").unwrap();
+    assert_eq!(listeners[0].program.as_deref(), Some(name.trim_end()));
+}
+
+#[test]
+fn a_monitor_tells_a_finding_once_and_not_when_it_is_allowed() {
+    let tree = tempfile::tempdir().unwrap();
+    let folder = |name: &str| {
+        let path = tree.path().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        path
+    };
+    for (open, mode) in [("first", 0o777), ("second", 0o777), ("", 0o755)] {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(folder(open), mode).unwrap();
+    }
+    let settings = "ENV_SUPATH PATH=/first:/second\n";
+    std::fs::write(folder("etc").join("login.defs"), settings).unwrap();
+    let config = Config {
+        refresh_interval: 0.02,
+        store_enabled: false,
+        proc_root: folder("proc"),
+        sys_root: folder("sys"),
+        host_root: tree.path().into(),
+        data_dir: Some(tree.path().join("data")),
+        security_allow: vec!["search_path:/first".into()],
+        ..Config::default()
+    };
+    let long = std::time::Duration::from_secs(30);
+    let monitor = Monitor::new(config).unwrap();
+    let events = monitor.stream(EventKind::SecurityIssue).unwrap();
+    monitor.start().unwrap();
+    let told = |event: Event| match event.data {
+        EventData::Security(finding) => finding.id,
+        other => panic!("{other:?}"),
+    };
+    let first = events.next(Some(long)).map(told);
+    assert_eq!(first.as_deref(), Some("search_path:/second"));
+    let state = monitor.wait_for_state(5, long).unwrap();
+    let shown: Vec<(&str, bool)> = state
+        .security
+        .iter()
+        .map(|finding| (&*finding.id, finding.allowed))
+        .collect();
+    assert_eq!(
+        shown,
+        [("search_path:/second", false), ("search_path:/first", true)]
+    );
+    assert_eq!(state.scores.security.value, Some(80.0));
+    // Not allowed any more, the other one is the next that is told: none was told twice.
+    let none = serde_json::json!([]);
+    monitor
+        .reconfigure(|c| c.set("security_allow", none))
+        .unwrap();
+    let second = events.next(Some(long)).map(told);
+    assert_eq!(second.as_deref(), Some("search_path:/first"));
 }

@@ -21,7 +21,7 @@ pub const USM_EVENT_ALERT_TRIGGERED: u32 = 1;
 pub const USM_EVENT_RECOMMENDATION_GENERATED: u32 = 2;
 /// A metric left its normal range, and no other with the same cause had before.
 pub const USM_EVENT_PERFORMANCE_ANOMALY: u32 = 3;
-/// A weak kernel setting that was not there in the previous state.
+/// A security finding that is news, or a weak kernel setting that was not there before.
 pub const USM_EVENT_SECURITY_ISSUE: u32 = 4;
 /// The monitor was started.
 pub const USM_EVENT_MONITOR_STARTED: u32 = 5;

@@ -229,7 +229,7 @@ pub struct usm_metrics {
     pub health_score: f64,
     /// Performance, 0 (worst) to 100: how little work has to wait.
     pub performance_score: f64,
-    /// Security, 0 (worst) to 100: how many of the kernel's hardening settings are on.
+    /// Security, 0 (worst) to 100: how few weak settings and other findings there are.
     pub security_score: f64,
 }
 

@@ -74,7 +74,10 @@ fn seconds(stamp: &str) -> Outcome<f64> {
     let mut next = || parts.next().unwrap_or_else(|| Err(bad()));
     let (year, month, day) = (next()? as i64, next()? as i64, next()? as i64);
     let (hour, minute, second) = (next()?, next()?, next()?);
-    Ok(days_since_1970(year, month, day) as f64 * 86_400.0 + hour * 3_600.0 + minute * 60.0 + second)
+    Ok(days_since_1970(year, month, day) as f64 * 86_400.0
+        + hour * 3_600.0
+        + minute * 60.0
+        + second)
 }
 
 /// Days since 1970-01-01 in the Gregorian calendar; years are counted from March, so that the

@@ -212,6 +212,11 @@ fn text_of(entry: &InForce) -> String {
             }
         }
         Value::Null => "none".into(),
+        Value::Array(texts) if texts.is_empty() => "none".into(),
+        Value::Array(texts) => {
+            let texts: Vec<&str> = texts.iter().filter_map(Value::as_str).collect();
+            texts.join(", ")
+        }
         other => other.to_string(),
     }
 }

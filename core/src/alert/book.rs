@@ -280,7 +280,7 @@ impl Book {
         &self.silences
     }
 
-    /// Number of the next alert.
+    #[cfg(test)]
     pub(crate) fn next_id(&self) -> u64 {
         self.last_id.saturating_add(1)
     }

@@ -119,6 +119,8 @@ pub struct Config {
     /// Events that may wait for a slow callback before the oldest is dropped.
     pub event_queue_size: usize,
 
+    /// Rules of alerts; `None`: `alerts.toml` in the data folder, if there is one.
+    pub alert_rules_file: Option<PathBuf>,
     /// Security findings that are meant, by patterns on their ids in which `*` stands for any
     /// text, e.g. `listener:tcp:*:22`: they are listed, but raise no event and cost no points.
     pub security_allow: Vec<String>,
@@ -164,6 +166,7 @@ impl Default for Config {
             jitter_percent: 2.0,
             max_history_size: 1000,
             event_queue_size: 1024,
+            alert_rules_file: None,
             security_allow: Vec::new(),
         }
     }
@@ -344,6 +347,24 @@ mod tests {
             assert!(error.starts_with(name), "{error}");
         }
         assert_eq!((config.max_threads, config.refresh_interval), (5, 0.5));
+    }
+
+    #[test]
+    fn a_list_of_patterns_is_given_as_a_list_or_separated_by_commas() {
+        let mut config = Config::default();
+        config
+            .set_text("security_allow", " listener:tcp:*:22, setuid:/opt/x,")
+            .unwrap();
+        let given = ["listener:tcp:*:22", "setuid:/opt/x"];
+        assert_eq!(config.security_allow, given);
+        for bad in [json!("a"), json!([1]), json!([""]), json!(null), json!({})] {
+            let error = config.set("security_allow", bad).unwrap_err().to_string();
+            assert!(error.contains("a list of at most 1000 patterns"), "{error}");
+        }
+        assert_eq!(config.security_allow, given);
+        config.set("security_allow", json!([])).unwrap();
+        config.set_text("security_allow", "").unwrap();
+        assert_eq!(config, Config::default());
     }
 
     #[test]

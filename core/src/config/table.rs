@@ -33,6 +33,8 @@ pub enum SettingKind {
     Folder,
     /// A folder, or nothing for the default one.
     OptionalFolder,
+    /// A file, or nothing for the default one.
+    OptionalFile,
     /// Some texts, none of them empty; as one text, separated by commas.
     Texts {
         /// Most of them.
@@ -231,6 +233,12 @@ pub const SETTINGS: &[Setting] = &[
         "events that may wait for a slow callback",
     )),
     Setting {
+        name: "alert_rules_file",
+        kind: SettingKind::OptionalFile,
+        about: "rules of alerts (TOML); by default alerts.toml in the data folder",
+        live: false,
+    },
+    Setting {
         name: "security_allow",
         kind: SettingKind::Texts {
             most: 1000,
@@ -269,6 +277,7 @@ impl Setting {
             SettingKind::Choice(words) => format!("one of {}", words.join(", ")),
             SettingKind::Folder => "the path of a folder".into(),
             SettingKind::OptionalFolder => "the path of a folder, or nothing".into(),
+            SettingKind::OptionalFile => "the path of a file, or nothing".into(),
             SettingKind::Texts { most, unit } => format!("a list of at most {most} {unit}"),
         }
     }
@@ -286,7 +295,9 @@ impl Setting {
             }
             SettingKind::Choice(words) => value.as_str().is_some_and(|w| words.contains(&w)),
             SettingKind::Folder => is_path(value),
-            SettingKind::OptionalFolder => value.is_null() || is_path(value),
+            SettingKind::OptionalFolder | SettingKind::OptionalFile => {
+                value.is_null() || is_path(value)
+            }
             SettingKind::Texts { most, .. } => value.as_array().is_some_and(|list| {
                 let is_text = |text: &Value| text.as_str().is_some_and(|t| !t.is_empty());
                 list.len() <= most && list.iter().all(is_text)
@@ -320,8 +331,12 @@ impl Setting {
             }
             SettingKind::Count { .. } => Value::from(text.parse::<u64>().map_err(|_| refused())?),
             SettingKind::Choice(_) => Value::String(text.to_ascii_uppercase()),
-            SettingKind::OptionalFolder if text.is_empty() => Value::Null,
-            SettingKind::Folder | SettingKind::OptionalFolder => Value::String(text.to_string()),
+            SettingKind::OptionalFolder | SettingKind::OptionalFile if text.is_empty() => {
+                Value::Null
+            }
+            SettingKind::Folder | SettingKind::OptionalFolder | SettingKind::OptionalFile => {
+                Value::String(text.to_string())
+            }
             SettingKind::Texts { .. } => {
                 let texts = text.split(',').map(str::trim);
                 let texts = texts.filter(|text| !text.is_empty()).map(Value::from);

@@ -220,6 +220,7 @@ mod tests {
     use super::*;
     use crate::alert::{AlertSeverity, Rule};
     use crate::history::fixture::{Live, START, damage, record, store};
+    use crate::store::series::tests::places;
 
     fn rules(expression: &str) -> RuleSet {
         let mut rule = Rule::from_expression("r", expression).unwrap();
@@ -282,14 +283,10 @@ mod tests {
         let path = store(folder.path(), live.iter().map(|(_, frame)| frame));
         let whole = tested(&path, &rules("cpu_percent > 50"), 0.0, f64::MAX);
         assert_eq!(whole.alerts.len(), 40);
-        damage(
-            &path,
-            "DELETE FROM series_parts WHERE id / 256 IN (SELECT id FROM series_blocks WHERE tier = 0 AND id < (SELECT max(id) FROM series_blocks WHERE tier = 0))",
-        );
-        damage(
-            &path,
-            "DELETE FROM series_blocks WHERE tier = 0 AND id < (SELECT max(id) FROM series_blocks WHERE tier = 0)",
-        );
+        let samples = places::samples();
+        let (first, end) = (samples.start, samples.end);
+        let sealed = format!("DELETE FROM series_blocks WHERE id >= {first} AND id < {end}");
+        damage(&path, &sealed);
         let coarse = tested(&path, &rules("cpu_percent > 50"), 0.0, f64::MAX);
         assert!(
             coarse.notes.iter().any(|n| n.contains("stretches of 10 s")),

@@ -182,7 +182,6 @@ mod tests {
         let seen = Observation {
             unix_seconds: at,
             monotonic_seconds: at,
-            sample: &sample,
             frame: &frame,
         };
         let watches = watch::all();

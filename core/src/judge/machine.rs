@@ -56,7 +56,9 @@ impl Machine {
             .again
             .judge(&rebuilt, &Metrics::of(&rebuilt), &mut copy);
         assert_eq!(again.insights, judgement.insights);
-        assert_eq!(again.incidents, judgement.incidents);
+        // A score that is not known is NaN, which is equal to nothing.
+        let text = |judgement: &Judgement| format!("{:?}", judgement.incidents);
+        assert_eq!(text(&again), text(&judgement));
         assert_eq!(again.correlations, judgement.correlations);
         assert_eq!(again.advice, judgement.advice);
         judgement

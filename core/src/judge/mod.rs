@@ -77,9 +77,7 @@ pub(crate) struct Observation<'a> {
     pub(crate) unix_seconds: f64,
     /// The same by the clock that never jumps.
     pub(crate) monotonic_seconds: f64,
-    /// The whole sample: every process, and what has no number.
-    pub(crate) sample: &'a Sample,
-    /// The same as named numbers, by entity.
+    /// The sample as named numbers, by entity: what a replay has, too.
     pub(crate) frame: &'a Frame,
 }
 
@@ -184,7 +182,6 @@ impl Judge {
             let seen = Observation {
                 unix_seconds: sample.moment.unix_seconds,
                 monotonic_seconds: sample.moment.monotonic_seconds,
-                sample,
                 frame,
             };
             self.models.judge(&seen, &mut judgement);

@@ -11,6 +11,7 @@ use super::Observation;
 use super::fleet::{Fleet, Slot};
 use super::forecast::{Forecast, ForecastSettings, Forecaster, HORIZONS, Verdict};
 use super::watch::{self, Watch};
+use crate::arrange::arrange_by;
 use crate::series::{SeriesKey, Unit};
 
 /// What a forecast can tell.
@@ -209,6 +210,18 @@ impl Predictions {
                 forecast,
             ));
         }
+        if let Some(limit) = slot.model.limit {
+            let reached = slot.model.model.time_to(limit);
+            self.exhaustion.push(Exhaustion {
+                series: slot.key.clone(),
+                limit,
+                now: slot.value,
+                seconds: reached.seconds,
+                earliest_seconds: reached.low_seconds,
+                latest_seconds: reached.high_seconds,
+                outcome: reached.verdict.into(),
+            });
+        }
     }
 
     /// A horizon of which nothing is known yet is left out; what runs out first comes first.
@@ -216,6 +229,12 @@ impl Predictions {
         self.horizons.retain(|(_, all)| {
             all.iter()
                 .any(|forecast| forecast.outcome != Outcome::Learning)
+        });
+        self.exhaustion
+            .retain(|exhaustion| exhaustion.outcome != Outcome::Learning);
+        let seconds = |one: &Exhaustion| one.seconds.unwrap_or(f64::INFINITY);
+        arrange_by(&mut self.exhaustion, |a, b| {
+            seconds(a).total_cmp(&seconds(b))
         });
         self
     }

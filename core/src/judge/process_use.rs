@@ -11,14 +11,14 @@ use crate::series::{Entity, Family, Frame, MetricPlace, Unit};
 
 /// Most processes that are remembered.
 const MOST: usize = 48;
-/// Time constant of the mean that stands for now, seconds.
-const NOW_SECONDS: f64 = 10.0;
 /// Time constant of the mean that stands for before, seconds.
 const BEFORE_SECONDS: f64 = 600.0;
 /// One sample stands for no more than this, however long nothing was sampled.
 pub(super) const LONGEST_STEP_SECONDS: f64 = 15.0;
 /// A process that has not been among the chosen for so long is forgotten.
 const FORGET_SECONDS: f64 = 600.0;
+/// A process counts to those of its name with at least this part of what the greatest uses.
+const COUNTED_PART: f64 = 0.05;
 /// One that started within this before it is first seen had nothing before.
 const YOUNG_SECONDS: f64 = 120.0;
 
@@ -167,8 +167,9 @@ pub(super) fn weight(elapsed: f64, time_constant: f64) -> f64 {
 
 impl ProcessUse {
     /// Takes the numbers of a frame. While `before_stands`, the means of before stay as they
-    /// are: what happens now is held against them.
-    pub(super) fn see(&mut self, seen: &Observation<'_>, before_stands: bool) {
+    /// are: what happens now is held against them. Now is a mean with a time constant of
+    /// `now_seconds`.
+    pub(super) fn see(&mut self, seen: &Observation<'_>, now_seconds: f64, before_stands: bool) {
         let now = seen.monotonic_seconds;
         let elapsed = match self.last_monotonic {
             Some(last) if now >= last => (now - last).min(LONGEST_STEP_SECONDS),
@@ -177,7 +178,7 @@ impl ProcessUse {
         };
         let is_first = self.last_monotonic.is_none();
         self.last_monotonic = Some(now);
-        let to_now = weight(elapsed, NOW_SECONDS);
+        let to_now = weight(elapsed, now_seconds);
         let to_before = match before_stands {
             true => 0.0,
             false => weight(elapsed, BEFORE_SECONDS),
@@ -320,7 +321,8 @@ impl ProcessUse {
             name: name.to_string(),
             user: label(2).map(str::to_string),
             started_at: row.start_unix,
-            now: uses,
+            // As the machine's, its mean of now begins with what was before.
+            now: before,
             before,
             last_seen: seen.monotonic_seconds,
         };
@@ -377,10 +379,12 @@ impl ProcessUse {
         now.is_finite().then_some(now)
     }
 
-    /// The program that uses most now, its processes taken together.
+    /// The program that uses most now, its processes taken together; those that use next to
+    /// nothing are not counted.
     pub(super) fn crowd(&self, of: Use) -> Option<Crowd<'_>> {
+        let least = COUNTED_PART * self.most(of)?.now(of);
         let mut crowds: Vec<Crowd<'_>> = Vec::new();
-        for known in self.known.iter().filter(|known| known.now(of) > 0.0) {
+        for known in self.known.iter().filter(|known| known.now(of) >= least) {
             match crowds
                 .iter_mut()
                 .find(|crowd| crowd.first.name == known.name)
@@ -433,10 +437,7 @@ impl std::fmt::Display for Crowd<'_> {
         let (name, pid, sum) = (&self.first.name, self.first.pid, self.of.amount(self.sum));
         match self.count {
             1 => write!(f, "{name} (pid {pid}, {sum})"),
-            count => write!(
-                f,
-                "{count} processes {name} ({sum} together, most by pid {pid})"
-            ),
+            count => write!(f, "{name} ({count} processes, {sum}, most by pid {pid})"),
         }
     }
 }

@@ -1,13 +1,18 @@
 //! Alerts through the monitor: what fires, the rules, and what somebody says to it.
 
-use super::Monitor;
-use crate::alert::{Alert, Backtest, Rule, Silence};
-use crate::store::NotificationRow;
-use crate::{Error, Result};
+use std::time::Duration;
 
-fn not_written<T>() -> Result<T> {
-    Err(Error::Internal("not written yet".into()))
-}
+use super::{Monitor, QUERY_PATIENCE, rules};
+use crate::alert::{Alert, Backtest, Rule, RuleSet, Silence};
+use crate::history::History;
+use crate::store::{
+    FindingFilter, FindingKind, JudgedRow, NotificationRow, Request, RequestRow, Row, RuleRow,
+    StoreReader,
+};
+use crate::{Error, Result, sys};
+
+/// How long a change waits until it is in the database.
+const COMMIT_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Monitor {
     /// Alerts that lasted in a range of time (Unix seconds), oldest first, at most `limit`, the
@@ -15,8 +20,20 @@ impl Monitor {
     ///
     /// # Errors
     /// `Store`, and `InvalidState` with `store_enabled` false.
-    pub fn alert_history(&self, _since: f64, _until: f64, _limit: usize) -> Result<Vec<Alert>> {
-        not_written()
+    pub fn alert_history(&self, since: f64, until: f64, limit: usize) -> Result<Vec<Alert>> {
+        let rows = self.findings(&FindingFilter {
+            kind: FindingKind::Alert,
+            since,
+            until,
+            open_only: false,
+            limit,
+        })?;
+        rows.iter()
+            .map(|row| {
+                serde_json::from_str(&row.data)
+                    .map_err(|error| Error::Internal(format!("alert {}: {error}", row.key)))
+            })
+            .collect()
     }
 
     /// The rules: the built-in ones, changed and added to by the rules' file and by those
@@ -25,7 +42,10 @@ impl Monitor {
     /// # Errors
     /// `Malformed` with the place for a file that can't be read.
     pub fn alert_rules(&self) -> Result<Vec<Rule>> {
-        not_written()
+        self.check_process()?;
+        let mut rules = self.shared.alerts.rules().rules.clone();
+        crate::arrange::arrange_by(&mut rules, |a, b| a.name.cmp(&b.name));
+        Ok(rules)
     }
 
     /// Adds a rule, or puts it in the place of the one of its name, and keeps it in the
@@ -34,16 +54,20 @@ impl Monitor {
     ///
     /// # Errors
     /// `Malformed` with line, column and what was probably meant; `Store`.
-    pub fn set_alert_rule(&self, _toml: &str) -> Result<Rule> {
-        not_written()
+    pub fn set_alert_rule(&self, toml: &str) -> Result<Rule> {
+        self.check_process()?;
+        let rule = Rule::parse_toml(toml)?;
+        self.put_rule(rule)
     }
 
     /// Switches a rule on or off, also a built-in one, and remembers that.
     ///
     /// # Errors
     /// `InvalidArgument` for a name that there is not, with the nearest ones; `Store`.
-    pub fn enable_alert_rule(&self, _name: &str, _enabled: bool) -> Result<()> {
-        not_written()
+    pub fn enable_alert_rule(&self, name: &str, enabled: bool) -> Result<()> {
+        self.check_process()?;
+        let rule = self.shared.alerts.rules().switched(name, enabled)?;
+        self.put_rule(rule).map(drop)
     }
 
     /// Removes a rule from the database: a built-in one or one of the file is again as it
@@ -51,8 +75,23 @@ impl Monitor {
     ///
     /// # Errors
     /// `Store`, and `InvalidState` with `store_enabled` false.
-    pub fn remove_alert_rule(&self, _name: &str) -> Result<bool> {
-        not_written()
+    pub fn remove_alert_rule(&self, name: &str) -> Result<bool> {
+        self.check_process()?;
+        let store = self.shared.store()?;
+        store.flush(COMMIT_PATIENCE)?;
+        let path = store.path().to_path_buf();
+        let read = self
+            .shared
+            .pool
+            .submit(move || StoreReader::open(&path)?.rules())?;
+        let known = read.wait(QUERY_PATIENCE)??;
+        if !known.iter().any(|row| row.name == name) {
+            return Ok(false);
+        }
+        self.keep_rule(name, None)?;
+        let rules = rules::load(&self.config(), self.shared.store.as_ref())?;
+        self.shared.alerts.set_rules(rules)?;
+        Ok(true)
     }
 
     /// Takes note of an alert: its escalation ends. If another process monitors, it is asked
@@ -60,32 +99,56 @@ impl Monitor {
     ///
     /// # Errors
     /// `InvalidArgument` for a number that no alert has; `Store`.
-    pub fn acknowledge_alert(&self, _id: u64, _by: &str, _note: Option<&str>) -> Result<()> {
-        not_written()
+    pub fn acknowledge_alert(&self, id: u64, by: &str, note: Option<&str>) -> Result<()> {
+        self.ask(Request::Acknowledge {
+            id,
+            by: by.to_owned(),
+            note: note.map(str::to_owned),
+        })
+        .map(drop)
     }
 
     /// Tells nobody of the alerts of rules whose name matches (`*` and `?` may stand in it) and
-    /// whose series have these labels, for so many seconds. Answers the silence's number.
+    /// whose series have these labels, for so many seconds. Answers the silence's number; `None`
+    /// when another process monitors, which is asked to through the database.
     ///
     /// # Errors
     /// `InvalidArgument`; `Store`.
     pub fn silence_alerts(
         &self,
-        _rule: &str,
-        _labels: &[(String, String)],
-        _seconds: f64,
-        _by: &str,
-        _reason: Option<&str>,
-    ) -> Result<u64> {
-        not_written()
+        rule: &str,
+        labels: &[(String, String)],
+        seconds: f64,
+        by: &str,
+        reason: Option<&str>,
+    ) -> Result<Option<u64>> {
+        if !(seconds > 0.0 && seconds <= MOST_SILENT) {
+            let allowed = "more than 0 s, at most a year (31622400 s)";
+            return Err(Error::invalid("seconds", seconds, allowed));
+        }
+        let from = sys::moment().unix_seconds;
+        let silence = Silence {
+            id: 0,
+            rule: rule.to_owned(),
+            labels: labels.to_vec(),
+            from,
+            until: from + seconds,
+            by: by.to_owned(),
+            reason: reason.map(str::to_owned),
+        };
+        self.ask(Request::Silence(silence))
     }
 
     /// Ends a silence; false for a number that there is not.
     ///
     /// # Errors
     /// `Store`.
-    pub fn end_silence(&self, _id: u64) -> Result<bool> {
-        not_written()
+    pub fn end_silence(&self, id: u64) -> Result<bool> {
+        match self.ask(Request::Unsilence { id }) {
+            Ok(_) => Ok(true),
+            Err(Error::InvalidArgument { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// The silences that are in force or still to come.
@@ -93,7 +156,9 @@ impl Monitor {
     /// # Errors
     /// `Store`.
     pub fn silences(&self) -> Result<Vec<Silence>> {
-        not_written()
+        self.check_process()?;
+        self.shared.look_into_memory();
+        Ok(self.shared.alerts.lock_book().silences().to_vec())
     }
 
     /// When a rule would have fired in a range of the history: the name of one that there is,
@@ -103,12 +168,27 @@ impl Monitor {
     /// As [`Monitor::set_alert_rule`] and [`Monitor::query`].
     pub fn test_alert_rule(
         &self,
-        _name_or_toml: &str,
-        _since: f64,
-        _until: f64,
-        _progress: &mut dyn FnMut(f64) -> bool,
+        name_or_toml: &str,
+        since: f64,
+        until: f64,
+        progress: &mut dyn FnMut(f64) -> bool,
     ) -> Result<Backtest> {
-        not_written()
+        self.check_process()?;
+        let known = self.shared.alerts.rules();
+        let rule = match known.named(name_or_toml) {
+            Ok(rule) => rule.clone(),
+            // What has several lines, or a sign that no name has, is a rule itself.
+            Err(error) if !name_or_toml.contains('=') => return Err(error),
+            Err(_) => Rule::parse_toml(name_or_toml)?,
+        };
+        let alone = RuleSet {
+            rules: vec![rule],
+            default_channels: known.default_channels.clone(),
+            channels: known.channels.clone(),
+        };
+        self.commit_for_reading()?;
+        let path = self.shared.store()?.path();
+        History::open(path)?.backtest(&alone, since, until, progress)
     }
 
     /// Names of the channels that there are, with their kind (`console`, `webhook` …).
@@ -116,7 +196,12 @@ impl Monitor {
     /// # Errors
     /// `Malformed` with the place for a rules' file that can't be read.
     pub fn alert_channels(&self) -> Result<Vec<(String, String)>> {
-        not_written()
+        self.check_process()?;
+        let channels = rules::channels(&self.shared.alerts.rules())?;
+        let kinds = channels.into_iter();
+        Ok(kinds
+            .map(|(name, channel)| (name, channel.kind().to_owned()))
+            .collect())
     }
 
     /// Sends a message of test to a channel and waits for what becomes of it.
@@ -124,8 +209,9 @@ impl Monitor {
     /// # Errors
     /// `InvalidArgument` for a name that there is not. That it did not arrive is no error: see
     /// the answer.
-    pub fn test_alert_channel(&self, _channel: &str) -> Result<NotificationRow> {
-        not_written()
+    pub fn test_alert_channel(&self, channel: &str) -> Result<NotificationRow> {
+        self.check_process()?;
+        self.shared.alerts.test_channel(&self.shared, channel)
     }
 
     /// Who was told of what since a time (Unix seconds), oldest first, at most `limit`, the
@@ -133,7 +219,97 @@ impl Monitor {
     ///
     /// # Errors
     /// `Store`, and `InvalidState` with `store_enabled` false.
-    pub fn notifications(&self, _since: f64, _limit: usize) -> Result<Vec<NotificationRow>> {
-        not_written()
+    pub fn notifications(&self, since: f64, limit: usize) -> Result<Vec<NotificationRow>> {
+        self.check_process()?;
+        let path = self.shared.store()?.path().to_path_buf();
+        let query = self
+            .shared
+            .pool
+            .submit(move || StoreReader::open(&path)?.notifications(since, limit))?;
+        query.wait(QUERY_PATIENCE)?
+    }
+}
+
+/// Longest silence, seconds.
+const MOST_SILENT: f64 = 366.0 * 86_400.0;
+
+impl Monitor {
+    /// Takes a rule up, here and in the database.
+    fn put_rule(&self, rule: Rule) -> Result<Rule> {
+        let mut rules = RuleSet::clone(&self.shared.alerts.rules());
+        rules.put(rule.clone());
+        rules.check_channels()?;
+        let alone = RuleSet {
+            rules: vec![rule.clone()],
+            ..RuleSet::default()
+        };
+        if self.shared.store.is_some() {
+            self.keep_rule(&rule.name, Some(alone.to_toml()))?;
+        }
+        self.shared.alerts.set_rules(rules)?;
+        Ok(rule)
+    }
+
+    /// Writes a rule into the database, or removes it there, and has other processes that
+    /// monitor read it.
+    fn keep_rule(&self, name: &str, toml: Option<String>) -> Result<()> {
+        let now = sys::moment().unix_seconds;
+        let store = self.shared.store()?;
+        store.append(Row::Judged(JudgedRow::Rule(RuleRow {
+            name: name.to_owned(),
+            toml,
+            updated_at: now,
+        })));
+        store.append(Row::Judged(JudgedRow::Request(RequestRow {
+            id: 0,
+            made_at: now,
+            request: Request::ReloadRules,
+        })));
+        store.flush(COMMIT_PATIENCE)
+    }
+
+    /// Does it here when this monitor is active, else asks the process that monitors.
+    fn ask(&self, request: Request) -> Result<Option<u64>> {
+        self.check_process()?;
+        let now = sys::moment().unix_seconds;
+        if self.is_active() {
+            return self.shared.answer(&request, now);
+        }
+        self.check_request(&request)?;
+        let store = self.shared.store()?;
+        store.append(Row::Judged(JudgedRow::Request(RequestRow {
+            id: 0,
+            made_at: now,
+            request,
+        })));
+        store.flush(COMMIT_PATIENCE)?;
+        Ok(None)
+    }
+
+    /// Refuses what the other process would have to refuse, as far as the database tells.
+    fn check_request(&self, request: &Request) -> Result<()> {
+        let Request::Acknowledge { id, .. } = request else {
+            return Ok(());
+        };
+        let open = self.findings(&FindingFilter {
+            kind: FindingKind::Alert,
+            since: 0.0,
+            until: f64::INFINITY,
+            open_only: true,
+            limit: 10_000,
+        })?;
+        let name = id.to_string();
+        if open.iter().any(|row| row.key == name) {
+            return Ok(());
+        }
+        let ids: Vec<&str> = open.iter().map(|row| row.key.as_str()).collect();
+        let allowed = match ids.is_empty() {
+            true => "no alert is firing".to_owned(),
+            false => format!(
+                "the number of an alert that is not over: {}",
+                ids.join(", ")
+            ),
+        };
+        Err(Error::invalid("alert", id, allowed))
     }
 }

@@ -166,12 +166,16 @@ impl Engine {
         let mut frame = self.frames.take(sample, metrics);
         let judgement = self.shared.lock_judge().judge(sample, metrics, &mut frame);
         let now = sample.moment.unix_seconds;
-        let mut changes = self.answer_requests(now);
+        let was_asked = self.answer_requests(now);
         let mut alerts = Active::default();
-        if self.config.enable_alerts {
+        let mut changes = self.shared.alerts.take_changes();
+        if self.config.enable_alerts && !self.shared.is_recording {
             let (more, active) = self.shared.alerts.evaluate(now, &frame, &judgement);
             changes.extend(more);
             alerts = active;
+        }
+        if was_asked || !changes.is_empty() {
+            memory::save_alerts(&self.shared);
         }
         Judged {
             judgement,
@@ -181,21 +185,19 @@ impl Engine {
         }
     }
 
-    /// Does what other processes ask, and answers them.
-    fn answer_requests(&self, now: f64) -> Vec<Change> {
-        let mut changes = Vec::new();
-        for asked in self.shared.alerts.take_requests() {
-            match self.shared.answer(&asked.request, now) {
-                Ok(more) => changes.extend(more),
-                Err(error) => {
-                    self.shared
-                        .remember_event("request_refused", "low", error.to_string());
-                }
+    /// Does what other processes ask, and answers them; whether there was anything.
+    fn answer_requests(&self, now: f64) -> bool {
+        let requests = self.shared.alerts.take_requests();
+        let was_asked = !requests.is_empty();
+        for asked in requests {
+            if let Err(error) = self.shared.answer(&asked.request, now) {
+                self.shared
+                    .remember_event("request_refused", "low", error.to_string());
             }
             self.shared
                 .append(Row::Judged(JudgedRow::Answered(asked.id, now)));
         }
-        changes
+        was_asked
     }
 
     /// Keeps what was learnt, now and then.

@@ -36,6 +36,13 @@ impl FindingLog {
         }
     }
 
+    /// What was written of it does not hold any more: its next row is due.
+    pub(super) fn write_again<T: Lasting>(&mut self, one: &T) {
+        if let Some(row) = self.open.get_mut(&(T::KIND, one.key())) {
+            row.updated_at = f64::NEG_INFINITY;
+        }
+    }
+
     /// The rows to write, now that these are all of their kind.
     pub(super) fn follow<'a, T: Lasting + 'a>(
         &mut self,
@@ -85,6 +92,7 @@ impl FindingLog {
             let row = self.open.remove(key)?;
             Some(FindingRow {
                 closed_at: Some(now),
+                updated_at: row.updated_at.max(row.opened_at),
                 ..row
             })
         }));

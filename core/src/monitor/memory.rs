@@ -39,6 +39,9 @@ pub(super) fn restore(shared: &Arc<Shared>) -> OpenFindings {
         if let Some((_, data)) = reader.model_memory(BOOK, Book::MEMORY_VERSION)? {
             shared.alerts.restore(&data)?;
         }
+        // Without the memory no number must come again.
+        let next = reader.greatest_alert()?.saturating_add(1);
+        shared.alerts.lock_book().set_next_id(next);
         let mut open = Vec::new();
         for kind in [
             FindingKind::Alert,
@@ -68,36 +71,41 @@ pub(super) fn restore(shared: &Arc<Shared>) -> OpenFindings {
 
 /// Hands the memory to the store.
 pub(super) fn save(shared: &Shared) {
+    save_alerts(shared);
+    let memory = shared.lock_judge().memory();
+    save_part(shared, JUDGE, Judge::MEMORY_VERSION, memory);
+}
+
+/// Hands the memory of the alerts to the store: it is small, and each change counts.
+pub(super) fn save_alerts(shared: &Shared) {
+    save_part(shared, BOOK, Book::MEMORY_VERSION, shared.alerts.memory());
+}
+
+fn save_part(shared: &Shared, name: &'static str, version: u32, memory: Result<Vec<u8>>) {
     let Some(store) = shared.store.as_ref().filter(|_| !shared.is_recording) else {
         return;
     };
     let most = shared.config.load().max_store_bytes / CAP_SHARE;
     let saved_at = sys::moment().unix_seconds;
-    let parts = [
-        (JUDGE, Judge::MEMORY_VERSION, shared.lock_judge().memory()),
-        (BOOK, Book::MEMORY_VERSION, shared.alerts.memory()),
-    ];
-    for (name, version, memory) in parts {
-        match memory {
-            Ok(data) if data.len() as u64 <= most => {
-                store.append(Row::Judged(JudgedRow::Memory(MemoryRow {
-                    name,
-                    version,
-                    saved_at,
-                    data,
-                })))
-            }
-            Ok(data) => tell(
-                Level::Info,
-                format_args!(
-                    "what was learnt ({} bytes) is not kept: max_store_bytes is small",
-                    data.len()
-                ),
-            ),
-            Err(error) => tell(
-                Level::Warn,
-                format_args!("what was learnt can't be kept: {error}"),
-            ),
+    match memory {
+        Ok(data) if data.len() as u64 <= most => {
+            store.append(Row::Judged(JudgedRow::Memory(MemoryRow {
+                name,
+                version,
+                saved_at,
+                data,
+            })))
         }
+        Ok(data) => tell(
+            Level::Info,
+            format_args!(
+                "what was learnt ({} bytes) is not kept: max_store_bytes is small",
+                data.len()
+            ),
+        ),
+        Err(error) => tell(
+            Level::Warn,
+            format_args!("what was learnt can't be kept: {error}"),
+        ),
     }
 }

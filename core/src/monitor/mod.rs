@@ -11,13 +11,14 @@ mod memory;
 mod past;
 mod recorder;
 mod report;
+mod rules;
 mod running;
 mod shared;
 mod telling;
 mod timing;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use crate::cache::Cache;
@@ -90,8 +91,17 @@ impl Monitor {
     }
 
     fn of(shared: Shared) -> Monitor {
+        let shared = Arc::new(shared);
+        if let Some(store) = &shared.store {
+            let asked: Weak<Shared> = Arc::downgrade(&shared);
+            store.set_request_watcher(Box::new(move |requests| {
+                if let Some(shared) = asked.upgrade() {
+                    shared.alerts.ask(requests);
+                }
+            }));
+        }
         Monitor {
-            shared: Arc::new(shared),
+            shared,
             running: Mutex::new(None),
         }
     }
@@ -105,6 +115,9 @@ impl Monitor {
         let mut running = self.lock_running();
         if running.as_ref().is_some_and(Running::is_alive) {
             return Ok(Started::Already);
+        }
+        if self.shared.config.load().enable_alerts && !self.shared.is_recording {
+            self.shared.alerts.start_notifier(&self.shared)?;
         }
         *running = Some(Running::start(self.shared.clone())?);
         drop(running);
@@ -423,6 +436,7 @@ impl Drop for Monitor {
         }
         self.shared.bus.close(CALLBACK_PATIENCE);
         self.shared.pool.close();
+        self.shared.alerts.stop_notifier(CALLBACK_PATIENCE);
     }
 }
 

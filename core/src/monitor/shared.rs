@@ -9,8 +9,8 @@ use arc_swap::ArcSwap;
 use super::alert_desk::AlertDesk;
 use super::memory::{self, OpenFindings};
 use super::past::OpenPast;
+use super::rules;
 use super::timing::Timings;
-use crate::alert::Change;
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -61,7 +61,10 @@ impl Shared {
             true => Some(store_settings(&config)?),
             false => None,
         };
-        Shared::storing(config, store)
+        let shared = Shared::storing(config, store)?;
+        let rules = rules::load(&shared.config.load(), shared.store.as_ref())?;
+        shared.alerts.set_rules(rules)?;
+        Ok(shared)
     }
 
     /// With a recording in place of the database.
@@ -206,8 +209,21 @@ impl Shared {
         memory::restore(self)
     }
 
-    /// Does what another process asks.
-    pub(super) fn answer(&self, request: &Request, now: f64) -> Result<Vec<Change>> {
+    /// Takes up what an earlier run has learnt, to look at it, without starting: a start later
+    /// reads it again.
+    pub(super) fn look_into_memory(self: &Arc<Self>) {
+        if !*lock(&self.has_memory) {
+            memory::restore(self);
+        }
+    }
+
+    /// Does what somebody asks of the alerts; answers the number of a new silence.
+    pub(super) fn answer(&self, request: &Request, now: f64) -> Result<Option<u64>> {
+        if *request == Request::ReloadRules {
+            let rules = rules::load(&self.config.load(), self.store.as_ref())?;
+            self.alerts.set_rules(rules)?;
+            return Ok(None);
+        }
         self.alerts.answer(request, now)
     }
 

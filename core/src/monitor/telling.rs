@@ -61,8 +61,10 @@ impl Teller {
             );
         }
         tell_insights(shared, previous, state);
+        let host = state.sample.as_ref().and_then(|s| s.host.hostname.clone());
         for change in changes {
             tell_alert(shared, change);
+            shared.alerts.notify(change, host.as_deref().unwrap_or(""));
         }
         self.remember(shared, state, changes);
         shared.publish_event(EventKind::StateUpdate, EventData::State(state.clone()));
@@ -78,7 +80,12 @@ impl Teller {
             Change::Resolved(alert) => Some(&**alert),
             _ => None,
         });
-        let alerts = state.alerts.iter().map(|alert| &**alert).chain(ended);
+        // What is only pending has no number yet, and mostly never gets one.
+        let lasting = state.alerts.iter().filter(|alert| alert.id > 0);
+        let alerts = lasting.map(|alert| &**alert).chain(ended);
+        for change in changes {
+            self.log.write_again(&**change.alert());
+        }
         let mut rows = self.log.follow::<Alert>(now, alerts);
         rows.extend(self.log.follow(now, state.anomalies.iter()));
         rows.extend(self.log.follow(now, state.incidents.iter()));

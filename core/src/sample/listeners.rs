@@ -7,10 +7,9 @@
 //! table of connections, which has hundreds of thousands of mostly empty places.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
 
 use crate::sample::parse::{number, words};
-use crate::sample::security::{Listener, Listening, listeners_of};
+use crate::sample::security::{Listening, keep_reachable};
 use crate::sample::sock_diag::Diagnosis;
 use crate::sample::source::KeptFile;
 use crate::sample::{Availability, Roots, SourceReport};
@@ -34,7 +33,7 @@ pub(crate) struct ListenerReader {
     counted: Option<u64>,
     count_in: u32,
     found: Vec<Listening>,
-    listeners: Option<Arc<[Listener]>>,
+    looks: u64,
 }
 
 impl ListenerReader {
@@ -50,7 +49,7 @@ impl ListenerReader {
             counted: None,
             count_in: 0,
             found: Vec::new(),
-            listeners: None,
+            looks: 0,
         }
     }
 
@@ -62,17 +61,17 @@ impl ListenerReader {
                 Some(count) => (Some(count), DIAGNOSIS_EVERY),
                 None => (self.count_in_files(buffer), FILES_EVERY),
             };
-            self.listeners = self
-                .counted
-                .map(|_| listeners_of(&mut self.found, self.listeners.as_ref()));
+            keep_reachable(&mut self.found);
+            self.looks += 1;
         }
         self.count_in -= 1;
         self.counted
     }
 
-    /// Those that other machines can reach, as they were counted last.
-    pub(crate) fn listeners(&self) -> Option<&Arc<[Listener]>> {
-        self.listeners.as_ref()
+    /// Those that other machines can reach, as they were counted last, and how often they
+    /// were counted so far.
+    pub(crate) fn reachable(&self) -> (Option<&[Listening]>, u64) {
+        (self.counted.map(|_| &*self.found), self.looks)
     }
 
     pub(crate) fn report(&self, out: &mut Vec<SourceReport>) {
@@ -148,13 +147,16 @@ impl Head<'_> {
             match words.nth(1) {
                 Some(LISTEN_TEXT) => {
                     self.listening += 1;
-                    // After the queues, the timer and the retransmissions comes the user.
+                    // After the queues, the timer and the retransmissions comes the user, and
+                    // after the time-out the number of the socket.
                     let uid = words.nth(3).and_then(number);
+                    let inode = words.nth(1).and_then(number);
                     match local.and_then(address_and_port) {
                         Some((address, port)) => self.found.push(Listening {
                             port,
                             address,
                             uid: uid.and_then(|uid| u32::try_from(uid).ok()),
+                            inode: inode.filter(|inode| *inode > 0),
                         }),
                         None => self.is_malformed = true,
                     }
@@ -294,20 +296,22 @@ mod tests {
         fixture.write("proc/net/tcp6", format!("{HEADING}{}", ipv6.concat()));
         let (count, reader) = count(&fixture);
         assert_eq!(count, Some(5));
-        let shown: Vec<(&str, u16, Option<u32>)> = reader
-            .listeners()
+        let shown: Vec<(String, u16, Option<u32>)> = reader
+            .reachable()
+            .0
             .unwrap()
             .iter()
-            .map(|l| (&*l.address, l.port, l.uid))
+            .map(|l| (l.address.to_string(), l.port, l.uid))
             .collect();
         assert_eq!(
             shown,
             [
-                ("0.0.0.0", 22, Some(0)),
-                ("10.0.2.7", 80, Some(33)),
-                ("::", 8080, Some(1000)),
+                ("0.0.0.0".to_string(), 22, Some(0)),
+                ("10.0.2.7".to_string(), 80, Some(33)),
+                ("::".to_string(), 8080, Some(1000)),
             ]
         );
+        assert_eq!(reader.found[0].inode, Some(4711));
     }
 
     #[test]
@@ -324,7 +328,9 @@ mod tests {
             }
             by_files.count_in_files(&mut buffer).unwrap();
             // Another program may have begun or ended to listen in between.
-            listeners_of(&mut asked, None) == listeners_of(&mut by_files.found, None)
+            keep_reachable(&mut asked);
+            keep_reachable(&mut by_files.found);
+            asked == by_files.found
         });
         assert!(tried);
     }

@@ -9,7 +9,7 @@ use crate::sample::listeners::ListenerReader;
 use crate::sample::parse::{lines, number, trim, words};
 use crate::sample::rates::{per_second, per_second_of};
 use crate::sample::roster::Roster;
-use crate::sample::security::Listener;
+use crate::sample::security::Listening;
 use crate::sample::source::{KeptFile, read_once};
 use crate::sample::{Roots, SourceReport, Tick};
 
@@ -132,9 +132,10 @@ impl NetworkReader {
         into.tcp.listening = self.listeners.read(buffer);
     }
 
-    /// The sockets that listen to other machines, as they were counted last.
-    pub(crate) fn listeners(&self) -> Option<&Arc<[Listener]>> {
-        self.listeners.listeners()
+    /// The sockets that listen to other machines, as they were counted last, and how often
+    /// they were counted so far.
+    pub(crate) fn listening(&self) -> (Option<&[Listening]>, u64) {
+        self.listeners.reachable()
     }
 
     pub(crate) fn report(&self, out: &mut Vec<SourceReport>) {

@@ -217,7 +217,7 @@ impl Sampler {
         };
         self.security.read(
             &tick,
-            self.network.listeners(),
+            self.network.listening(),
             &into.processes,
             &mut self.buffer,
             &mut into.security,

@@ -167,8 +167,8 @@ fn read_answer(
 }
 
 /// What an `inet_diag_msg` tells of its socket: family, state, timer and retransmissions, one
-/// byte each; then the ports, the addresses and so on of `inet_diag_sockid`; the user id
-/// after three more numbers.
+/// byte each; then the ports, the addresses and so on of `inet_diag_sockid`; the user id and
+/// the number of the socket after three more numbers.
 fn listening(message: &[u8]) -> Option<Listening> {
     let port = u16::from_be_bytes(message.get(4..6)?.try_into().ok()?);
     let address: [u8; 16] = message.get(8..24)?.try_into().ok()?;
@@ -183,6 +183,9 @@ fn listening(message: &[u8]) -> Option<Listening> {
         port,
         address,
         uid: u32_at(message, 64),
+        inode: u32_at(message, 68)
+            .map(u64::from)
+            .filter(|inode| *inode > 0),
     })
 }
 
@@ -236,8 +239,10 @@ mod tests {
         message[4..6].copy_from_slice(&8080u16.to_be_bytes());
         message[8..12].copy_from_slice(&[192, 0, 2, 7]);
         message[64..68].copy_from_slice(&1000u32.to_ne_bytes());
+        message[68..72].copy_from_slice(&4711u32.to_ne_bytes());
         let found = listening(&message).unwrap();
         assert_eq!((found.port, found.uid), (8080, Some(1000)));
+        assert_eq!(found.inode, Some(4711));
         assert_eq!(found.address.to_string(), "192.0.2.7");
         message[0] = AF_INET6;
         message[8..24].fill(0);

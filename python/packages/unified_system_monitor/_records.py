@@ -111,7 +111,7 @@ class SystemState(Record):
         self.performance_score = performance_score
         """How little work has to wait, 0 to 100."""
         self.security_score = security_score
-        """How many of the kernel's hardening settings are on, by weight, 0 to 100."""
+        """How few weak kernel settings and other security findings there are, 0 to 100."""
 
 
 def state_of(values: tuple[Any, ...]) -> SystemState:

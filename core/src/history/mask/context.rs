@@ -104,7 +104,9 @@ impl Mask {
             (Kind::Power, "name") => self.battery(text),
             (Kind::Power, "status") => kept_if(known::is_battery_status(text)),
             (Kind::Listeners, "address") => self.address(text),
-            (Kind::Programs, "name") => self.numbered(Of::Process, "process-", text),
+            (Kind::Listeners, "program") | (Kind::Programs, "name") => {
+                self.numbered(Of::Process, "process-", text)
+            }
             (Kind::Programs, "executable") => self.program(text),
             (Kind::Programs, "place") => kept(),
             (Kind::Programs, "kernel_name") => self.kernel_thread(text),

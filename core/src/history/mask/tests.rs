@@ -140,7 +140,7 @@ fn context_says_nothing_of_who_uses_the_machine() {
         ),
         (
             ContextKind::Listeners,
-            r#"[{"address":"::","port":80,"uid":0},{"address":"acme:7","port":81,"uid":98765}]"#,
+            r#"[{"address":"::","port":80,"uid":0},{"address":"acme:7","port":81,"uid":98765,"program":"acme"}]"#,
         ),
         (
             ContextKind::Programs,

@@ -38,15 +38,14 @@ pub use settings::DetectorSettings;
 const SLOW_SECONDS: f64 = 300.0;
 const SPARSE_SECONDS: f64 = 150.0;
 
-/// Novelty at which the score is 0.5, and from which it is remembered as news.
-const SLOW_HALF: f64 = 0.0101;
-const SLOW_NOTABLE: f64 = 0.015;
-const FAST_HALF: f64 = 0.0101;
-const FAST_NOTABLE: f64 = 0.015;
+/// Novelty at which the score is 0.5, and from which it is remembered as news. A single second
+/// has to be clearer than five minutes, of which there are fewer.
+const SLOW_HALF: f64 = 0.0035;
+const FAST_HALF: f64 = 0.1;
 
-/// Before a metric was seen for two days its nights are not known: novelty counts in
-/// proportion to what was seen.
-const CONFIDENT_SECONDS: f64 = 2.0 * 86_400.0;
+/// Before a metric was seen for some days its nights and weekends are not known: novelty counts
+/// by the square of the share of this that was seen, a quarter after two days.
+const CONFIDENT_SECONDS: f64 = 4.0 * 86_400.0;
 
 /// Nothing is judged before this much was seen, in values and in time.
 const FIRST_VALUES: u32 = 100;
@@ -115,7 +114,7 @@ impl Rhythm {
     }
 
     fn confidence(&self) -> f64 {
-        (self.seen_seconds / CONFIDENT_SECONDS).min(1.0)
+        (self.seen_seconds / CONFIDENT_SECONDS).min(1.0).powi(2)
     }
 }
 
@@ -223,7 +222,7 @@ impl Detector {
             confidence: self.rhythm.confidence(),
             notable,
         };
-        let (slow, fast) = (limits(SLOW_NOTABLE), limits(FAST_NOTABLE));
+        let (slow, fast) = (limits(SLOW_HALF), limits(FAST_HALF));
         let is_sparse = self.rhythm.is_sparse();
         let start = (unix_seconds / SLOW_SECONDS).floor() * SLOW_SECONDS;
         let mut novelty: f64 = 0.0;

@@ -4,9 +4,14 @@ use std::f64::consts::LN_2;
 
 use serde::{Deserialize, Serialize};
 
-/// Pushes after which a bound that was not reached again has given up half of its distance.
-/// Of values every five minutes this is two months: what is normal is not forgotten soon.
-const HALF_LIFE: f64 = 16_000.0;
+/// Pushes after which a bound that was not reached again has given up half of what lies beyond
+/// the core. Of values every five minutes this is six weeks: what is normal is not forgotten
+/// soon.
+const HALF_LIFE: f64 = 12_000.0;
+
+/// The core reaches this many times the spread to both sides of the centre: nearly all of
+/// plain noise. A bound within it is never given up.
+const CORE: f64 = 3.0;
 
 /// Pushes after which an excess counts for half: a young range is no judge.
 const MATURITY: f64 = 200.0;
@@ -15,12 +20,22 @@ const MATURITY: f64 = 200.0;
 /// one absurd value can't make all later ones look small.
 const SETTLED: u32 = 50;
 
+/// Noise widens its range now and then by a part of its spread: an excess of this many times
+/// the spread counts for half.
+const CLEAR: f64 = 1.0;
+
+/// Span of centre and spread, in pushes: a week of values every five minutes.
+const SPAN: f64 = 2_000.0;
+
 /// Lowest and highest value so far, slowly forgetting.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct SeenRange {
     low: f64,
     high: f64,
     pushes: u32,
+    /// Moving mean of the values, and of their distance from it.
+    centre: f64,
+    spread: f64,
 }
 
 impl SeenRange {
@@ -30,17 +45,22 @@ impl SeenRange {
     pub(super) fn push(&mut self, value: f64, age: f64) -> f64 {
         self.pushes = self.pushes.saturating_add(1);
         if self.pushes == 1 {
-            (self.low, self.high) = (value, value);
+            (self.low, self.high, self.centre) = (value, value, value);
             return 0.0;
         }
         let width = self.width();
         let excess = (value - self.high).max(self.low - value).max(0.0);
-        let faded = width * age * LN_2 / HALF_LIFE / 2.0;
+        let spread = self.spread;
+        let weight = (1.0 / f64::from(self.pushes)).max(1.0 / SPAN);
+        let near = value.clamp(self.low - width, self.high + width);
+        self.spread += ((near - self.centre).abs() - self.spread) * weight;
+        self.centre += (near - self.centre) * weight;
+        let part = age * LN_2 / HALF_LIFE;
         if value < self.high {
-            self.high -= faded;
+            self.high -= part * (self.high - self.centre - CORE * spread).max(0.0);
         }
         if value > self.low {
-            self.low += faded;
+            self.low += part * (self.centre - CORE * spread - self.low).max(0.0);
         }
         let reach = if self.pushes < SETTLED || width == 0.0 {
             f64::INFINITY
@@ -53,16 +73,29 @@ impl SeenRange {
             return 0.0;
         }
         let pushes = f64::from(self.pushes);
-        excess / (width + excess) * pushes / (pushes + MATURITY)
+        let maturity = pushes / (pushes + MATURITY);
+        let clear = excess / (excess + CLEAR * spread);
+        excess / (width + excess) * clear * maturity
     }
 
     pub(super) fn width(&self) -> f64 {
         self.high - self.low
     }
 
-    /// The greatest magnitude within the range.
-    pub(super) fn magnitude(&self) -> f64 {
-        self.low.abs().max(self.high.abs())
+    /// The part of the metric's movement so far, this value with it, that is beyond what is
+    /// constant in effect: less than `resolution`, or than `share` of the magnitude.
+    pub(super) fn substance(&self, value: f64, resolution: f64, share: f64) -> f64 {
+        if self.pushes == 0 {
+            return 0.0;
+        }
+        let (low, high) = (self.low.min(value), self.high.max(value));
+        let idle = resolution.max(share * low.abs().max(high.abs()));
+        let moved = high - low;
+        if moved > idle {
+            (moved - idle) / moved
+        } else {
+            0.0
+        }
     }
 
     /// The value, moved to within `widths` of the range; as it is while the range is young
@@ -99,8 +132,8 @@ mod tests {
         assert_eq!(range.push(5.0, 1.0), 0.0);
         let near = range.clone().push(11.0, 1.0);
         let far = range.push(30.0, 1.0);
-        assert!(near > 0.05 && near < 0.2, "{near}");
-        assert!(far > 0.5 && far < 1.0, "{far}");
+        assert!(near > 0.01 && near < 0.1, "{near}");
+        assert!(far > 0.4 && far < 1.0, "{far}");
     }
 
     #[test]
@@ -114,11 +147,11 @@ mod tests {
     #[test]
     fn bounds_that_are_not_reached_again_are_forgotten() {
         let mut range = settled();
-        for _ in 0..4 * HALF_LIFE as usize {
-            range.push(5.0, 1.0);
+        for i in 0..6 * HALF_LIFE as usize {
+            range.push(5.0 + (i % 3) as f64 * 0.1, 1.0);
         }
         assert!(range.width() < 1.0, "{range:?}");
-        assert!(range.push(10.0, 1.0) > 0.5);
+        assert!(range.push(10.0, 1.0) > 0.5, "{range:?}");
     }
 
     #[test]

@@ -50,17 +50,6 @@ impl Levels {
     }
 }
 
-/// The share by which a metric's movement so far exceeds what is constant in effect.
-fn substance(value: &SeenRange, resolution: f64) -> f64 {
-    let width = value.width();
-    let idle = resolution.max(CONSTANT * value.magnitude());
-    if width > idle {
-        (width - idle) / width
-    } else {
-        0.0
-    }
-}
-
 /// The view of minutes to weeks: one push per five minutes, or per value where they are rarer.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Slow {
@@ -72,7 +61,7 @@ pub(super) struct Slow {
     jump: SeenRange,
     shift: SeenRange,
     off_day: SeenRange,
-    off_week: SeenRange,
+    off_both: SeenRange,
     off_lasting: SeenRange,
     gate: Gate,
 }
@@ -86,17 +75,25 @@ impl Slow {
         let usual = self.profile.usual(unix_seconds);
         self.profile.push(unix_seconds, tame);
 
+        let substance = self.value.substance(value, limits.resolution, CONSTANT);
         let mut sum = self.value.push(value, 1.0);
         sum += self.jump.push(jump, 1.0);
         sum += self.shift.push(shift, 1.0);
         if let Some(day) = usual.day {
-            let off_week = tame - usual.week.unwrap_or(day);
-            self.lasting += (off_week - self.lasting) / LASTING;
-            sum += self.off_day.push(tame - day, 1.0);
-            sum += self.off_week.push(off_week, 1.0);
+            // What is as on other days, or as on this day of other weeks, is usual.
+            let off_day = tame - day;
+            let off_week = usual.week.map_or(off_day, |week| tame - week);
+            let off = if off_week.abs() < off_day.abs() {
+                off_week
+            } else {
+                off_day
+            };
+            self.lasting += (off - self.lasting) / LASTING;
+            sum += self.off_day.push(off_day, 1.0);
+            sum += self.off_both.push(off, 1.0);
             sum += self.off_lasting.push(self.lasting, 1.0);
         }
-        let novelty = sum / 6.0 * substance(&self.value, limits.resolution) * limits.confidence;
+        let novelty = sum / 6.0 * substance * limits.confidence;
         self.gate.pass(novelty, limits.notable)
     }
 
@@ -129,10 +126,11 @@ impl Fast {
     pub(super) fn push(&mut self, value: f64, age: f64, limits: &Limits) -> f64 {
         let tame = self.value.tame(value, TAME_WIDTHS);
         let (jump, shift) = self.levels.push(tame);
+        let substance = self.value.substance(value, limits.resolution, CONSTANT);
         let mut sum = self.value.push(value, age);
         sum += self.jump.push(jump, age);
         sum += self.shift.push(shift, age);
-        let novelty = sum / 3.0 * substance(&self.value, limits.resolution) * limits.confidence;
+        let novelty = sum / 3.0 * substance * limits.confidence;
         self.gate.pass(novelty, limits.notable)
     }
 }

@@ -52,6 +52,7 @@ const SAME_THING: [&[&str]; 9] = [
         "process_count",
         "context_switches_per_sec",
         "runnable",
+        "load_average_1",
     ],
     &[
         "memory_used_bytes",

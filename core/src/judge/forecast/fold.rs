@@ -7,8 +7,8 @@ use super::model::{BUCKET_SECONDS, HOUR};
 /// A value larger than this says more of its reader than of the host, and its square would
 /// leave the range of a 32-bit float.
 const ABSURD: f64 = 1e18;
-/// Beyond this no calendar has a date (year 33,000).
-const END_OF_TIME: f64 = 1e12;
+/// Beyond this is no time of ours (year 21,000), and the bucket's number leaves 32 bits.
+const END_OF_TIME: f64 = 6e11;
 
 /// What came of a value.
 #[derive(Debug, Clone, Copy, PartialEq)]

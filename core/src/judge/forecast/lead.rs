@@ -5,19 +5,21 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::learner::{Learner, Merits, Regression, blend};
-use super::model::{EXPERTS, LAST, Opinions};
+use super::learner::{Learner, Merits, Regression};
+use super::model::{EXPERTS, HOUR, LAST, Opinions};
 use super::sparse;
 
 /// Leads that are back-tested, in buckets: 5 min, 15 min, 30 min, 1 h, 3 h, 6 h, 1 d, 7 d.
 /// Between them is interpolated.
 pub(super) const LEADS: [i64; 8] = [1, 3, 6, 12, 36, 72, 288, 2016];
 /// Forecasts that wait at any time, at most: more would overlap more than they tell.
-const WAITING: i64 = 12;
+const WAITING: i64 = 8;
+/// And with those whose time varies.
+const MOST_WAITING: usize = 12;
 /// The regression helps up to 3 h; beyond there are too few scores for its coefficients.
 const REGRESSION_LEAD: i64 = 36;
 /// Errors that an interval is made of.
-const ERRORS: usize = 96;
+const ERRORS: usize = 64;
 /// Scores before a lead is shown: the tenths of fewer errors are no more than guesses.
 pub(super) const ENOUGH: u64 = 12;
 /// Smallest share of a score in the averages: about 100 scores are remembered.
@@ -33,7 +35,7 @@ const LONG_LEAD_WIDENING: f64 = 0.4;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Waiting {
-    due: i64,
+    due: i32,
     opinions: Opinions,
     forecast: f32,
     /// Lower and upper bounds around the forecast, 80 % and 95 %.
@@ -48,7 +50,7 @@ pub(super) struct Lead {
     turn: Option<i64>,
     waiting: VecDeque<Waiting>,
     learner: Learner,
-    regression: Option<Regression>,
+    regression: Option<Box<Regression>>,
     /// Usual error of an expert.
     scale: f64,
     model_error: f64,
@@ -68,14 +70,14 @@ impl Lead {
         Lead {
             buckets,
             turn: None,
-            waiting: VecDeque::new(),
-            learner: Learner::default(),
-            regression: (buckets <= REGRESSION_LEAD).then(Regression::default),
+            waiting: VecDeque::with_capacity(buckets.min(WAITING + 1) as usize),
+            learner: Learner::new(),
+            regression: (buckets <= REGRESSION_LEAD).then(Box::default),
             scale: 0.0,
             model_error: 0.0,
             naive_error: 0.0,
             origins: 0,
-            errors: Vec::new(),
+            errors: Vec::with_capacity(ERRORS),
             widths: [1.0, 1.0 + LONG_LEAD_WIDENING * long],
         }
     }
@@ -88,17 +90,15 @@ impl Lead {
 
     /// Scores what was said of this bucket.
     pub(super) fn score(&mut self, bucket: i64, value: f64) {
-        while self
-            .waiting
-            .front()
-            .is_some_and(|first| first.due <= bucket)
-        {
-            let Some(first) = self.waiting.pop_front() else {
-                return;
-            };
+        let mut at = 0;
+        while let Some(due) = self.waiting.get(at).map(|w| i64::from(w.due)) {
+            if due > bucket {
+                at += 1;
+                continue;
+            }
             // With values 10 min apart the bucket itself is empty and the next one is meant.
-            if bucket - first.due <= 1 {
-                self.score_one(&first, value);
+            if let Some(said) = self.waiting.remove(at).filter(|_| bucket - due <= 1) {
+                self.score_one(&said, value);
             }
         }
     }
@@ -147,18 +147,30 @@ impl Lead {
         self.learner.inherit(shorter)
     }
 
-    /// Puts a forecast in line, if it is time for one.
-    pub(super) fn wait(&mut self, bucket: i64, opinions: &Opinions) {
+    /// How many buckets ahead to forecast now; `None` when it isn't time for one.
+    ///
+    /// The number goes up and down around the lead by up to half an hour: what happens hourly
+    /// would otherwise always be met in the same phase, where "same as now" is right.
+    pub(super) fn turn(&mut self, bucket: i64) -> Option<i64> {
         let every = (self.buckets + WAITING - 1) / WAITING;
         let turn = bucket.div_euclid(every);
-        if self.turn == Some(turn) {
-            return;
+        if self.turn == Some(turn) || self.waiting.len() >= MOST_WAITING {
+            return None;
         }
         self.turn = Some(turn);
+        let spread = (self.buckets / 6).clamp(1, HOUR);
+        Some(self.buckets - spread / 2 + turn.rem_euclid(spread))
+    }
+
+    /// Puts a forecast of a bucket in line.
+    pub(super) fn wait(&mut self, due: i64, opinions: &Opinions) {
+        let Ok(due) = i32::try_from(due) else {
+            return;
+        };
         let mut opinions = *opinions;
         self.complete(&mut opinions);
         self.waiting.push_back(Waiting {
-            due: bucket + self.buckets,
+            due,
             opinions,
             forecast: self.forecast(&opinions) as f32,
             bands: self.bands().map(|band| band.map(|bound| bound as f32)),
@@ -172,7 +184,7 @@ impl Lead {
     }
 
     fn forecast(&self, opinions: &Opinions) -> f64 {
-        blend(opinions, &self.learner.weights())
+        self.learner.blend(opinions)
     }
 
     /// What this lead makes of opinions on a bucket that need not be its own.
@@ -194,23 +206,23 @@ impl Lead {
         row.sort_unstable_by(f32::total_cmp);
         let [inner, outer] = [0, 1].map(|k| {
             let (low, high, _) = QUANTILES[k];
-            [low, high].map(|q| quantile(row, q) * self.widths[k])
+            // An interval holds its own forecast, however one-sided the errors were.
+            let low = quantile(row, low).min(0.0) * self.widths[k];
+            [low, quantile(row, high).max(0.0) * self.widths[k]]
         });
         // Whatever the widths do, the wider interval holds the narrower.
         [inner, [outer[0].min(inner[0]), outer[1].max(inner[1])]]
     }
 
-    /// 1 − mean error / mean error of "same as now"; `None` while there are too few scores or
-    /// the metric never changes.
-    pub(super) fn skill(&self) -> Option<f64> {
-        (self.origins >= ENOUGH && self.naive_error > 0.0)
-            .then(|| 1.0 - self.model_error / self.naive_error)
+    /// Mean absolute error of the forecasts and of "same as now".
+    pub(super) fn mean_errors(&self) -> (f64, f64) {
+        (self.model_error, self.naive_error)
     }
 
     pub(super) fn is_sound(&self) -> bool {
         self.buckets > 0
             && self.errors.len() <= ERRORS
-            && self.waiting.len() <= WAITING as usize + 1
+            && self.waiting.len() <= MOST_WAITING
             && self.errors.len() as u64 == self.origins.min(ERRORS as u64)
     }
 }

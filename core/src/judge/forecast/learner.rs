@@ -18,14 +18,20 @@ const SURPRISE: f64 = 3.0;
 pub(super) type Merits = [[f32; EXPERTS]; SPEEDS.len()];
 
 /// The weights of one lead.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Learner {
     own: Merits,
-    /// With what is inherited.
-    merits: Merits,
+    weights: [f32; EXPERTS],
 }
 
 impl Learner {
+    pub(super) fn new() -> Learner {
+        Learner {
+            own: Merits::default(),
+            weights: weights(&Merits::default()),
+        }
+    }
+
     /// Scores the opinions: `scale` is the usual size of an error.
     pub(super) fn score(&mut self, opinions: &Opinions, forecast: f64, value: f64, scale: f64) {
         if scale <= 0.0 {
@@ -42,42 +48,46 @@ impl Learner {
 
     /// Takes over from the next shorter lead; returns what the next longer one gets.
     pub(super) fn inherit(&mut self, shorter: &Merits) -> Merits {
-        for speed in 0..SPEEDS.len() {
-            for expert in 0..EXPERTS {
-                self.merits[speed][expert] =
-                    self.own[speed][expert] + INHERITED * shorter[speed][expert];
+        let mut merits = self.own;
+        for (all, from) in merits.iter_mut().zip(shorter) {
+            for (merit, from) in all.iter_mut().zip(from) {
+                *merit += INHERITED * from;
             }
         }
-        self.merits
+        self.weights = weights(&merits);
+        merits
     }
 
-    pub(super) fn weights(&self) -> [f32; EXPERTS] {
-        let mut weights = [0.0; EXPERTS];
-        for merits in &self.merits {
-            let top = merits.iter().copied().fold(f32::MIN, f32::max);
-            let raw = merits.map(|merit| (merit - top).exp());
-            let share = 1.0 / (raw.iter().sum::<f32>() * SPEEDS.len() as f32);
-            for (weight, raw) in weights.iter_mut().zip(raw) {
-                *weight += raw * share;
+    /// The weighted median of the opinions: never outside what the experts say, and one that
+    /// is far off does no harm.
+    pub(super) fn blend(&self, opinions: &Opinions) -> f64 {
+        let mut order: [u8; EXPERTS] = std::array::from_fn(|k| k as u8);
+        order.sort_unstable_by(|a, b| {
+            opinions[usize::from(*a)].total_cmp(&opinions[usize::from(*b)])
+        });
+        let mut sum = 0.0;
+        for expert in order.map(usize::from) {
+            sum += self.weights[expert];
+            if sum >= 0.5 {
+                return f64::from(opinions[expert]);
             }
         }
-        weights
+        f64::from(opinions[LAST])
     }
 }
 
-/// The weighted median of the opinions: never outside what the experts say, and one that is
-/// far off does no harm.
-pub(super) fn blend(opinions: &Opinions, weights: &[f32; EXPERTS]) -> f64 {
-    let mut order: [u8; EXPERTS] = std::array::from_fn(|k| k as u8);
-    order.sort_unstable_by(|a, b| opinions[usize::from(*a)].total_cmp(&opinions[usize::from(*b)]));
-    let mut sum = 0.0;
-    for expert in order.map(usize::from) {
-        sum += weights[expert];
-        if sum >= 0.5 {
-            return f64::from(opinions[expert]);
+/// The mean of the weights at both speeds.
+fn weights(merits: &Merits) -> [f32; EXPERTS] {
+    let mut weights = [0.0; EXPERTS];
+    for merits in merits {
+        let top = merits.iter().copied().fold(f32::MIN, f32::max);
+        let raw = merits.map(|merit| (merit - top).exp());
+        let share = 1.0 / (raw.iter().sum::<f32>() * SPEEDS.len() as f32);
+        for (weight, raw) in weights.iter_mut().zip(raw) {
+            *weight += raw * share;
         }
     }
-    f64::from(opinions[LAST])
+    weights
 }
 
 /// Inputs of the regression: how far these experts are from the last value.

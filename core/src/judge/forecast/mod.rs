@@ -7,7 +7,9 @@
 //! experts to believe (`learner`). So every forecast has been back-tested on the metric's own
 //! past before it is shown, and one that can't beat "same as now" says so.
 
+mod exhaustion;
 mod fold;
+mod growth;
 mod lead;
 mod learner;
 mod model;
@@ -15,6 +17,7 @@ mod sparse;
 
 use serde::{Deserialize, Serialize};
 
+pub use exhaustion::Exhaustion;
 use fold::{Fold, Folded};
 use lead::{ENOUGH, LEADS, Lead};
 use model::{BUCKET_SECONDS, Model};
@@ -115,12 +118,11 @@ impl Forecaster {
             }
         }
         self.model.learn(bucket, mean);
-        let leads = &mut self.leads;
-        self.model.opinions(&LEADS, |number, opinions| {
-            if let Some(lead) = leads.get_mut(number) {
-                lead.wait(bucket, opinions);
+        for lead in &mut self.leads {
+            if let Some(ahead) = lead.turn(bucket) {
+                lead.wait(bucket + ahead, &self.model.opinions(ahead));
             }
-        });
+        }
     }
 
     /// The model as it is with the bucket that is still open.
@@ -175,19 +177,21 @@ impl Forecaster {
         }
         let part = between(LEADS[shorter] as f64, LEADS[longer] as f64, ahead);
         let mix = |left: f64, right: f64| left + part * (right - left);
-        let mut value = model.last;
-        model.opinions(&[ahead as i64], |_, opinions| {
-            value = mix(left.say(opinions), right.say(opinions));
-        });
+        let opinions = model.opinions(ahead as i64);
+        let (nearer, farther) = (left.say(&opinions), right.say(&opinions));
+        let mut value = mix(nearer, farther);
+        // Where the two disagree, neither's errors speak of what is between them.
+        let doubtful = part.min(1.0 - part) * (nearer - farther).abs();
         let (left_bands, right_bands) = (left.bands(), right.bands());
         let wider = 1.0 + model.doubt;
         let [mut inner, mut outer] = [0, 1].map(|k| {
-            [0, 1].map(|side| value + wider * mix(left_bands[k][side], right_bands[k][side]))
+            let bound = |side: usize| wider * mix(left_bands[k][side], right_bands[k][side]);
+            [value + bound(0) - doubtful, value + bound(1) + doubtful]
         });
-        let skill = match (left.skill(), right.skill()) {
-            (Some(left), Some(right)) => Some(mix(left, right)),
-            (left, right) => left.or(right),
-        };
+        let (left_errors, right_errors) = (left.mean_errors(), right.mean_errors());
+        let own = mix(left_errors.0, right_errors.0);
+        let naive = mix(left_errors.1, right_errors.1);
+        let skill = (naive > 0.0).then(|| 1.0 - own / naive);
         let verdict = if skill.is_some_and(|skill| skill > 0.0) {
             Verdict::Forecast
         } else {
@@ -199,6 +203,11 @@ impl Forecaster {
             }
             Verdict::SameAsNow
         };
+        // What is kept in 32 bits is known to that precision.
+        let slack = 4.0 * f64::from(f32::EPSILON) * (model.base.abs() + value.abs());
+        for band in [&mut inner, &mut outer] {
+            *band = [band[0] - slack, band[1] + slack];
+        }
         let clamp = |v: f64| Some(self.clamp(model.base + v));
         Forecast {
             horizon_seconds,
@@ -210,6 +219,19 @@ impl Forecaster {
             skill,
             origins,
             verdict,
+        }
+    }
+
+    /// When the metric reaches a limit, from whichever side it is on; one that it is at
+    /// already is reached at once. A metric that fills a disk is at home here; for the value
+    /// at a time see [`Forecaster::forecast`].
+    pub fn time_to(&self, limit: f64) -> Exhaustion {
+        match self.newest() {
+            Some(model) => exhaustion::time_to(&model, limit),
+            None => Exhaustion {
+                limit,
+                ..Exhaustion::default()
+            },
         }
     }
 

@@ -23,17 +23,17 @@ pub(super) const REGRESSION: usize = EXPERTS - 1;
 
 /// Memories of the exponential levels, in buckets: 15 min, 1 h, 6 h, 24 h.
 const MEMORIES: [f64; 4] = [3.0, 12.0, 72.0, 288.0];
-/// Buckets in one place of the day's shape, and the places of a day. The shape is smoothed
-/// over about half an hour anyway.
-const PLACE: i64 = 3;
-const PLACES: usize = (DAY / PLACE) as usize;
-/// Share of a day in the shape once it knows some: about a week is remembered.
-const SHAPE_RATE: f64 = 0.15;
+/// Share of a day in the day's shape once it knows some: about a week is remembered.
+const DAY_SHAPE_RATE: f64 = 0.15;
+/// Share of an hour in the hour's shape: about a day is remembered.
+const HOUR_SHAPE_RATE: f64 = 0.05;
+/// An outlier moves a shape no further than so many usual distances would.
+const OUTLIER: f64 = 4.0;
 /// An offset from the day's shape is believed for about 3 h ahead.
 const OFFSET_MEMORY: f64 = 36.0;
 /// Part of the trend that is left after a bucket: it ends within days, so that nothing runs
 /// away.
-const TREND_DAMPING: f64 = 0.999;
+const TREND_DAMPING: f64 = 0.9995;
 
 /// Level and shape of one metric, in buckets.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -64,8 +64,11 @@ pub(super) struct Model {
     /// Usual difference from the day's level by time of day.
     #[serde(with = "sparse")]
     shape: Vec<f32>,
-    /// Values in each place of the shape, up to 255.
-    shape_counts: Vec<u8>,
+    /// Usual difference from the median of 3 h by minute of the hour: what runs hourly or
+    /// every quarter of an hour.
+    hour_shape: [f32; HOUR as usize],
+    /// Medians of the last 1 h, 3 h and 24 h.
+    medians: [f64; 3],
     /// Means of the last 168 hours.
     #[serde(with = "sparse")]
     pub(super) week: Vec<f32>,
@@ -87,8 +90,9 @@ impl Model {
             shapeless: Follower::default(),
             doubt: 0.0,
             day: vec![f32::NAN; DAY as usize],
-            shape: vec![f32::NAN; PLACES],
-            shape_counts: vec![0; PLACES],
+            shape: vec![f32::NAN; DAY as usize],
+            hour_shape: [0.0; HOUR as usize],
+            medians: [0.0; 3],
             week: vec![f32::NAN; WEEK_HOURS as usize],
             hour_sum: 0.0,
             hour_count: 0,
@@ -99,8 +103,7 @@ impl Model {
     /// of anyone's making.
     pub(super) fn is_sound(&self) -> bool {
         self.day.len() == DAY as usize
-            && self.shape.len() == PLACES
-            && self.shape_counts.len() == PLACES
+            && self.shape.len() == DAY as usize
             && self.week.len() == WEEK_HOURS as usize
     }
 
@@ -129,7 +132,8 @@ impl Model {
             let rate = (1.0 - (-(gap as f64) / memory).exp()).max(1.0 / self.known as f64);
             *level += rate * (value - *level);
         }
-        self.learn_shape(bucket, value);
+        self.medians = self.medians(bucket);
+        self.learn_shapes(bucket, value);
         let shape = self.shape_at(bucket);
         let left = value - self.levels[3] - shape;
         self.offset += (1.0 - (-(gap as f64) / HOUR as f64).exp()) * (left - self.offset);
@@ -164,34 +168,32 @@ impl Model {
         self.week[place(hour, WEEK_HOURS)] = mean as f32;
     }
 
-    /// An outlier moves the shape no further than four usual distances would.
-    fn learn_shape(&mut self, bucket: i64, value: f64) {
+    fn learn_shapes(&mut self, bucket: i64, value: f64) {
         let away = value - self.levels[3];
         self.spread += (1.0 / self.known as f64).max(0.005) * (away.abs() - self.spread);
-        let away = away.clamp(-4.0 * self.spread, 4.0 * self.spread);
-        let at = place(bucket.div_euclid(PLACE), PLACES as i64);
-        let count = self.shape_counts[at];
-        let held = &mut self.shape[at];
-        if count == 0 || held.is_nan() {
+        let most = OUTLIER * self.spread;
+        let away = away.clamp(-most, most);
+        let held = &mut self.shape[place(bucket, DAY)];
+        if held.is_nan() {
             *held = away as f32;
         } else {
-            let rate = (1.0 / (f64::from(count) + 1.0)).max(SHAPE_RATE / PLACE as f64);
+            let days = self.known as f64 / DAY as f64;
+            let rate = (1.0 / (days + 1.0)).max(DAY_SHAPE_RATE);
             *held += (rate * (away - f64::from(*held))) as f32;
         }
-        self.shape_counts[at] = count.saturating_add(1);
+        let away = (value - self.medians[1]).clamp(-most, most);
+        let held = &mut self.hour_shape[place(bucket, HOUR)];
+        *held += (HOUR_SHAPE_RATE * (away - f64::from(*held))) as f32;
     }
 
-    /// Usual difference from the day's level at a bucket's time of day.
+    /// Usual difference from the day's level at a bucket's time of day: a weighted mean of
+    /// the five buckets around it.
     fn shape_at(&self, bucket: i64) -> f64 {
-        // From the middle of one place to the middle of the next.
-        let along = (bucket.rem_euclid(DAY) as f64 + 0.5) / PLACE as f64 - 0.5;
-        let (left, part) = (along.floor() as i64, along - along.floor());
-        // A triangle over two places to each side, slid along by the part.
         let (mut sum, mut weight) = (0.0, 0.0);
-        for step in -1..=2 {
-            let held = self.shape[place(left + step, PLACES as i64)];
-            let share = (2.0 - (step as f64 - part).abs()).max(0.0);
+        for step in -2..=2i64 {
+            let held = self.shape[place(bucket + step, DAY)];
             if !held.is_nan() {
+                let share = (3 - step.abs()) as f64;
                 sum += share * f64::from(held);
                 weight += share;
             }
@@ -213,55 +215,51 @@ impl Model {
         }
     }
 
-    /// Medians of the last 1 h, 3 h, 6 h and 24 h.
-    fn medians(&self) -> [f64; 4] {
+    fn medians(&self, bucket: i64) -> [f64; 3] {
         let mut row = [0.0f32; DAY as usize];
-        [HOUR, 3 * HOUR, 6 * HOUR, DAY].map(|reach| {
+        [HOUR, 3 * HOUR, DAY].map(|reach| {
             let mut count = 0;
             for back in 0..reach {
-                let held = self.day[place(self.bucket - back, DAY)];
+                let held = self.day[place(bucket - back, DAY)];
                 if !held.is_nan() {
                     row[count] = held;
                     count += 1;
                 }
             }
             if count == 0 {
-                return self.last;
+                return 0.0;
             }
             let (_, middle, _) = row[..count].select_nth_unstable_by(count / 2, f32::total_cmp);
             f64::from(*middle)
         })
     }
 
-    /// The opinions on the buckets so many ahead; the regression's place holds the last value.
-    pub(super) fn opinions(&self, leads: &[i64], mut take: impl FnMut(usize, &Opinions)) {
-        let [hour, three_hours, six_hours, day] = self.medians();
-        let here = self.shape_at(self.bucket);
+    /// The opinions on the bucket so many ahead; the regression's place holds the last value.
+    pub(super) fn opinions(&self, lead: i64) -> Opinions {
+        let [hour, three_hours, day] = self.medians;
         // Two memories lag a steady trend by their lengths: their difference shows it.
         let trend = (self.levels[2] - self.levels[3]) / (MEMORIES[3] - MEMORIES[2]);
-        for (number, &lead) in leads.iter().enumerate() {
-            let ahead = self.bucket + lead;
-            let shape = self.shape_at(ahead);
-            let usual = self.levels[3] + shape;
-            let run = (1.0 - TREND_DAMPING.powi(lead as i32)) / (1.0 - TREND_DAMPING);
-            let row = [
-                self.last,
-                self.levels[0],
-                self.last + trend * run,
-                self.plain.level,
-                self.shapeless.level + shape,
-                hour,
-                three_hours,
-                six_hours,
-                day,
-                usual,
-                usual + (-(lead as f64) / OFFSET_MEMORY).exp() * self.offset,
-                self.levels[0] + shape - here,
-                self.week_at(ahead).unwrap_or(usual),
-                self.last,
-            ];
-            take(number, &row.map(|opinion| opinion as f32));
-        }
+        let run = (1.0 - TREND_DAMPING.powi(lead as i32)) / (1.0 - TREND_DAMPING);
+        let ahead = self.bucket + lead;
+        let shape = self.shape_at(ahead);
+        let usual = self.levels[3] + shape;
+        [
+            self.last,
+            self.levels[0],
+            self.last + trend * run,
+            self.plain.level,
+            self.shapeless.level + shape,
+            hour,
+            three_hours,
+            three_hours + f64::from(self.hour_shape[place(ahead, HOUR)]),
+            day,
+            usual,
+            usual + (-(lead as f64) / OFFSET_MEMORY).exp() * self.offset,
+            self.levels[0] + shape - self.shape_at(self.bucket),
+            self.week_at(ahead).unwrap_or(usual),
+            self.last,
+        ]
+        .map(|opinion| opinion as f32)
     }
 }
 

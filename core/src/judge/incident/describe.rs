@@ -13,6 +13,8 @@ const MOST_CULPRITS: usize = 5;
 const LEAST_SHARE_PERCENT: f64 = 5.0;
 /// Numbers that moved by less than this part of them are the same for a reader.
 const NOTABLE: f64 = 0.1;
+/// So are shares that moved by no more points.
+const NOTABLE_POINTS: f64 = 5.0;
 
 /// Brings an incident up to date. `true` when a reader would see a difference.
 pub(super) fn refresh(
@@ -79,7 +81,7 @@ fn are_same(new: &[Culprit], old: &[Culprit]) -> bool {
     let is = |a: &Culprit, b: &Culprit| {
         a.pid == b.pid
             && a.start_time_ticks == b.start_time_ticks
-            && (a.share_percent - b.share_percent).abs() <= 100.0 * NOTABLE
+            && (a.share_percent - b.share_percent).abs() <= NOTABLE_POINTS
     };
     new.len() == old.len() && new.iter().all(|a| old.iter().any(|b| is(a, b)))
 }
@@ -135,7 +137,7 @@ fn summary(leading: &[Anomaly], more: usize, culprits: &[Culprit]) -> String {
 fn moved(anomaly: &Anomaly) -> String {
     let name = words::name(&anomaly.series);
     let Some(value) = anomaly.value.filter(|value| value.is_finite()) else {
-        return format!("{name} is not known any more");
+        return format!("{name}: not known any more");
     };
     let unit = catalog::by_name(&anomaly.series.metric).map_or(Unit::Number, |m| m.unit);
     let amount = words::amount(value, unit);
@@ -144,14 +146,14 @@ fn moved(anomaly: &Anomaly) -> String {
             let verb = match value {
                 v if v > high => "rose to",
                 v if v < low => "fell to",
-                _ => "is",
+                _ => "at",
             };
             format!(
                 "{name} {verb} {amount} (normal: {})",
                 words::range(low, high, unit)
             )
         }
-        None => format!("{name} is {amount}"),
+        None => format!("{name} at {amount}"),
     }
 }
 

@@ -71,6 +71,8 @@ const SAME_RESOURCE_SECONDS: f64 = 1800.0;
 const CALM_SECONDS: f64 = 60.0;
 /// Words and numbers are looked at so often.
 const REFRESH_SECONDS: f64 = 10.0;
+/// What the processes use now is a mean with this time constant.
+const USE_SECONDS: f64 = 10.0;
 /// So long what was before an incident stays what things are held against.
 const MOST_STANDING_SECONDS: f64 = 1800.0;
 
@@ -116,7 +118,7 @@ impl IncidentJudge {
             false => self.standing_seconds + elapsed,
         };
         let stands = !self.open.is_empty() && self.standing_seconds < MOST_STANDING_SECONDS;
-        self.processes.see(seen, stands);
+        self.processes.see(seen, USE_SECONDS, stands);
         if anomalies.is_empty() && self.open.is_empty() {
             if !self.said.is_empty() {
                 self.said = Arc::default();

@@ -138,21 +138,25 @@ fn bound(view: &View<'_>) -> Option<Draft> {
     (percent >= view.level("cpu_bound", 90.0, 80.0)
         && waiting.percent >= view.level("cpu_bound", 15.0, 8.0))
     .then_some(())?;
-    let is_background = view
-        .get(Mean::CpuNice)
-        .is_some_and(|nice| nice >= 0.5 * percent);
-    let severity = match is_background {
-        true => Severity::Low,
-        false => graded(waiting.percent, 30.0, 60.0, f64::INFINITY),
-    };
+    // Niced work gives way to anything else: it keeps only other niced work waiting.
+    let niced = view.get(Mean::CpuNice).unwrap_or(0.0) / percent;
+    let severity = graded(
+        waiting.percent * (1.0 - niced).clamp(0.0, 1.0),
+        30.0,
+        60.0,
+        f64::INFINITY,
+    );
     let most = view.most(Use::Cpu);
     let who = match &most {
         Some(crowd) => format!(" Most is used by {crowd}."),
         None => String::new(),
     };
-    let background = match is_background {
-        true => " At least half of it is niced and gives way to anything else.",
-        false => "",
+    let background = match niced {
+        niced if niced >= 0.2 => format!(
+            " {} of it is niced and gives way to anything else.",
+            amount(100.0 * niced, Unit::Percent)
+        ),
+        _ => String::new(),
     };
     let of = match mean {
         Mean::ContainerCpu => "The processors that the control group may use are",

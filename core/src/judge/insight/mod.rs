@@ -135,7 +135,7 @@ impl InsightJudge {
         self.devices.see(seen.frame, &DEVICES, step);
         self.filesystems.see(seen.frame, &FILESYSTEMS, step);
         self.interfaces.see(seen.frame, &INTERFACES, step);
-        self.processes.see(seen, true);
+        self.processes.see(seen, MEAN_SECONDS, true);
         self.waited_seconds += elapsed;
         if self.waited_seconds < JUDGE_SECONDS {
             return self.lives.between();

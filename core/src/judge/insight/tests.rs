@@ -73,7 +73,7 @@ fn full_processors_for_which_tasks_wait_are_a_bottleneck() {
         &[
             "98 % busy",
             "45 % of the time",
-            "2 processes rustc (185 %",
+            "rustc (2 processes, 185 %",
             "pid 901",
         ],
     );
@@ -136,7 +136,7 @@ fn work_in_the_background_matters_less() {
         sample.pressure.cpu = pressure(70.0, 0.0);
     });
     assert_eq!(insight.severity, Severity::Low);
-    has(&insight, &["niced"]);
+    has(&insight, &["91 % of it is niced"]);
 }
 
 #[test]

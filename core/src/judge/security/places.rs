@@ -18,10 +18,15 @@ pub(super) fn listeners(sample: &Sample, memory: &Memory, drafts: &mut Drafts) {
             "0.0.0.0" | "::" => format!("on every address ({})", listener.address),
             address => format!("on {address}"),
         };
-        let by = match listener.uid {
-            Some(0) => " by root".to_string(),
-            Some(uid) => format!(" by user id {uid}"),
-            None => String::new(),
+        let user = match listener.uid {
+            Some(0) => Some("root".to_string()),
+            uid => uid.map(|uid| format!("user id {uid}")),
+        };
+        let by = match (&listener.program, &user) {
+            (Some(program), Some(user)) => format!(" by {program} ({user})"),
+            (Some(program), None) => format!(" by {program}"),
+            (None, Some(user)) => format!(" by {user}"),
+            (None, None) => String::new(),
         };
         Draft {
             kind: SecurityKind::Listener,

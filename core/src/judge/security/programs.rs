@@ -6,8 +6,8 @@ use super::{Draft, Drafts, SecurityKind};
 use crate::judge::Severity;
 use crate::sample::{NotableProgram, ProgramPlace, Sample};
 
-/// Seconds that a program of an ordinary user runs in a temporary folder before it matters:
-/// builds and installers run many short ones there.
+/// Seconds that a program runs from a temporary folder before it matters, unless it has
+/// deleted its file: builds and installers run many short ones there.
 const TEMPORARY_HOLD_SECONDS: f64 = 30.0;
 /// Seconds that a process bears the name of a kernel thread before it matters: helpers that
 /// the kernel starts bear it until they become their program.
@@ -193,13 +193,12 @@ fn of_executable(program: &NotableProgram, age: f64, drafts: &mut Drafts) {
         }
         (ProgramPlace::TemporaryFolder, is_deleted) => {
             let is_of_a_tool = USUAL_TEMPORARY.iter().any(|pattern| fits(pattern, path));
-            let is_bad = is_deleted || is_root;
-            let severity = match (is_of_a_tool, is_bad) {
+            let severity = match (is_of_a_tool, is_deleted || is_root) {
                 (true, _) => Severity::Low,
                 (false, true) => Severity::High,
                 (false, false) => Severity::Medium,
             };
-            if !is_bad && !has_lasted(age, TEMPORARY_HOLD_SECONDS, drafts) {
+            if !is_deleted && !has_lasted(age, TEMPORARY_HOLD_SECONDS, drafts) {
                 return;
             }
             let and_deleted = match is_deleted {

@@ -61,6 +61,7 @@ impl Machine {
             address: (*address).into(),
             port: *port,
             uid: Some(1000),
+            program: Some("nginx".into()),
         };
         self.sample.security.listeners = Some(addresses.iter().map(listener).collect());
     }
@@ -118,6 +119,10 @@ fn what_listens_at_the_first_look_is_known_and_what_comes_later_is_news_once() {
     let found = machine.look(0.0);
     let ssh = only(&found);
     assert_eq!(ssh.id, "listener:tcp:0.0.0.0:22");
+    assert_eq!(
+        ssh.text,
+        "TCP port 22 is open to other machines on every address (0.0.0.0) by nginx (user id 1000)."
+    );
     assert!(ssh.known && ssh.raised.is_none() && ssh.severity == Severity::Low);
     assert_eq!(machine.score().value, Some(100.0));
 
@@ -213,7 +218,7 @@ fn a_replaced_executable_is_an_update_and_a_deleted_one_in_a_temporary_folder_is
 }
 
 #[test]
-fn a_short_program_in_a_temporary_folder_is_none_and_roots_is_at_once() {
+fn a_program_in_a_temporary_folder_matters_when_it_lasts_and_roots_most() {
     let mut machine = Machine::new();
     let mut young = program(7, Some("/tmp/build/a.out"), ProgramPlace::TemporaryFolder);
     young.start_time_ticks = 99_900;
@@ -224,10 +229,22 @@ fn a_short_program_in_a_temporary_folder_is_none_and_roots_is_at_once() {
         of_root.effective_uid,
     ) = (99_900, Some(0), Some(0));
     machine.run(vec![young, of_root]);
-    assert_eq!(machine.news(0.0), ["temporary_program:/dev/shm/x"]);
+    assert_eq!(machine.news(0.0), [""; 0]);
     assert_eq!(machine.news(28.9), [""; 0]);
-    // 30 s after its start, without any change in the sample.
-    assert_eq!(machine.news(0.2), ["temporary_program:/tmp/build/a.out"]);
+    // 30 s after their start, without any change in the sample.
+    assert_eq!(
+        machine.news(0.2),
+        [
+            "temporary_program:/dev/shm/x",
+            "temporary_program:/tmp/build/a.out"
+        ]
+    );
+    let severities = machine
+        .look(0.0)
+        .iter()
+        .map(|f| f.severity)
+        .collect::<Vec<_>>();
+    assert_eq!(severities, [Severity::High, Severity::Medium]);
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub struct Listener {
     pub port: u16,
     /// User id of whoever made it.
     pub uid: Option<u32>,
+    /// Name of a program that holds it; `None` where none that may be read does.
+    pub program: Option<Arc<str>>,
 }
 
 /// A socket that listens, as the kernel tells it.
@@ -25,36 +27,38 @@ pub(crate) struct Listening {
     pub(crate) port: u16,
     pub(crate) address: IpAddr,
     pub(crate) uid: Option<u32>,
+    /// The socket's number.
+    pub(crate) inode: Option<u64>,
 }
 
-/// Those that others can reach, each once, by port; `found` is put in order for it. The list
-/// of before is given back when it is still right.
-pub(crate) fn listeners_of(
-    found: &mut Vec<Listening>,
-    before: Option<&Arc<[Listener]>>,
-) -> Arc<[Listener]> {
+/// Keeps those that others can reach, by port, of those that share a port the first.
+pub(crate) fn keep_reachable(found: &mut Vec<Listening>) {
     found.retain(|socket| !socket.address.to_canonical().is_loopback());
     found.sort_unstable();
-    found.dedup();
+    found.dedup_by_key(|socket| (socket.port, socket.address, socket.uid));
     found.truncate(MOST_LISTENERS);
-    if let Some(before) = before
-        && before.len() == found.len()
-        && before.iter().zip(found.iter()).all(|(b, f)| is_of(b, f))
-    {
-        return before.clone();
-    }
-    let listener = |socket: &Listening| Listener {
-        address: socket.address.to_canonical().to_string().into(),
-        port: socket.port,
-        uid: socket.uid,
-    };
-    found.iter().map(listener).collect()
 }
 
-/// Tells without allocation whether a listener is of this socket.
-fn is_of(listener: &Listener, socket: &Listening) -> bool {
-    let same_address = || listener.address.parse() == Ok(socket.address.to_canonical());
-    listener.port == socket.port && listener.uid == socket.uid && same_address()
+/// The listeners of these sockets, without those of which `owner` does not know yet who holds
+/// them. The list of before is given back when it is still right.
+pub(super) fn listeners_of(
+    sockets: &[Listening],
+    owner: impl Fn(&Listening) -> Option<Option<Arc<str>>>,
+    before: Option<&Arc<[Listener]>>,
+) -> Arc<[Listener]> {
+    let listener = |socket: &Listening| {
+        Some(Listener {
+            address: socket.address.to_canonical().to_string().into(),
+            port: socket.port,
+            uid: socket.uid,
+            program: owner(socket)?,
+        })
+    };
+    let listeners: Vec<Listener> = sockets.iter().filter_map(listener).collect();
+    match before.filter(|before| ***before == *listeners) {
+        Some(before) => before.clone(),
+        None => listeners.into(),
+    }
 }
 
 #[cfg(test)]
@@ -66,12 +70,18 @@ mod tests {
             port,
             address: address.parse().unwrap(),
             uid: Some(uid),
+            inode: None,
         }
+    }
+
+    fn listed(mut found: Vec<Listening>, before: Option<&Arc<[Listener]>>) -> Arc<[Listener]> {
+        keep_reachable(&mut found);
+        listeners_of(&found, |_| Some(None), before)
     }
 
     #[test]
     fn what_only_this_machine_reaches_is_left_out_and_the_rest_is_listed_once() {
-        let mut found = vec![
+        let found = vec![
             socket("::", 8080, 0),
             socket("127.0.0.53", 53, 101),
             socket("::1", 631, 0),
@@ -81,7 +91,7 @@ mod tests {
             socket("0.0.0.0", 22, 0),
             socket("::ffff:192.0.2.7", 443, 33),
         ];
-        let listed = listeners_of(&mut found, None);
+        let listed = listed(found, None);
         let shown: Vec<(&str, u16, Option<u32>)> = listed
             .iter()
             .map(|l| (&*l.address, l.port, l.uid))
@@ -99,11 +109,11 @@ mod tests {
     #[test]
     fn a_list_that_is_still_right_is_shared_and_a_changed_one_is_not() {
         let sockets = [socket("::", 8080, 0), socket("0.0.0.0", 22, 0)];
-        let first = listeners_of(&mut sockets.to_vec(), None);
-        let again = listeners_of(&mut sockets.iter().rev().copied().collect(), Some(&first));
+        let first = listed(sockets.to_vec(), None);
+        let again = listed(sockets.iter().rev().copied().collect(), Some(&first));
         assert!(Arc::ptr_eq(&first, &again));
         let other_user = [socket("::", 8080, 1000), socket("0.0.0.0", 22, 0)];
-        let changed = listeners_of(&mut other_user.to_vec(), Some(&first));
+        let changed = listed(other_user.to_vec(), Some(&first));
         assert_eq!(changed[1].uid, Some(1000));
     }
 }

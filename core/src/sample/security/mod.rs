@@ -8,6 +8,7 @@
 mod kernel_names;
 mod listening;
 mod logins;
+mod owners;
 mod programs;
 mod reader;
 mod search_path;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use listening::Listener;
-pub(crate) use listening::{Listening, listeners_of};
+pub(crate) use listening::{Listening, keep_reachable};
 pub use logins::{FailedLogin, LoginSample};
 pub use programs::{NotableProgram, ProgramPlace, ProgramSample};
 pub(crate) use reader::SecurityReader;

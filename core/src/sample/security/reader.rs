@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::logins::LoginReader;
+use super::owners::OwnerSearch;
 use super::programs::ProgramReader;
 use super::search_path::SearchPathReader;
-use super::{Listener, LoginSample, SearchFolder, SecuritySample};
+use super::{Listening, LoginSample, SearchFolder, SecuritySample};
 use crate::sample::slow_jobs::SlowJobs;
 use crate::sample::source::availability_of;
 use crate::sample::{Availability, ProcessTable, Roots, SourceReport, Tick};
@@ -33,6 +34,7 @@ struct Look<T: ?Sized + Send + Sync + 'static> {
 /// Reads [`SecuritySample`] each tick.
 pub(crate) struct SecurityReader {
     roots: Roots,
+    owners: OwnerSearch,
     programs: ProgramReader,
     logins: Look<LoginSample>,
     search_path: Look<[SearchFolder]>,
@@ -46,6 +48,7 @@ impl SecurityReader {
         let search_path = Mutex::new(SearchPathReader::new(roots));
         SecurityReader {
             roots: roots.clone(),
+            owners: OwnerSearch::default(),
             programs: ProgramReader::default(),
             logins: Look::new(LOGIN_SECONDS, deadline, move || {
                 let mut reader = logins.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,15 +64,20 @@ impl SecurityReader {
         }
     }
 
-    /// `processes` are those of this tick, or of the last scan when they are stale.
+    /// `listening` are the sockets that others can reach and the number of that list,
+    /// `processes` those of this tick, or of the last scan when they are stale.
     pub(crate) fn read(
         &mut self,
         tick: &Tick<'_>,
-        listeners: Option<&Arc<[Listener]>>,
+        listening: (Option<&[Listening]>, u64),
         processes: &ProcessTable,
         buffer: &mut Vec<u8>,
         into: &mut SecuritySample,
     ) {
+        // Without any scan there is no program to be searched.
+        let is_fresh = !processes.stale || processes.list.is_empty();
+        let list = is_fresh.then_some(&*processes.list);
+        let listeners = self.owners.read(listening, list, &self.roots);
         share(listeners, &mut into.listeners);
         let programs = match processes.stale {
             true => self.programs.last(),
@@ -203,7 +211,7 @@ mod tests {
         for _ in 0..2 {
             // The memory of a sample that knew nothing is given in again.
             let mut into = SecuritySample::default();
-            reader.read(&tick, None, &table, &mut Vec::new(), &mut into);
+            reader.read(&tick, (None, 0), &table, &mut Vec::new(), &mut into);
             assert_eq!(into.logins.as_ref().unwrap().failed, 0);
             assert_eq!(into.search_path.as_ref().unwrap().len(), 1);
             assert_eq!(into.programs.as_deref(), Some(&Default::default()));
@@ -260,13 +268,13 @@ mod tests {
             moment: Moment::default(),
             ..fixture.tick(None)
         };
-        reader.read(&tick, None, &table, &mut Vec::new(), &mut into);
+        reader.read(&tick, (None, 0), &table, &mut Vec::new(), &mut into);
         assert_eq!(into.programs, None);
         table.stale = false;
-        reader.read(&tick, None, &table, &mut Vec::new(), &mut into);
+        reader.read(&tick, (None, 0), &table, &mut Vec::new(), &mut into);
         let fresh = into.programs.clone().unwrap();
         table.stale = true;
-        reader.read(&tick, None, &table, &mut Vec::new(), &mut into);
+        reader.read(&tick, (None, 0), &table, &mut Vec::new(), &mut into);
         assert!(Arc::ptr_eq(&fresh, &into.programs.unwrap()));
     }
 }

@@ -70,7 +70,7 @@ pub(crate) static HEADLINE_MADE: &[Field<Metrics>] = fields!(Headline of Metrics
 pub(crate) static HEADLINE_SCORES: &[Field<Scores>] = fields!(Headline of Scores {
     60 "health_score" Number / 100 (gauge) "How much of the machine's resources is left, 0 to 100" => [|scores| scores.health.value];
     61 "performance_score" Number / 100 (gauge) "How little work has to wait, 0 to 100" => [|scores| scores.performance.value];
-    62 "security_score" Number / 100 (gauge) "How many of the kernel's hardening settings are on, 0 to 100" => [|scores| scores.security.value];
+    62 "security_score" Number / 100 (gauge) "How few weak kernel settings and other security findings there are, 0 to 100" => [|scores| scores.security.value];
 });
 
 /// No process at all means that they were not scanned.

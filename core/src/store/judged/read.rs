@@ -43,6 +43,22 @@ impl StoreReader {
         Ok(rows)
     }
 
+    /// Greatest number that an alert ever had; 0 without any.
+    ///
+    /// # Errors
+    /// `Store` when the file can't be read.
+    pub(crate) fn greatest_alert(&self) -> Result<u64> {
+        if !self.has_table("findings")? {
+            return Ok(0);
+        }
+        let found = self.rows(
+            "SELECT ifnull(max(CAST(key AS INTEGER)), 0) FROM findings WHERE kind = 'alert'",
+            [],
+            |row| row.get::<_, i64>(0),
+        );
+        Ok(found?.pop().unwrap_or(0).unsigned_abs())
+    }
+
     /// The memory of a model, if there is one of that version: when it was saved, and its
     /// bytes.
     ///
