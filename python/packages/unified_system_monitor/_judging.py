@@ -197,7 +197,11 @@ class Judging(Remembering):
         return self._engine.alert_desk.remove_rule(name)
 
     def acknowledge_alert(self, id: int, by: str = "user", note: str | None = None) -> None:  # noqa: A002
-        """Take note of an alert: it does not escalate any more."""
+        """Take note of an alert: it does not escalate any more.
+
+        Where this monitor is not active, the process that monitors is asked to. A number that no
+        alert has raises ``InvalidArgumentError``.
+        """
         self._engine.alert_desk.acknowledge(_count("id", id), by, note)
 
     def silence_alerts(
@@ -207,8 +211,10 @@ class Judging(Remembering):
         labels: Mapping[str, str] | None = None,
         by: str = "user",
         reason: str | None = None,
-    ) -> int:
+    ) -> int | None:
         """Tell nobody of some alerts for a time; return the silence's number.
+
+        ``None`` when this monitor is not active: then the process that monitors is asked to.
 
         :param rule: name of a rule; ``*`` and ``?`` may stand in it.
         :param labels: only of series that have these labels.

@@ -78,7 +78,8 @@ impl AlertDesk {
             .outside(py, |monitor| monitor.acknowledge_alert(number, by, note))
     }
 
-    /// Tells nobody of some alerts for so many seconds; the silence's number.
+    /// Tells nobody of some alerts for so many seconds; the silence's number, or None when
+    /// another process monitors and is asked to.
     fn silence(
         &self,
         py: Python<'_>,
@@ -87,7 +88,7 @@ impl AlertDesk {
         seconds: f64,
         by: &str,
         reason: Option<&str>,
-    ) -> PyResult<u64> {
+    ) -> PyResult<Option<u64>> {
         self.slot.outside(py, |monitor| {
             monitor.silence_alerts(rule, &labels, seconds, by, reason)
         })
