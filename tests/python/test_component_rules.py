@@ -14,7 +14,7 @@ from unified_system_monitor import (
     EscalationLevel,
     InvalidArgumentError,
 )
-from unified_system_monitor._components._conditions import joined, test
+from unified_system_monitor._components._conditions import holds, joined
 
 START = 1_000_000.0
 MINUTE = 60.0
@@ -35,7 +35,7 @@ def queue(rules: CustomAlertRules, at: float, value: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("value", "sign", "threshold", "holds"),
+    ("value", "sign", "threshold", "expected"),
     [
         (5, ">", 4, True),
         (5, ">", 5, False),
@@ -57,12 +57,12 @@ def queue(rules: CustomAlertRules, at: float, value: Any) -> list[str]:
         ("many", ">", 4, None),
     ],
 )
-def test_conditions(value: Any, sign: str, threshold: Any, holds: bool | None) -> None:
-    assert test(value, AlertCondition(sign), threshold) is holds
+def test_conditions(value: Any, sign: str, threshold: Any, expected: bool | None) -> None:
+    assert holds(value, AlertCondition(sign), threshold) is expected
 
 
 @pytest.mark.parametrize(
-    ("operator", "tests", "holds"),
+    ("operator", "held", "expected"),
     [
         ("AND", [True, True], True),
         ("AND", [True, False], False),
@@ -77,9 +77,9 @@ def test_conditions(value: Any, sign: str, threshold: Any, holds: bool | None) -
     ],
 )
 def test_what_is_not_known_never_makes_a_rule_hold(
-    operator: str, tests: list[bool | None], holds: bool | None
+    operator: str, held: list[bool | None], expected: bool | None
 ) -> None:
-    assert joined(operator, tests) is holds
+    assert joined(operator, held) is expected
 
 
 def test_a_rule_alerts_once_until_it_is_over_and_cooled_down(rules: CustomAlertRules) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ref
 
 from .. import _native
@@ -19,8 +19,6 @@ from ._metric_names import NAMES, known_number, plain_metrics, prototype_name
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable
-    from typing import Any
-
     from .._findings import AlertRecord
     from .._records import SystemMetrics
 
@@ -40,10 +38,20 @@ _THRESHOLDS = {
     "temperature_critical": 85.0,
 }
 _RECENT = 100
-# A rule of one comparison: "cpu_percent > 70 clear 60".
-_COMPARISON = re.compile(r"^\w+(?:\{[^}]*\})?\s*(>=|<=|>|<)\s*\S+(?:\s+clear\s+\S+)?$")
+# A rule that is nothing but one comparison: "cpu_percent > 70% clear 60%".
+_SIMPLE = re.compile(r"^\w+\s*(?:>=|<=|>|<)\s*\S+(?:\s+clear\s+\S+)?$")
+_SIGN = re.compile(r"^(?:\{[^}]*\})?\s*(>=|<=|>|<)")
 # The one of all file systems, which the prototype's was of the root's.
 _DISK = "Disk"
+
+
+class _Level(NamedTuple):
+    """One severity of a rule, as the prototype's rule."""
+
+    rule: dict[str, Any]
+    is_below: bool = False
+    is_simple: bool = True
+    """Nothing else has to hold, so that metrics alone can be held against it."""
 
 
 class DuplicateRuleError(InvalidArgumentError, sqlite3.IntegrityError):
@@ -88,15 +96,15 @@ class AlertManager(Component):
         now = known_number(values.get("timestamp")) or time.time()
         worst: dict[str, Alert] = {}
         cleared: set[str] = set()
-        for rule in self.get_alert_rules():
-            name = rule["metric_name"]
-            value, limit = known_number(values.get(name)), self._limit(rule)
-            if value is None or limit is None or not rule["enabled"]:
+        for level in self._levels():
+            name = level.rule["metric_name"]
+            value, limit = known_number(values.get(name)), self._limit(level.rule)
+            if value is None or limit is None or not (level.is_simple and level.rule["enabled"]):
                 continue
-            if not (value <= limit if rule.get("below") else value >= limit):
+            if not (value <= limit if level.is_below else value >= limit):
                 cleared.add(name)
                 continue
-            alert = _alert(rule, now, value, limit)
+            alert = _alert(level, now, value, limit)
             known = worst.get(name)
             if known is None or alert.severity.rank > known.severity.rank:
                 worst[name] = alert
@@ -205,8 +213,7 @@ class AlertManager(Component):
 
     def get_alert_rules(self) -> list[dict[str, Any]]:
         """Return the rules that hold one metric against one threshold, by name."""
-        rules = [*self._engine_rules(), *self._files().rules()]
-        return sorted(rules, key=lambda rule: str(rule["rule_name"]))
+        return sorted((level.rule for level in self._levels()), key=lambda rule: rule["rule_name"])
 
     # Telling.
 
@@ -281,39 +288,38 @@ class AlertManager(Component):
         monitor = self._monitor
         if monitor.monitoring_active or not monitor.config.store_enabled:
             return monitor.alerts
-        # Another process may monitor: what it last said.
+        # Another process may monitor: what it last said, or the last sample here.
+        monitor.flush()
         return [row.data for row in monitor.findings("alert", None, open_only=True)]
 
     def _past(self) -> list[AlertRecord]:
         monitor = self._monitor
         if not monitor.config.store_enabled:
             return monitor.alerts
+        monitor.flush()
         return [row.data for row in monitor.findings("alert", None, limit=20_000)]
 
-    def _engine_rules(self) -> list[dict[str, Any]]:
+    def _levels(self) -> list[_Level]:
         monitor = self._monitor
-        compared = {
-            rule.name: _COMPARISON.match(rule.get("when", "")) for rule in monitor.alert_rules()
-        }
-        rules: list[dict[str, Any]] = []
+        conditions = {rule.name: str(rule.get("when", "")) for rule in monitor.alert_rules()}
+        levels = [_Level(rule) for rule in self._files().rules()]
         for level in monitor._engine.alert_desk.levels():
-            found = compared.get(level["rule"])
-            if found is None or level["metric"] is None or level["threshold"] is None:
+            metric, condition = level["metric"], conditions.get(level["rule"], "")
+            if metric is None or level["threshold"] is None or metric not in condition:
                 continue
+            sign = _SIGN.match(condition.partition(metric)[2])
             is_disk = level["rule"] == _DISK
-            name = "disk_percent" if is_disk else prototype_name(level["metric"])
             rule = {
                 "rule_name": level["name"],
-                "metric_name": name,
+                "metric_name": "disk_percent" if is_disk else prototype_name(metric),
                 "threshold": level["threshold"],
                 "severity": level["severity"],
                 "enabled": level["enabled"],
                 "description": level["description"],
             }
-            if found[1].startswith("<"):
-                rule["below"] = True
-            rules.append(rule)
-        return rules
+            is_simple = is_disk or _SIMPLE.match(condition) is not None
+            levels.append(_Level(rule, sign is not None and sign[1][0] == "<", is_simple))
+        return levels
 
     def _limit(self, rule: dict[str, Any]) -> float | None:
         # "cpu_percent" at "warning" is the setting "cpu_warning".
@@ -343,9 +349,10 @@ class AlertManager(Component):
         return True
 
 
-def _alert(rule: dict[str, Any], now: float, value: float, limit: float) -> Alert:
+def _alert(level: _Level, now: float, value: float, limit: float) -> Alert:
+    rule = level.rule
     name = rule["metric_name"]
-    words = "below" if rule.get("below") else "at or above"
+    words = "at or below" if level.is_below else "at or above"
     return Alert(
         id=None,
         timestamp=now,

@@ -26,7 +26,7 @@ def condition_of(given: AlertCondition | str) -> AlertCondition:
     raise refused("condition", repr(given), f"one of {signs}")
 
 
-def test(value: Any, condition: AlertCondition, threshold: Any) -> bool | None:
+def holds(value: Any, condition: AlertCondition, threshold: Any) -> bool | None:
     """Hold a value against a threshold; ``None`` when the value is not known."""
     if value is None or value != value:
         return None
@@ -50,12 +50,12 @@ def test(value: Any, condition: AlertCondition, threshold: Any) -> bool | None:
     return number <= limit
 
 
-def joined(operator: str, tests: Sequence[bool | None]) -> bool | None:
-    """Join tests by ``AND`` or ``OR``; ``None`` as long as what is not known could decide."""
+def joined(operator: str, held: Sequence[bool | None]) -> bool | None:
+    """Join conditions by ``AND`` or ``OR``; ``None`` as long as what is not known could decide."""
     decides = operator == "OR"
-    if decides in tests:
+    if decides in held:
         return decides
-    return None if None in tests or not tests else not decides
+    return None if None in held or not held else not decides
 
 
 def engine_condition(metric_name: str, condition: AlertCondition, threshold: Any) -> str | None:

@@ -17,7 +17,7 @@ from . import _tables
 from ._alert_manager import AlertManager, DuplicateRuleError
 from ._alert_values import AlertSeverity
 from ._component import Component
-from ._conditions import condition_of, engine_condition, joined, test
+from ._conditions import condition_of, engine_condition, holds, joined
 from ._custom_store import CustomStore
 from ._custom_values import (
     AlertCondition,
@@ -228,8 +228,8 @@ class CustomAlertRules(Component):
                 f"{rule.threshold}",
                 "timestamp": now,
             }
-            holds = test(value, rule.condition, rule.threshold)
-            if rule.enabled and self._follow(rule, holds, alert, now):
+            does = holds(value, rule.condition, rule.threshold)
+            if rule.enabled and self._follow(rule, does, alert, now):
                 found.append(alert)
         return found
 
@@ -242,8 +242,8 @@ class CustomAlertRules(Component):
         now = known_number(values.get("timestamp")) or time.time()
         found: list[dict[str, Any]] = []
         for rule in self.get_complex_rules():
-            tests = [
-                test(
+            held = [
+                holds(
                     values.get(one["metric_name"]), condition_of(one["condition"]), one["threshold"]
                 )
                 for one in rule.conditions
@@ -260,8 +260,8 @@ class CustomAlertRules(Component):
                 "message": rule.custom_message or f"{rule.name}: {words}",
                 "timestamp": now,
             }
-            holds = joined(rule.operator, tests)
-            if rule.enabled and self._follow(rule, holds, alert, now):
+            does = joined(rule.operator, held)
+            if rule.enabled and self._follow(rule, does, alert, now):
                 found.append(alert)
         return found
 
@@ -341,12 +341,12 @@ class CustomAlertRules(Component):
             ]
         self._monitor.add_alert_rule(fields)
 
-    def _follow(self, rule: AnyRule, holds: bool | None, alert: dict[str, Any], now: float) -> bool:
+    def _follow(self, rule: AnyRule, does: bool | None, alert: dict[str, Any], now: float) -> bool:
         """Take a rule's life further; true when it begins to hold."""
         known = self._open.get(rule.name)
-        if holds is None:
+        if does is None:
             return False
-        if not holds:
+        if not does:
             self._open.pop(rule.name, None)
             return False
         if known is not None:
