@@ -66,6 +66,7 @@ class IntegrationConfig(Record):
         jitter_percent: float = 2.0,
         max_history_size: int = 1000,
         event_queue_size: int = 1024,
+        alert_rules_file: str | os.PathLike[str] | None = None,
         security_allow: Sequence[str] = (),
         **unknown: NoReturn,
     ) -> None:
@@ -116,6 +117,7 @@ class IntegrationConfig(Record):
         jitter_percent: float
         max_history_size: int
         event_queue_size: int
+        alert_rules_file: str | None
         security_allow: Sequence[str]
 
     @classmethod

@@ -19,6 +19,7 @@ from ._metric_names import NAMES, known_number, plain_metrics, prototype_name
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable
+
     from .._findings import AlertRecord
     from .._records import SystemMetrics
 
