@@ -182,3 +182,31 @@ def test_the_import_brings_no_component(run_python: RunPython) -> None:
 def test_a_component_is_made_for_a_folder_by_its_name() -> None:
     part = Component(db_path=os.fspath("some.db"))
     assert part.db_path == str(Path.cwd() / "some.db")
+
+
+def test_components_work_where_nothing_is_stored(make_monitor: MakeMonitor) -> None:
+    monitor = make_monitor(store_enabled=False)
+    monitor.collect()
+    alerts = monitor.alert_manager
+    assert alerts.db_path is None
+    alerts.save_alerts(alerts.check_metrics({"cpu_percent": 99.0}))
+    assert alerts.get_alert_summary()["total_alerts"] >= 1
+    assert alerts.get_active_alerts()
+    monitor.custom_alerts.create_custom_rule("full", "", "queue", ">", 1, "info")
+    assert monitor.custom_alerts.check_custom_rules({"queue": 2})
+    assert monitor.predictive_analytics.run_analysis()["forecasts"] == []
+    assert monitor.advanced_analytics.calculate_performance_baselines() == {}
+    assert monitor.ml_integration.identify_patterns() == []
+    assert monitor.tool_recommender.get_tool_analytics()["top_tools"] == []
+
+
+def test_a_monitor_that_was_dropped_with_its_components_is_closed(tmp_path: Path) -> None:
+    monitor = UnifiedSystemMonitor(IntegrationConfig(data_dir=tmp_path))
+    for name in PARTS:
+        getattr(monitor, name)
+    monitor.alert_manager.add_alert_callback(lambda alerts: None)  # noqa: ARG005
+    native = monitor._native
+    assert native is not None
+    del monitor
+    gc.collect()
+    assert native.closed

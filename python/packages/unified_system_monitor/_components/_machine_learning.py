@@ -15,6 +15,7 @@ from . import _statistics, _tables
 from ._component import Component
 from ._learning_values import SystemPattern
 from ._metric_names import known_number, plain_metrics
+from ._outlook import anomalies, forecasts
 from ._rows import read
 
 if TYPE_CHECKING:
@@ -125,15 +126,15 @@ class MachineLearningIntegration(Component):
         if not _has_seen_enough(rows):
             text = f"still learning: {len(rows.times)} samples over {_span(rows) / 60:.0f} min"
             return {"anomalies": [], "message": text}
-        anomalies = self._monitor.anomalies
-        score = max((one.score for one in anomalies), default=0.0)
+        found = anomalies(self._monitor)
+        score = max((one.score for one in found), default=0.0)
         return {
-            "is_anomaly": bool(anomalies),
-            "confidence": score if anomalies else 1.0 - score,
+            "is_anomaly": bool(found),
+            "confidence": score if found else 1.0 - score,
             "score": score,
             "features": [_feature(values.get(name)) for name in _FEATURES],
             "timestamp": state.timestamp,
-            "anomalies": list(anomalies),
+            "anomalies": found,
         }
 
     def predict_performance(self, metrics: Any = None) -> dict[str, Any]:  # noqa: ARG002
@@ -216,7 +217,7 @@ class MachineLearningIntegration(Component):
         }
         for name in ("cpu", "memory"):
             forecast = self._forecast(f"{name}_percent")
-            learnt = forecast is not None and forecast.outcome != "learning"
+            learnt = forecast is not None
             models[f"{name}_prediction"] = {
                 "model_name": "streaming forecasts",
                 "accuracy": None,
@@ -255,8 +256,7 @@ class MachineLearningIntegration(Component):
         return f"{what} is trained successfully: it learns from each sample as it comes; {seen}."
 
     def _forecast(self, name: str) -> Forecast | None:
-        found = self._monitor.predictions.get(_USUAL_HORIZON, {}).get(name)
-        return None if found is None or found.outcome == "learning" else found
+        return forecasts(self._monitor, [name]).get((name, 1))
 
 
 def _span(rows: Rows) -> float:

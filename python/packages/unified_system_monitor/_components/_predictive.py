@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import _statistics, _tables
 from ._component import Component
-from ._metric_names import NAMES, prototype_name
+from ._outlook import JUDGED, anomalies, forecasts, name_of, possible, scaled
 from ._predictive_values import AnomalyDetection, PerformanceForecast, TrendAnalysis
 from ._rows import read
 
@@ -31,22 +31,11 @@ _HISTORY = (
     "load_average_1",
     "process_count",
 )
-# Of what only grows, the rate: its level is no trend and no anomaly.
-_JUDGED = (
-    "cpu_percent",
-    "memory_percent",
-    "disk_percent",
-    "network_sent_rate",
-    "network_recv_rate",
-    "load_average_1",
-    "process_count",
-)
 _MOST_POINTS = 1000
 _LEAST_POINTS = 20
 _LEAST_SECONDS = 60.0
 _LEAST_SLOPE = 0.1
 _LEAST_R = 0.3
-_HORIZONS = {"1h": 1, "6h": 6, "24h": 24, "7d": 168}
 # Of metric: what to say from a level on, the highest first.
 _ADVICE = {
     "cpu_percent": (
@@ -104,9 +93,9 @@ class PredictiveAnalytics(Component):
     @property
     def anomaly_models(self) -> dict[str, dict[str, Any]]:
         """Mean, deviation and range of each metric before its newest value; a copy."""
-        rows = self._rows(_JUDGED)
+        rows = self._rows(JUDGED)
         models: dict[str, dict[str, Any]] = {}
-        for name in _JUDGED:
+        for name in JUDGED:
             values = rows.known(name)[:-1]
             if values:
                 models[name] = {
@@ -129,14 +118,14 @@ class PredictiveAnalytics(Component):
         forecasts; where it has none, the line of the trend, but only as far ahead as it was
         seen to hold; else the value of now.
         """
-        rows = self._rows(_JUDGED)
-        ahead = self._forecasts()
-        found = (_trend(name, rows.points(name), ahead) for name in _JUDGED)
+        rows = self._rows(JUDGED)
+        ahead = forecasts(self._monitor)
+        found = (_trend(name, rows.points(name), ahead) for name in JUDGED)
         return [trend for trend in found if trend is not None]
 
     def detect_anomalies(self) -> list[AnomalyDetection]:
         """Return the metrics that are outside their normal range now, worst first."""
-        found = [_anomaly(one) for one in self._monitor.anomalies]
+        found = [_anomaly(one) for one in anomalies(self._monitor)]
         # The threshold was in deviations; beyond the usual one, only the surer ones.
         least = min(1.0, self.anomaly_threshold / 5.0)
         return [one for one in found if self.anomaly_threshold <= 2.0 or one.confidence >= least]
@@ -144,8 +133,8 @@ class PredictiveAnalytics(Component):
     def generate_forecasts(self) -> list[PerformanceForecast]:
         """Return a forecast for each metric and horizon that the engine has one for."""
         found: list[PerformanceForecast] = []
-        for (name, hours), forecast in self._forecasts().items():
-            if hours in self.forecast_horizons and name in _JUDGED:
+        for (name, hours), forecast in forecasts(self._monitor).items():
+            if hours in self.forecast_horizons and name in JUDGED:
                 made = _forecast(name, hours, forecast)
                 if made is not None:
                     found.append(made)
@@ -225,31 +214,6 @@ class PredictiveAnalytics(Component):
     def _rows(self, names: tuple[str, ...]) -> Rows:
         return read(self._monitor, names, f"{self.trend_window * 3600:.0f}s")
 
-    def _forecasts(self) -> dict[tuple[str, int], Forecast]:
-        """Return the engine's forecasts by the prototype's name and hours ahead."""
-        found: dict[tuple[str, int], Forecast] = {}
-        for horizon, forecasts in self._monitor.predictions.items():
-            hours = _HORIZONS.get(horizon)
-            for series, forecast in forecasts.items():
-                name = _BY_SERIES.get(series) or prototype_name(series)
-                if hours is not None and forecast.value is not None:
-                    found[name, hours] = forecast
-        return found
-
-
-_BY_SERIES = {NAMES[name].metric: name for name in _JUDGED}
-
-
-def _scaled(name: str, value: float) -> float:
-    known = NAMES.get(name)
-    scaled = value if known is None else value / known.divisor
-    return _possible(name, scaled)
-
-
-def _possible(name: str, value: float) -> float:
-    """Keep a value where it can be."""
-    return max(0.0, min(100.0, value) if name.endswith("_percent") else value)
-
 
 def _trend(
     name: str, points: list[_Point], ahead: dict[tuple[str, int], Forecast]
@@ -267,8 +231,8 @@ def _trend(
     def at(horizon: int) -> float:
         forecast = ahead.get((name, horizon))
         if forecast is not None:
-            return _scaled(name, forecast.value or 0.0)
-        return _possible(name, now + slope * horizon if horizon <= hours else now)
+            return scaled(name, forecast.value or 0.0)
+        return possible(name, now + slope * horizon if horizon <= hours else now)
 
     return TrendAnalysis(
         metric_name=name,
@@ -294,7 +258,7 @@ def _anomaly(found: Anomaly) -> AnomalyDetection:
     if value is not None and low is not None and high is not None:
         kind = "spike" if value > high else "drop" if value < low else "deviation"
     return AnomalyDetection(
-        metric_name=_BY_SERIES.get(found.series) or prototype_name(found.series),
+        metric_name=name_of(found.series),
         timestamp=found.updated_at,
         value=value,
         expected_value=middle,
@@ -307,12 +271,12 @@ def _anomaly(found: Anomaly) -> AnomalyDetection:
 
 def _forecast(name: str, hours: int, forecast: Forecast) -> PerformanceForecast | None:
     interval = forecast.interval_95
-    if forecast.value is None or interval is None or forecast.outcome == "learning":
+    if forecast.value is None or interval is None:
         return None
-    value = _scaled(name, forecast.value)
-    low, high = (_scaled(name, end) for end in interval)
+    value = scaled(name, forecast.value)
+    low, high = (scaled(name, end) for end in interval)
     if forecast.outcome == "forecast" and forecast.now is not None:
-        change = value - _scaled(name, forecast.now)
+        change = value - scaled(name, forecast.now)
         words = (
             "stays"
             if abs(change) < 0.05
