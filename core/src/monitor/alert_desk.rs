@@ -136,7 +136,7 @@ impl AlertDesk {
                 true => Ok(None),
                 false => Err(Error::invalid("silence", id, "the number of one in force")),
             },
-            // The rules are the monitor's to read.
+            // Read already, when the database told of it.
             Request::ReloadRules => Ok(None),
         }
     }
