@@ -75,7 +75,10 @@ fn check(name: &str, channel: &ChannelTable, node: &Node) -> Read<()> {
         character: None,
     };
     if name.is_empty() || name.chars().any(char::is_control) {
-        return Err(wrong("", "a channel has a name without control characters".into()));
+        return Err(wrong(
+            "",
+            "a channel has a name without control characters".into(),
+        ));
     }
     let config: ChannelConfig = from_tree(&channel.0).map_err(|words| {
         let quoted: Vec<&str> = words.split('`').skip(1).step_by(2).collect();
@@ -84,11 +87,17 @@ fn check(name: &str, channel: &ChannelTable, node: &Node) -> Read<()> {
         match nearest(first, known.iter().copied(), 1).first() {
             Some(near) if is_unknown => {
                 // An unknown field stands there by its name, an unknown kind in `type`.
-                let field = if words.starts_with("unknown field") { first } else { "type" };
-                wrong(field, format!("there is no {first:?}; did you mean {near}?"))
+                let field = if words.starts_with("unknown field") {
+                    first
+                } else {
+                    "type"
+                };
+                wrong(
+                    field,
+                    format!("there is no {first:?}; did you mean {near}?"),
+                )
             }
-            _ if is_unknown => wrong(first, words),
-            _ => wrong("", words),
+            _ => wrong(if is_unknown { first } else { "" }, words.clone()),
         }
     })?;
     let checked = config.check(name);

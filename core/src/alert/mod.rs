@@ -33,9 +33,9 @@ use crate::series::SeriesKey;
 pub use backtest::Backtest;
 pub(crate) use backtest::Backtester;
 pub(crate) use book::{Book, Change};
+pub use channels::{ChannelTable, OWN_CHANNELS};
 pub use condition::{Check, Comparison, Condition, Test};
 pub use rule::{Escalation, Flapping, Level, Rule, Step};
-pub use channels::{ChannelTable, OWN_CHANNELS};
 pub use rule_set::RuleSet;
 pub use silence::Silence;
 

@@ -244,7 +244,10 @@ fn a_file_changes_only_what_it_says_of_a_built_in_rule() {
     assert_eq!(cpu.channels, ["ops"]);
     assert!(!all.get("Memory").unwrap().enabled);
     assert_eq!(all.channels["ops"].kind(), "webhook");
-    assert!(!format!("{all:?}").contains("127.0.0.1"), "an address is a secret");
+    assert!(
+        !format!("{all:?}").contains("127.0.0.1"),
+        "an address is a secret"
+    );
     let configs = all.channel_configs().unwrap();
     let kinds: Vec<&str> = configs.values().map(|config| config.kind()).collect();
     assert_eq!(kinds, ["console", "log", "webhook"]);

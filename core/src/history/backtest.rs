@@ -379,6 +379,10 @@ mod tests {
             rules.remove("CPU");
         }
         assert!(best.iter().all(|micros| *micros < 10.0), "{best:?} µs");
-        std::fs::write(std::env::temp_dir().join("usm-alert-cost"), format!("{best:?}")).unwrap();
+        std::fs::write(
+            std::env::temp_dir().join("usm-alert-cost"),
+            format!("{best:?}"),
+        )
+        .unwrap();
     }
 }

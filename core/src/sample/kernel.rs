@@ -158,7 +158,9 @@ mod tests {
                 unix_seconds: unix,
                 monotonic_seconds: monotonic,
             },
-            elapsed_seconds: reader.previous.map(|then| monotonic - then.monotonic_seconds),
+            elapsed_seconds: reader
+                .previous
+                .map(|then| monotonic - then.monotonic_seconds),
             host: &host,
         };
         let mut sample = KernelSample::default();
@@ -174,10 +176,19 @@ mod tests {
             ("sys/kernel/pid_max", "3000\n"),
         ]);
         let sample = read(&mut KernelReader::new(&roots), 1000.0, 10.0);
-        assert_eq!((sample.open_files, sample.open_files_limit), (Some(1000), Some(4000)));
+        assert_eq!(
+            (sample.open_files, sample.open_files_limit),
+            (Some(1000), Some(4000))
+        );
         assert_eq!(sample.open_files_percent, Some(25.0));
-        assert_eq!((sample.task_limit, sample.task_percent), (Some(3000), Some(10.0)));
-        assert_eq!(sample.clock_is_synchronised, None, "a captured tree has no clock");
+        assert_eq!(
+            (sample.task_limit, sample.task_percent),
+            (Some(3000), Some(10.0))
+        );
+        assert_eq!(
+            sample.clock_is_synchronised, None,
+            "a captured tree has no clock"
+        );
     }
 
     #[test]
@@ -185,9 +196,18 @@ mod tests {
         let (_folder, roots) = tree(&[]);
         let mut reader = KernelReader::new(&roots);
         assert_eq!(read(&mut reader, 1000.0, 10.0).clock_jump_seconds, None);
-        assert_eq!(read(&mut reader, 1001.0, 11.0).clock_jump_seconds, Some(0.0));
-        assert_eq!(read(&mut reader, 4602.0, 12.0).clock_jump_seconds, Some(3600.0));
-        assert_eq!(read(&mut reader, 4598.0, 13.0).clock_jump_seconds, Some(-5.0));
+        assert_eq!(
+            read(&mut reader, 1001.0, 11.0).clock_jump_seconds,
+            Some(0.0)
+        );
+        assert_eq!(
+            read(&mut reader, 4602.0, 12.0).clock_jump_seconds,
+            Some(3600.0)
+        );
+        assert_eq!(
+            read(&mut reader, 4598.0, 13.0).clock_jump_seconds,
+            Some(-5.0)
+        );
     }
 
     #[test]
@@ -201,7 +221,11 @@ mod tests {
         let found: Vec<Availability> = reports.iter().map(|r| r.availability).collect();
         assert_eq!(
             found,
-            [Availability::Malformed, Availability::Absent, Availability::Malformed]
+            [
+                Availability::Malformed,
+                Availability::Absent,
+                Availability::Malformed
+            ]
         );
     }
 
