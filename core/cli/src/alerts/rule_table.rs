@@ -240,7 +240,7 @@ mod tests {
         let rules = rules();
         for one in &rules.list {
             let written = as_file(&one.rule);
-            let read = usm_core::alert::Rule::parse_toml(&written).unwrap();
+            let read = Rule::parse_toml(&written).unwrap();
             assert_eq!(read, one.rule, "{written}");
             let mut page = page(60);
             in_full(one, &mut page);

@@ -32,11 +32,14 @@ pub(super) fn check(config: &Config, global: &GlobalOptions) -> AlertCheck {
         Ok(rules) => {
             found.rules = rules.list.len();
             found.enabled = rules.list.iter().filter(|one| one.rule.enabled).count();
-            found.channels = rules.channels;
+            found.channels = rules.channels();
             found.notes = rules.notes;
         }
         Err(failure) => {
-            let text = failure.text().unwrap_or_default().replace("usm: error: ", "");
+            let text = failure
+                .text()
+                .unwrap_or_default()
+                .replace("usm: error: ", "");
             found.problem = Some(text.lines().next().unwrap_or_default().to_string());
         }
     }
@@ -72,7 +75,10 @@ impl AlertCheck {
             Some(problem) => flow.words(Tone::Bad, problem),
             None => {
                 let rules = count_of(self.rules, "rule", "rules");
-                flow.words(Tone::Plain, &format!("{rules}, {} switched on", self.enabled));
+                flow.words(
+                    Tone::Plain,
+                    &format!("{rules}, {} switched on", self.enabled),
+                );
             }
         }
         for note in &self.notes {
@@ -98,16 +104,16 @@ impl AlertCheck {
 }
 
 /// `judge 1.2 MiB saved 2026-…`: what the models remember.
-pub(super) fn draw_memories(
-    memories: &[(String, u32, f64, u64)],
-    page: &mut Page,
-    gutter: usize,
-) {
+pub(super) fn draw_memories(memories: &[(String, u32, f64, u64)], page: &mut Page, gutter: usize) {
     if memories.is_empty() {
         return;
     }
     let one = |(name, _, saved_at, bytes): &(String, u32, f64, u64)| {
-        format!("{name} {}, saved {}", number::bytes(*bytes), time_of(*saved_at))
+        format!(
+            "{name} {}, saved {}",
+            number::bytes(*bytes),
+            time_of(*saved_at)
+        )
     };
     let all: Vec<String> = memories.iter().map(one).collect();
     let mut flow = Flow::new(page, Line::of(Tone::Label, "Learnt"), gutter);
@@ -116,9 +122,7 @@ pub(super) fn draw_memories(
 }
 
 pub(super) fn memories_as_json(memories: &[(String, u32, f64, u64)]) -> Value {
-    let one = |(name, version, saved_at, bytes): &(String, u32, f64, u64)| {
-        json!({ "name": name, "version": version, "saved_at": saved_at, "bytes": bytes })
-    };
+    let one = |(name, version, saved_at, bytes): &(String, u32, f64, u64)| json!({ "name": name, "version": version, "saved_at": saved_at, "bytes": bytes });
     memories.iter().map(one).collect()
 }
 
@@ -131,7 +135,10 @@ mod tests {
     fn a_file_that_cannot_be_read_is_told_with_its_place() {
         let check = AlertCheck {
             file: Some("/etc/alerts.toml".into()),
-            channels: vec![("log".into(), "log".into()), ("ops".into(), "webhook".into())],
+            channels: vec![
+                ("log".into(), "log".into()),
+                ("ops".into(), "webhook".into()),
+            ],
             problem: Some("line 3, column 8: no metric of this name".into()),
             ..AlertCheck::default()
         };

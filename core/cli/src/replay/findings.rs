@@ -273,7 +273,11 @@ fn unusual(anomaly: &Anomaly) -> String {
     let unit = unit_of(&anomaly.series);
     let value = value_of(anomaly.value, unit);
     match anomaly.expected {
-        Some(range) => format!("{} is {value}, normal is {}", anomaly.series, range_of(range, unit)),
+        Some(range) => format!(
+            "{} is {value}, normal is {}",
+            anomaly.series,
+            range_of(range, unit)
+        ),
         None => format!("{} is {value}, which is unusual", anomaly.series),
     }
 }

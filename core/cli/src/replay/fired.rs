@@ -23,7 +23,10 @@ pub(super) fn of(
         Ok(rules) => rules,
         // A recording can be replayed also where the rules' file is wrong.
         Err(failure) => {
-            let why = failure.text().unwrap_or_default().replace("usm: error: ", "");
+            let why = failure
+                .text()
+                .unwrap_or_default()
+                .replace("usm: error: ", "");
             let note = format!("alerts are left out, as the rules can't be read: {why}");
             return Ok((Vec::new(), vec![note]));
         }
@@ -99,7 +102,10 @@ mod tests {
             ..lasts.clone()
         };
         let found = findings(&[lasts, over, pending]);
-        let told: Vec<_> = found.iter().map(|f| (f.time - begin, f.event, f.seconds)).collect();
+        let told: Vec<_> = found
+            .iter()
+            .map(|f| (f.time - begin, f.event, f.seconds))
+            .collect();
         assert_eq!(
             told,
             [

@@ -113,7 +113,8 @@ pub(crate) fn perform(
         (true, _) => playing.states(replay, out),
         (false, Some(speed)) => playing.pictures(replay, speed, out),
         (false, None) => {
-            let fired = |interrupt: &Interrupt| fired::of(&archive.history, range, interrupt, global);
+            let fired =
+                |interrupt: &Interrupt| fired::of(&archive.history, range, interrupt, global);
             playing.findings(replay, fired, out)
         }
     }

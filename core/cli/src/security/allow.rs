@@ -105,7 +105,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("usm.toml");
         std::fs::write(&file, line(&ids).unwrap()).unwrap();
-        let config = usm_core::Config::from_file(&file).unwrap();
+        let config = usm_core::Config::layered(Some(&file)).unwrap();
         assert_eq!(config.security_allow, ids);
     }
 }

@@ -23,7 +23,10 @@ pub(super) fn with_found(state: &State, global: &GlobalOptions) -> (State, Optio
     match found_beside(state, global) {
         Ok(state) => (state, None),
         Err(failure) => {
-            let why = failure.text().unwrap_or_default().replace("usm: error: ", "");
+            let why = failure
+                .text()
+                .unwrap_or_default()
+                .replace("usm: error: ", "");
             let note = format!("What a monitor found can't be read: {why}");
             (state.clone(), Some(note))
         }
