@@ -220,13 +220,13 @@ mod tests {
         let text = page.render();
         let line = |name: &str| text.lines().find(|line| line.contains(name)).unwrap();
         assert!(
-            line("● Full  ").contains("filesystem_used_percent > 85"),
+            line("●  Full ").contains("filesystem_used_percent > 85"),
             "{text}"
         );
-        assert!(line("● Full  ").ends_with("5 min  database"), "{text}");
-        assert!(line("● Memory  ").contains("warning, critical"), "{text}");
+        assert!(line("●  Full ").ends_with("5 min   database"), "{text}");
+        assert!(line("●  Memory ").contains("warning, critical"), "{text}");
         assert!(
-            line("○ ").contains("file, changes a built-in one"),
+            line("○  ").contains("file, changes a built-in one"),
             "{text}"
         );
         assert!(

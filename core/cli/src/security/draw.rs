@@ -261,7 +261,7 @@ pub(super) mod tests {
 
     #[test]
     fn what_is_known_is_shown_when_asked_for_and_every_width_is_kept() {
-        let text = drawn(true, 110);
+        let text = drawn(true, 130);
         assert!(text.contains("0.0.0.0:22 a socket that listens"), "{text}");
         assert!(text.contains(", was there at first\n"), "{text}");
         for width in [20, 40, 80] {
