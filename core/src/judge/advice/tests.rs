@@ -162,7 +162,7 @@ fn of_the_same_severity_what_was_taken_before_comes_first() {
         ["disk_full:/var", "inodes_full:/var"]
     );
     let mut learned = Learned::default();
-    learned.weights.insert("inodes_full".into(), 0.5);
-    learned.weights.insert("disk_full".into(), f64::NAN);
+    learned.learn("inodes_full", true);
+    learned.learn("disk_full", false);
     assert_eq!(order(&learned), ["inodes_full:/var", "disk_full:/var"]);
 }
