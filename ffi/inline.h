@@ -120,3 +120,122 @@ static inline void usm_recording_summary_init(struct usm_recording_summary *reco
     memset(recording_summary, 0, sizeof *recording_summary);
     recording_summary->struct_size = (uint32_t)sizeof *recording_summary;
 }
+
+/**
+ * Makes a struct ready for usm_findings_alert_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_alert_init(struct usm_alert *alert) {
+    memset(alert, 0, sizeof *alert);
+    alert->struct_size = (uint32_t)sizeof *alert;
+}
+
+/**
+ * Makes a struct ready for usm_findings_anomaly_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_anomaly_init(struct usm_anomaly *anomaly) {
+    memset(anomaly, 0, sizeof *anomaly);
+    anomaly->struct_size = (uint32_t)sizeof *anomaly;
+}
+
+/**
+ * Makes a struct ready for usm_findings_incident_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_incident_init(struct usm_incident *incident) {
+    memset(incident, 0, sizeof *incident);
+    incident->struct_size = (uint32_t)sizeof *incident;
+}
+
+/**
+ * Makes a struct ready for usm_findings_incident_culprit_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_incident_culprit_init(struct usm_incident_culprit *incident_culprit) {
+    memset(incident_culprit, 0, sizeof *incident_culprit);
+    incident_culprit->struct_size = (uint32_t)sizeof *incident_culprit;
+}
+
+/**
+ * Makes a struct ready for usm_findings_insight_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_insight_init(struct usm_insight *insight) {
+    memset(insight, 0, sizeof *insight);
+    insight->struct_size = (uint32_t)sizeof *insight;
+}
+
+/**
+ * Makes a struct ready for usm_findings_insight_evidence_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_evidence_init(struct usm_evidence *evidence) {
+    memset(evidence, 0, sizeof *evidence);
+    evidence->struct_size = (uint32_t)sizeof *evidence;
+}
+
+/**
+ * Makes a struct ready for usm_findings_forecast_at() and usm_forecaster_forecast(): all zero, with
+ * its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_forecast_init(struct usm_forecast *forecast) {
+    memset(forecast, 0, sizeof *forecast);
+    forecast->struct_size = (uint32_t)sizeof *forecast;
+}
+
+/**
+ * Makes a struct ready for usm_findings_exhaustion_at() and usm_forecaster_time_to(): all zero, with
+ * its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_exhaustion_init(struct usm_exhaustion *exhaustion) {
+    memset(exhaustion, 0, sizeof *exhaustion);
+    exhaustion->struct_size = (uint32_t)sizeof *exhaustion;
+}
+
+/**
+ * Makes a struct ready for usm_findings_security_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_security_finding_init(struct usm_security_finding *security_finding) {
+    memset(security_finding, 0, sizeof *security_finding);
+    security_finding->struct_size = (uint32_t)sizeof *security_finding;
+}
+
+/**
+ * Makes a struct ready for usm_detector_push(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_reading_init(struct usm_reading *reading) {
+    memset(reading, 0, sizeof *reading);
+    reading->struct_size = (uint32_t)sizeof *reading;
+}
+
+/** Options for usm_detector_new() that suit every metric. */
+#define USM_DETECTOR_OPTIONS_INIT { (uint32_t)sizeof(struct usm_detector_options), 0, 0.5, 0.0 }
+
+/** Options for usm_forecaster_new(): nothing is known of the metric beforehand. */
+#define USM_FORECASTER_OPTIONS_INIT \
+    { (uint32_t)sizeof(struct usm_forecaster_options), 0, 0.0, 0.0 }

@@ -2,9 +2,9 @@
 
 /**
  * libusm: the C interface of the Unified System Monitor, an engine that samples its host,
- * judges the sample, tells the program that embeds it, and remembers (usm_monitor_history());
- * and, when it is asked, acts on the host and takes back what did not help
- * (usm_optimizer_new()).
+ * judges the sample (usm_monitor_findings()), tells the program that embeds it, and remembers
+ * (usm_monitor_history()); and, when it is asked, acts on the host and takes back what did
+ * not help (usm_optimizer_new()).
  *
  *     usm_monitor *monitor = NULL;
  *     usm_metrics metrics;
@@ -50,10 +50,11 @@
  * the library's threads: the program's handlers run on the program's own. The library
  * installs no handler.
  *
- * fork(). A monitor, an optimizer, a history, a recorder or a replay belongs to the process
- * that made it. In a child every call with it answers USM_ERR_FORKED, without waiting for
- * anything; its _free function takes the handle and leaves alone what is the parent's. The
- * child may make one of its own. What is only data (a table, a state, a list) may be used.
+ * fork(). A monitor, an optimizer, a history, a recorder, a replay, a detector or a
+ * forecaster belongs to the process that made it. In a child every call with it answers
+ * USM_ERR_FORKED, without waiting for anything; its _free function takes the handle and
+ * leaves alone what is the parent's. The child may make one of its own. What is only data (a
+ * table, a state, a list, findings) may be used.
  *
  * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
  * leave by longjmp() or an exception: that ends the process.
@@ -346,6 +347,137 @@ struct ArrowArrayStream {
 /** Bit of usm_process.present: user. */
 #define USM_PROCESS_USER 9
 
+/** Good to know. */
+#define USM_SEVERITY_LOW 0
+
+/** Should be looked at. */
+#define USM_SEVERITY_MEDIUM 1
+
+/** Should be looked at soon. */
+#define USM_SEVERITY_HIGH 2
+
+/** Harm is being done. */
+#define USM_SEVERITY_CRITICAL 3
+
+/** Good to know. */
+#define USM_ALERT_SEVERITY_INFO 0
+
+/** Should be looked at. */
+#define USM_ALERT_SEVERITY_WARNING 1
+
+/** Harm is being done or near. */
+#define USM_ALERT_SEVERITY_CRITICAL 2
+
+/** Nobody has answered a critical one. */
+#define USM_ALERT_SEVERITY_EMERGENCY 3
+
+/** The condition holds, but not for long enough yet. */
+#define USM_ALERT_PENDING 0
+
+/** It fires. */
+#define USM_ALERT_FIRING 1
+
+/**
+ * It fires or is pending, and its metric is not known any more: it neither fires nor clears.
+ */
+#define USM_ALERT_NO_DATA 2
+
+/** It has ended. */
+#define USM_ALERT_RESOLVED 3
+
+/** The processors are the bottleneck. */
+#define USM_INSIGHT_CPU_BOUND 0
+
+/** Memory is short: pages are read and written over and over. */
+#define USM_INSIGHT_MEMORY_THRASH 1
+
+/** The disks are the bottleneck. */
+#define USM_INSIGHT_IO_BOUND 2
+
+/** More tasks are runnable than processors can run, or tasks wait for each other. */
+#define USM_INSIGHT_RUN_QUEUE 3
+
+/** The control group's quota holds the work back. */
+#define USM_INSIGHT_THROTTLED 4
+
+/** The network loses packets. */
+#define USM_INSIGHT_NETWORK_RETRANSMITS 5
+
+/** One processor is full while others are idle. */
+#define USM_INSIGHT_CORE_SATURATED 6
+
+/** The memory of a process grows steadily. */
+#define USM_INSIGHT_LEAK_SUSPECTED 7
+
+/** The hypervisor takes processor time. */
+#define USM_INSIGHT_STEAL 8
+
+/** A file system or its inodes run out. */
+#define USM_INSIGHT_DISK_FILLING 9
+
+/** Memory or swap run out. */
+#define USM_INSIGHT_MEMORY_FILLING 10
+
+/** Two metrics move together. */
+#define USM_INSIGHT_CORRELATED 11
+
+/** A TCP socket listens on an address that other machines can reach. */
+#define USM_SECURITY_LISTENER 0
+
+/** The executable of a running program was deleted or replaced. */
+#define USM_SECURITY_DELETED_PROGRAM 1
+
+/** A program runs from a folder in which every user may put files. */
+#define USM_SECURITY_TEMPORARY_PROGRAM 2
+
+/** A program runs that was never a file. */
+#define USM_SECURITY_MEMORY_PROGRAM 3
+
+/** A program runs with the rights of another user than the one who started it. */
+#define USM_SECURITY_SETUID 4
+
+/** A program bears the name of a thread of the kernel. */
+#define USM_SECURITY_KERNEL_NAME 5
+
+/** Many logins failed. */
+#define USM_SECURITY_FAILED_LOGINS 6
+
+/** Others may put a command where commands are searched. */
+#define USM_SECURITY_SEARCH_PATH 7
+
+/** A setting of the kernel is weak. */
+#define USM_SECURITY_WEAK_SETTING 8
+
+/** Too little was seen to tell anything. */
+#define USM_OUTCOME_LEARNING 0
+
+/**
+ * On the metric's own past it told no better than "same as now": the value is that of now, the
+ * intervals hold.
+ */
+#define USM_OUTCOME_SAME_AS_NOW 1
+
+/** On the metric's own past it was nearer to what came than "same as now". */
+#define USM_OUTCOME_FORECAST 2
+
+/** Alerts. */
+#define USM_FINDING_ALERT 0
+
+/** Metrics outside of their normal range. */
+#define USM_FINDING_ANOMALY 1
+
+/** Anomalies with one cause. */
+#define USM_FINDING_INCIDENT 2
+
+/** What is the matter. */
+#define USM_FINDING_INSIGHT 3
+
+/** What is wrong or new with the machine's security. */
+#define USM_FINDING_SECURITY 4
+
+/** Silences of alerts. */
+#define USM_FINDING_SILENCE 5
+
 /** A new state was published; every tick. */
 #define USM_EVENT_STATE_UPDATE 0
 
@@ -393,6 +525,21 @@ struct ArrowArrayStream {
 
 /** Mask of every kind of event, those of later versions included. */
 #define USM_EVENTS_ALL 4294967295
+
+/** Nothing begins or ends with this value. */
+#define USM_EDGE_NONE 0
+
+/** Something unusual begins with this value. */
+#define USM_EDGE_BEGAN 1
+
+/** With this value the metric is back, or what was unusual has become normal. */
+#define USM_EDGE_ENDED 2
+
+/** The metric is never below usm_forecaster_options.lowest. */
+#define USM_BOUND_LOWEST 1
+
+/** The metric is never above usm_forecaster_options.highest. */
+#define USM_BOUND_HIGHEST 2
 
 /** Any tier: the library chooses. */
 #define USM_TIER_ANY 0
@@ -570,6 +717,14 @@ typedef struct usm_action_list usm_action_list;
 typedef struct usm_config usm_config;
 
 /**
+ * Learns what is normal for one metric and tells what is not: the one that the monitor uses
+ * for each of its own metrics. It needs no monitor. Made by usm_detector_new() or
+ * usm_detector_load(), ended by usm_detector_free(). Its memory is bounded, about 2 KB. Any
+ * number of threads may use it; one call is answered at a time.
+ */
+typedef struct usm_detector usm_detector;
+
+/**
  * Something that happened, as a callback sees it: borrowed, and gone when the callback
  * returns. Inside the callback any thread may look at it.
  */
@@ -580,6 +735,22 @@ typedef struct usm_event usm_event;
  * and any number of threads may read it.
  */
 typedef struct usm_execution_report usm_execution_report;
+
+/**
+ * What was found in one state of a host. Made by usm_monitor_findings() or
+ * usm_state_findings(), ended by usm_findings_free(); usm_event_findings() lends one. It never
+ * changes, and any number of threads may read it. The texts of its structs are borrowed: they
+ * live as long as the findings.
+ */
+typedef struct usm_findings usm_findings;
+
+/**
+ * Learns one metric and says what is to be expected of it: the one that the monitor uses for
+ * its own metrics. It needs no monitor. Made by usm_forecaster_new() or usm_forecaster_load(),
+ * ended by usm_forecaster_free(). Its memory is bounded, about 12 KB. Any number of threads may
+ * use it; one call is answered at a time.
+ */
+typedef struct usm_forecaster usm_forecaster;
 
 /**
  * A database or a recording, opened for reading. Made by usm_history_open() or
@@ -811,6 +982,283 @@ typedef struct usm_process {
     char user[32];
 } usm_process;
 
+/** A rule that holds for a series. The texts live as long as the findings. */
+typedef struct usm_alert {
+    /** sizeof(usm_alert) in the caller's program, as usm_alert_init() sets it. */
+    uint32_t struct_size;
+    /** How bad it is now: USM_ALERT_SEVERITY_... */
+    uint32_t severity;
+    /** Where it is in its life: USM_ALERT_PENDING, _FIRING, _NO_DATA or _RESOLVED. */
+    uint32_t status;
+    /** 1 when it fires and clears so often that only the first change is told; else 0. */
+    int32_t is_flapping;
+    /** 1 when somebody took note of it; else 0. */
+    int32_t is_acknowledged;
+    /** Step of the escalation that was reached, from 0. */
+    uint32_t escalation_step;
+    /** Its number, for usm_monitor_acknowledge_alert(); never used again. */
+    uint64_t id;
+    /** Newest value; NaN when it is not known. */
+    double value;
+    /**
+     * What the value is held against at this severity; NaN where there is no such number.
+     */
+    double threshold;
+    /** Since when the condition holds, seconds since 1970. */
+    double since;
+    /** Since when it fires; NaN when it has not yet. */
+    double fired_at;
+    /** When it ended; NaN while it lasts. */
+    double resolved_at;
+    /** When it was last evaluated. */
+    double updated_at;
+    /** When somebody took note of it; NaN when nobody has. */
+    double acknowledged_at;
+    /** Until when a silence covers it; NaN when none does. */
+    double silenced_until;
+    /** Name of the rule. */
+    const char *rule;
+    /**
+     * The series, e.g. "filesystem_used_percent{mount=\"/\"}"; for a condition over several
+     * the first that decided.
+     */
+    const char *series;
+    /** In words, with the numbers. */
+    const char *message;
+    /** Who took note of it; NULL when nobody has. */
+    const char *acknowledged_by;
+    /** What that one wrote; NULL when nothing. */
+    const char *acknowledged_note;
+} usm_alert;
+
+/** A metric that is outside of its normal range. The text lives as long as the findings. */
+typedef struct usm_anomaly {
+    /** sizeof(usm_anomaly) in the caller's program, as usm_anomaly_init() sets it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Number of the incident that it is part of; 0 when it is part of none. */
+    uint64_t incident;
+    /** 0 (as ever) to 1 (never seen), of the newest value; NaN when that is not known. */
+    double score;
+    /** Highest score since it began. */
+    double worst_score;
+    /** Newest value; NaN when it is not known. */
+    double value;
+    /** Lower end of what would be normal; NaN when that is not known. */
+    double expected_low;
+    /** Its upper end. */
+    double expected_high;
+    /** Since when it is outside, seconds since 1970. */
+    double since;
+    /** When it was last looked at. */
+    double updated_at;
+    /** The series, e.g. "cpu_percent". */
+    const char *series;
+} usm_anomaly;
+
+/** Anomalies with one cause. The text lives as long as the findings. */
+typedef struct usm_incident {
+    /** sizeof(usm_incident) in the caller's program, as usm_incident_init() sets it. */
+    uint32_t struct_size;
+    /** How much it matters: USM_SEVERITY_... */
+    uint32_t severity;
+    /** Its number: never used again. */
+    uint64_t id;
+    /** Since when, seconds since 1970. */
+    double since;
+    /** When its words or numbers last changed in more than a little. */
+    double updated_at;
+    /** When it ended; NaN while it lasts. */
+    double closed_at;
+    /** How many metrics it is made of; see usm_findings_incident_anomaly_at(). */
+    uint64_t anomaly_count;
+    /** How many processes moved with it; see usm_findings_incident_culprit_at(). */
+    uint64_t culprit_count;
+    /** What happens, in a sentence with numbers. */
+    const char *summary;
+} usm_incident;
+
+/** A process whose usage moved with an incident. The texts live as long as the findings. */
+typedef struct usm_incident_culprit {
+    /**
+     * sizeof(usm_incident_culprit) in the caller's program, as usm_incident_culprit_init()
+     * sets it.
+     */
+    uint32_t struct_size;
+    /** Process id. */
+    int32_t pid;
+    /** Start in clock ticks after boot; with the pid it identifies the process. */
+    uint64_t start_time_ticks;
+    /**
+     * Its share of what changed on the machine, percent; all of an incident add up to at most
+     * 100.
+     */
+    double share_percent;
+    /** Name of its program. */
+    const char *name;
+    /** Its user; NULL when that is not known. */
+    const char *user;
+    /** What of it moved, e.g. "process_cpu_core_percent". */
+    const char *metric;
+    /** In words, with the numbers. */
+    const char *text;
+} usm_incident_culprit;
+
+/** What is the matter. The texts live as long as the findings. */
+typedef struct usm_insight {
+    /** sizeof(usm_insight) in the caller's program, as usm_insight_init() sets it. */
+    uint32_t struct_size;
+    /** How much it matters: USM_SEVERITY_... */
+    uint32_t severity;
+    /** What kind of trouble: USM_INSIGHT_... */
+    uint32_t kind;
+    /** 0. */
+    uint32_t reserved;
+    /** How sure it is, 0 to 1. */
+    double confidence;
+    /** Since when, seconds since 1970. */
+    double opened_at;
+    /** When its words or numbers last changed. */
+    double updated_at;
+    /** When it ended; NaN while it lasts. */
+    double closed_at;
+    /** How many numbers it stands on; see usm_findings_insight_evidence_at(). */
+    uint64_t evidence_count;
+    /** How much could be done; see usm_findings_insight_advice_at(). */
+    uint64_t advice_count;
+    /**
+     * Stable name of the finding with what it speaks of, e.g. "leak_suspected:4711:12345".
+     */
+    const char *id;
+    /** In a sentence or two, with the numbers. */
+    const char *text;
+} usm_insight;
+
+/** One number that an insight stands on. The texts live as long as the findings. */
+typedef struct usm_evidence {
+    /** sizeof(usm_evidence) in the caller's program, as usm_evidence_init() sets it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /**
+     * The number, averaged over the time that was judged; of two correlated metrics the
+     * coefficient and the lag.
+     */
+    double value;
+    /** What it is held against; NaN where there is nothing. */
+    double against;
+    /** The series. */
+    const char *series;
+    /** Unit of the two numbers, e.g. "percent". */
+    const char *unit;
+} usm_evidence;
+
+/** What is expected of a metric at one time ahead: its mean over five minutes then. */
+typedef struct usm_forecast {
+    /** sizeof(usm_forecast) in the caller's program, as usm_forecast_init() sets it. */
+    uint32_t struct_size;
+    /** What it is worth: USM_OUTCOME_... */
+    uint32_t outcome;
+    /** How far ahead of the newest value, seconds. */
+    double horizon_seconds;
+    /** Newest value; NaN when it is not known, and from a usm_forecaster. */
+    double now;
+    /** The expected value (a median); NaN while learning. */
+    double value;
+    /** Lower end of the interval that holds 80 of 100 values; NaN while learning. */
+    double low_80;
+    /** Its upper end. */
+    double high_80;
+    /** Lower end of the interval that holds 95 of 100 values; NaN while learning. */
+    double low_95;
+    /** Its upper end. */
+    double high_95;
+    /**
+     * 1 - its mean absolute error / that of "same as now", both on the metric's own past; NaN
+     * before any was scored.
+     */
+    double skill;
+    /** Earlier forecasts of the kind that were scored. */
+    uint64_t backtests;
+    /** When it was made, seconds since 1970; NaN from a usm_forecaster. */
+    double made_at;
+    /**
+     * The series, e.g. "filesystem_used_percent{mount=\"/\"}"; lives as long as the findings;
+     * NULL from a usm_forecaster.
+     */
+    const char *series;
+    /** Unit of the values, e.g. "percent"; as for `series`. */
+    const char *unit;
+} usm_forecast;
+
+/** When a metric reaches a limit, e.g. a disk is full. */
+typedef struct usm_exhaustion {
+    /** sizeof(usm_exhaustion) in the caller's program, as usm_exhaustion_init() sets it. */
+    uint32_t struct_size;
+    /**
+     * USM_OUTCOME_FORECAST: it is expected to. USM_OUTCOME_SAME_AS_NOW: as far as can be told
+     * it is not. USM_OUTCOME_LEARNING: nothing can be told yet.
+     */
+    uint32_t outcome;
+    /** The limit. */
+    double limit;
+    /** Newest value; NaN when it is not known, and from a usm_forecaster. */
+    double now;
+    /** Seconds until then (a median); NaN unless it is expected. */
+    double seconds;
+    /** Seconds before which only one in ten gets there; NaN unless it is expected. */
+    double earliest_seconds;
+    /** Seconds until which nine in ten got there; NaN when that may be never. */
+    double latest_seconds;
+    /** When it was worked out, seconds since 1970; NaN from a usm_forecaster. */
+    double made_at;
+    /** The series; lives as long as the findings; NULL from a usm_forecaster. */
+    const char *series;
+} usm_exhaustion;
+
+/**
+ * Something about the machine's security that its user should know. The texts live as long as
+ * the findings.
+ */
+typedef struct usm_security_finding {
+    /**
+     * sizeof(usm_security_finding) in the caller's program, as usm_security_finding_init()
+     * sets it.
+     */
+    uint32_t struct_size;
+    /** How much it matters: USM_SEVERITY_... */
+    uint32_t severity;
+    /** What it is of: USM_SECURITY_... */
+    uint32_t kind;
+    /**
+     * 1 when it was there when the machine was first looked at, or for long by now, and is
+     * taken for its normal state; else 0.
+     */
+    int32_t is_known;
+    /**
+     * 1 when the setting "security_allow" allows it, or every machine has it: it is listed
+     * only; else 0.
+     */
+    int32_t is_allowed;
+    /** 0. */
+    uint32_t reserved;
+    /** When it was first seen, seconds since 1970. */
+    double since;
+    /** When an event was raised for it; NaN when none was. */
+    double raised_at;
+    /** How many texts say so; see usm_findings_security_evidence_at(). */
+    uint64_t evidence_count;
+    /** Stable name, e.g. "listener:tcp:0.0.0.0:8080"; what "security_allow" speaks of. */
+    const char *id;
+    /** What it is about: an address, a program, a folder, a setting. */
+    const char *subject;
+    /** What is the matter, with names and numbers. */
+    const char *text;
+    /** What could be done. */
+    const char *advice;
+} usm_security_finding;
+
 /**
  * Called for each event of a subscription, one after the other, on a thread of the
  * library's that belongs to the subscription. It may take its time: events queue up
@@ -833,6 +1281,98 @@ typedef int32_t (*usm_event_callback)(const struct usm_event *event,
  * - user_data: what was given with it.
  */
 typedef void (*usm_destroy_callback)(void *user_data);
+
+/**
+ * How far a long piece of work is; written by the library, and gone when the callback
+ * returns.
+ */
+typedef struct usm_progress {
+    /** How many bytes of this struct the library has filled. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Steps done. */
+    uint64_t done;
+    /** Steps in all; 0 when that is not known. */
+    uint64_t total;
+    /**
+     * "checking", "measuring", "acting", "verifying", "rolling back", "scanning", "cleaning",
+     * "extracting" or "testing"; more may come.
+     */
+    const char *stage;
+    /** What is being worked on. */
+    const char *what;
+} usm_progress;
+
+/**
+ * Called for each step of a long piece of work, on the thread that called for it. It must
+ * return normally, and must not free the handle that works.
+ *
+ * - progress: how far it is, borrowed until the callback returns.
+ * - user_data: what the options say.
+ *
+ * Returns: 0 to go on; any other number cancels: what has not begun is left undone, and
+ * what waits for its verdict is taken back.
+ */
+typedef int32_t (*usm_progress_callback)(const struct usm_progress *progress,
+                                         void *user_data);
+
+/**
+ * What may be chosen about a detector. Begin with `usm_detector_options options =
+ * USM_DETECTOR_OPTIONS_INIT;`, which suits every metric.
+ */
+typedef struct usm_detector_options {
+    /** sizeof(usm_detector_options) in the caller's program. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Score from which a value is anomalous, above 0 and at most 1; usually 0.5. */
+    double threshold;
+    /**
+     * A metric that in all moves by less than this, in its own unit, is constant in effect
+     * and never anomalous; usually 0, which leaves it to the detector.
+     */
+    double resolution;
+} usm_detector_options;
+
+/** What is said of one value. */
+typedef struct usm_reading {
+    /** sizeof(usm_reading) in the caller's program, as usm_reading_init() sets it. */
+    uint32_t struct_size;
+    /** 1 when the score reaches the threshold; else 0. */
+    int32_t is_anomalous;
+    /** 1 while too little was seen to judge (100 values and 10 minutes); else 0. */
+    int32_t is_learning;
+    /** Whether something unusual began or ended with this value: USM_EDGE_... */
+    uint32_t edge;
+    /**
+     * How new the value is, 0 to 1; NaN while learning, and for a value that is not known.
+     */
+    double score;
+    /** Lowest value that was expected, by what came before; NaN until enough came. */
+    double expected_low;
+    /** Highest value that was expected; between the two lie about 99 of 100 values. */
+    double expected_high;
+    /** Since when the metric is unusual, seconds since 1970; NaN when it is not. */
+    double unusual_since;
+    /** Highest score since then; NaN when it is not unusual. */
+    double highest_score;
+} usm_reading;
+
+/**
+ * What is known of a metric beforehand. Begin with `usm_forecaster_options options =
+ * USM_FORECASTER_OPTIONS_INIT;`: nothing.
+ */
+typedef struct usm_forecaster_options {
+    /** sizeof(usm_forecaster_options) in the caller's program. */
+    uint32_t struct_size;
+    /** Which of the two below hold: USM_BOUND_LOWEST | USM_BOUND_HIGHEST, either or 0. */
+    uint32_t bounds;
+    /** The least value that the metric can have, e.g. 0; no interval goes below it. */
+    double lowest;
+    /** The greatest value that it can have, e.g. 100; no interval goes above it. */
+    double highest;
+} usm_forecaster_options;
 
 /** How much a tier holds. */
 typedef struct usm_extent {
@@ -950,41 +1490,6 @@ typedef struct usm_recording_summary {
     /** Size of the file. */
     uint64_t bytes;
 } usm_recording_summary;
-
-/**
- * How far a long piece of work is; written by the library, and gone when the callback
- * returns.
- */
-typedef struct usm_progress {
-    /** How many bytes of this struct the library has filled. */
-    uint32_t struct_size;
-    /** 0. */
-    uint32_t reserved;
-    /** Steps done. */
-    uint64_t done;
-    /** Steps in all; 0 when that is not known. */
-    uint64_t total;
-    /**
-     * "checking", "measuring", "acting", "verifying", "rolling back", "scanning", "cleaning"
-     * or "extracting"; more may come.
-     */
-    const char *stage;
-    /** What is being worked on. */
-    const char *what;
-} usm_progress;
-
-/**
- * Called for each step of a long piece of work, on the thread that called for it. It must
- * return normally, and must not free the handle that works.
- *
- * - progress: how far it is, borrowed until the callback returns.
- * - user_data: what the options say.
- *
- * Returns: 0 to go on; any other number cancels: what has not begun is left undone, and
- * what waits for its verdict is taken back.
- */
-typedef int32_t (*usm_progress_callback)(const struct usm_progress *progress,
-                                         void *user_data);
 
 /**
  * What usm_history_extract() takes out. Begin with `usm_extract_options options =
@@ -1715,6 +2220,385 @@ usm_status usm_monitor_top_processes(const struct usm_monitor *monitor,
                                      size_t *count);
 
 /**
+ * The name of a severity USM_SEVERITY_..., e.g. "medium"; "unknown" for a number that is none.
+ *
+ * Returns: a text that lives for ever; never NULL.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *usm_severity_name(uint32_t severity);
+
+/**
+ * The name of an alert's severity USM_ALERT_SEVERITY_..., e.g. "warning"; "unknown" for a
+ * number that is none.
+ *
+ * Returns: a text that lives for ever; never NULL.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *usm_alert_severity_name(uint32_t severity);
+
+/**
+ * The name of an alert's status USM_ALERT_PENDING and the like, e.g. "firing"; "unknown" for a
+ * number that is none.
+ *
+ * Returns: a text that lives for ever; never NULL.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *usm_alert_status_name(uint32_t status);
+
+/**
+ * The name of a kind of insight USM_INSIGHT_..., e.g. "io_bound"; "unknown" for a number that
+ * is none.
+ *
+ * Returns: a text that lives for ever; never NULL.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *usm_insight_kind_name(uint32_t kind);
+
+/**
+ * The name of a kind of security finding USM_SECURITY_..., e.g. "listener"; "unknown" for a
+ * number that is none.
+ *
+ * Returns: a text that lives for ever; never NULL.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *usm_security_kind_name(uint32_t kind);
+
+/**
+ * The name of what a forecast can tell, USM_OUTCOME_..., e.g. "same_as_now"; "unknown" for a
+ * number that is none.
+ *
+ * Returns: a text that lives for ever; never NULL.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *usm_outcome_name(uint32_t outcome);
+
+/**
+ * Gives what was found in the newest state of a monitor. The findings stay as they are while
+ * the monitor goes on, and outlive it.
+ *
+ * - findings: takes the findings, to be ended by usm_findings_free().
+ *
+ * Returns: USM_OK, also before the first sample, when there are none;
+ * USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_findings(const struct usm_monitor *monitor,
+                                struct usm_findings **findings);
+
+/**
+ * Gives what was found in a state. One that a database gave holds no findings: those of the
+ * past are in usm_monitor_findings_json().
+ *
+ * - findings: takes the findings, to be ended by usm_findings_free(); they outlive the state.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_findings(const struct usm_state *state,
+                              struct usm_findings **findings);
+
+/**
+ * Ends findings, and the texts that were borrowed from them.
+ *
+ * - findings: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_findings_free(struct usm_findings **findings);
+
+/**
+ * Gives all findings as a JSON object, with what the structs do not have: "sequence" and
+ * "timestamp" of the state, "alerts", "anomalies", "incidents", "predictions", "correlations",
+ * "insights", "security", "hardening" and "recommendations".
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_json(const struct usm_findings *findings,
+                             char **json);
+
+/**
+ * Tells how many alerts there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_alert_count(const struct usm_findings *findings,
+                                    size_t *count);
+
+/**
+ * Copies an alert that is not over, the worst one first.
+ *
+ * - index: 0 to the number of alerts - 1.
+ * - alert: filled as far as its struct_size goes; see usm_alert_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_alert_at(const struct usm_findings *findings,
+                                 size_t index,
+                                 struct usm_alert *alert);
+
+/**
+ * Tells how many anomalies there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_anomaly_count(const struct usm_findings *findings,
+                                      size_t *count);
+
+/**
+ * Copies a metric that is outside of its normal range, the worst one first.
+ *
+ * - index: 0 to the number of anomalies - 1.
+ * - anomaly: filled as far as its struct_size goes; see usm_anomaly_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_anomaly_at(const struct usm_findings *findings,
+                                   size_t index,
+                                   struct usm_anomaly *anomaly);
+
+/**
+ * Tells how many incidents there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_incident_count(const struct usm_findings *findings,
+                                       size_t *count);
+
+/**
+ * Copies an incident that lasts, or that ended with this state.
+ *
+ * - index: 0 to the number of incidents - 1.
+ * - incident: filled as far as its struct_size goes; see usm_incident_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_incident_at(const struct usm_findings *findings,
+                                    size_t index,
+                                    struct usm_incident *incident);
+
+/**
+ * Copies one of the metrics of an incident.
+ *
+ * - index: of the incident.
+ * - anomaly_index: 0 for the one that moved first.
+ * - anomaly: filled as far as its struct_size goes; see usm_anomaly_init().
+ *
+ * Returns: as usm_findings_incident_at().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_incident_anomaly_at(const struct usm_findings *findings,
+                                            size_t index,
+                                            size_t anomaly_index,
+                                            struct usm_anomaly *anomaly);
+
+/**
+ * Copies one of the processes that moved with an incident.
+ *
+ * - index: of the incident.
+ * - culprit_index: 0 for the one that moved most.
+ * - culprit: filled as far as its struct_size goes; see usm_incident_culprit_init().
+ *
+ * Returns: as usm_findings_incident_at().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_incident_culprit_at(const struct usm_findings *findings,
+                                            size_t index,
+                                            size_t culprit_index,
+                                            struct usm_incident_culprit *culprit);
+
+/**
+ * Tells how many insights there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_insight_count(const struct usm_findings *findings,
+                                      size_t *count);
+
+/**
+ * Copies an insight that lasts, or that ended with this state, the most severe one first.
+ *
+ * - index: 0 to the number of insights - 1.
+ * - insight: filled as far as its struct_size goes; see usm_insight_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_insight_at(const struct usm_findings *findings,
+                                   size_t index,
+                                   struct usm_insight *insight);
+
+/**
+ * Copies one of the numbers that an insight stands on.
+ *
+ * - index: of the insight.
+ * - evidence_index: 0 to usm_insight.evidence_count - 1.
+ * - evidence: filled as far as its struct_size goes; see usm_evidence_init().
+ *
+ * Returns: as usm_findings_insight_at().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_insight_evidence_at(const struct usm_findings *findings,
+                                            size_t index,
+                                            size_t evidence_index,
+                                            struct usm_evidence *evidence);
+
+/**
+ * Gives something that could be done about an insight.
+ *
+ * - index: of the insight.
+ * - advice_index: 0 for what helps most, to usm_insight.advice_count - 1.
+ * - advice: takes a borrowed text that lives as long as the findings.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_insight_advice_at(const struct usm_findings *findings,
+                                          size_t index,
+                                          size_t advice_index,
+                                          const char **advice);
+
+/**
+ * Tells how many forecasts there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_forecast_count(const struct usm_findings *findings,
+                                       size_t *count);
+
+/**
+ * Copies a forecast of one of the main metrics, by horizon, the nearest one first.
+ *
+ * - index: 0 to the number of forecasts - 1.
+ * - forecast: filled as far as its struct_size goes; see usm_forecast_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_forecast_at(const struct usm_findings *findings,
+                                    size_t index,
+                                    struct usm_forecast *forecast);
+
+/**
+ * Tells how many things that may be used up there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_exhaustion_count(const struct usm_findings *findings,
+                                         size_t *count);
+
+/**
+ * Copies when something is used up, the soonest one first.
+ *
+ * - index: 0 to the number of things that may be used up - 1.
+ * - exhaustion: filled as far as its struct_size goes; see usm_exhaustion_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_exhaustion_at(const struct usm_findings *findings,
+                                      size_t index,
+                                      struct usm_exhaustion *exhaustion);
+
+/**
+ * Tells how many security findings there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_security_count(const struct usm_findings *findings,
+                                       size_t *count);
+
+/**
+ * Copies a security finding, those that matter most first.
+ *
+ * - index: 0 to the number of security findings - 1.
+ * - security: filled as far as its struct_size goes; see usm_security_finding_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_security_at(const struct usm_findings *findings,
+                                    size_t index,
+                                    struct usm_security_finding *security);
+
+/**
+ * Gives something that says so, e.g. which file.
+ *
+ * - index: of the security finding.
+ * - evidence_index: 0 to usm_security_finding.evidence_count - 1.
+ * - evidence: takes a borrowed text that lives as long as the findings.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_security_evidence_at(const struct usm_findings *findings,
+                                             size_t index,
+                                             size_t evidence_index,
+                                             const char **evidence);
+
+/**
  * Subscribes a callback to events of a monitor. The first call may come before this
  * function returns.
  *
@@ -1789,6 +2673,51 @@ usm_status usm_event_metrics(const struct usm_event *event,
                              struct usm_metrics *metrics);
 
 /**
+ * Lends what an event brings as findings: the alert, the anomaly with its incident, the insight
+ * or the security finding, and nothing else; of USM_EVENT_STATE_UPDATE all findings of the
+ * state. They are made at the first call; a callback that does not ask does not pay.
+ *
+ * - findings: takes borrowed findings that live until the callback returns;
+ *   usm_findings_free() must not be called for them.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none of these;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+usm_status usm_event_findings(const struct usm_event *event,
+                              const struct usm_findings **findings);
+
+/**
+ * Copies the alert of USM_EVENT_ALERT_TRIGGERED or USM_EVENT_ALERT_RESOLVED.
+ *
+ * - alert: filled as far as its struct_size goes; see usm_alert_init(). Its texts live until
+ *   the callback returns.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+usm_status usm_event_alert(const struct usm_event *event,
+                           struct usm_alert *alert);
+
+/**
+ * Copies the metric that left its normal range, of USM_EVENT_PERFORMANCE_ANOMALY. What moved
+ * with it and which processes did is in the incident of usm_event_findings().
+ *
+ * - anomaly: filled as far as its struct_size goes; see usm_anomaly_init(). Its text lives until
+ *   the callback returns.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+usm_status usm_event_anomaly(const struct usm_event *event,
+                             struct usm_anomaly *anomaly);
+
+/**
  * Gives an event as JSON: `kind` by its name, `timestamp` and `data`. It is made at the
  * first call; a callback that does not ask does not pay.
  *
@@ -1809,6 +2738,454 @@ usm_status usm_event_json(const struct usm_event *event,
  * Since: 0.1.0
  */
 const char *usm_event_kind_name(uint32_t kind);
+
+/**
+ * Gives the rules as a JSON array, by name: the built-in ones, changed and added to by the
+ * rules' file (setting "alert_rules_file") and by those of the database. Each is a table as in that
+ * file, e.g. {"name": "CPU", "when": "cpu_percent > 90%", "for": "5m", ...}.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_MALFORMED with the place for a file that can't be read; USM_ERR_STORE;
+ * USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_alert_rules_json(const struct usm_monitor *monitor,
+                                        char **json);
+
+/**
+ * Adds a rule, or puts it in the place of the one of its name, and keeps it in the database,
+ * if there is one. It is in force from the next sample on, also in another process that
+ * monitors.
+ *
+ * - toml: the rule, as in a rules' file, a line for each field, e.g. name = "load",
+ *   when = "load_average_1 > 8" and for = "5m".
+ * - json: takes the rule as it was understood, to be freed by usm_string_free(); NULL when it is
+ *   not wanted.
+ *
+ * Returns: USM_OK; USM_ERR_MALFORMED with line, column and what was probably meant;
+ * USM_ERR_INVALID_UTF8; USM_ERR_INVALID_ARGUMENT, also for a channel that there is not;
+ * USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_set_alert_rule(struct usm_monitor *monitor,
+                                      const char *toml,
+                                      char **json);
+
+/**
+ * Switches a rule on or off, also a built-in one, and keeps that in the database, if there is
+ * one.
+ *
+ * - name: of the rule.
+ * - enabled: 0 is off, any other number is on.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that there is not, with the nearest
+ * ones; USM_ERR_INVALID_UTF8; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_enable_alert_rule(struct usm_monitor *monitor,
+                                         const char *name,
+                                         int32_t enabled);
+
+/**
+ * Removes a rule from the database: a built-in one, or one of the rules' file, is again as it
+ * was.
+ *
+ * - name: of the rule.
+ * - removed: takes 1, or 0 where the database has none of this name; NULL when it is not wanted.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_STORE;
+ * USM_ERR_INVALID_STATE when "store_enabled" is off; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_remove_alert_rule(struct usm_monitor *monitor,
+                                         const char *name,
+                                         int32_t *removed);
+
+/**
+ * Takes note of an alert: its escalation ends. If another process monitors, it is asked to,
+ * through the database.
+ *
+ * - id: usm_alert.id.
+ * - by: who takes note.
+ * - note: in words; NULL for none.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a number that no alert has;
+ * USM_ERR_INVALID_UTF8; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any, callbacks included.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_acknowledge_alert(struct usm_monitor *monitor,
+                                         uint64_t id,
+                                         const char *by,
+                                         const char *note);
+
+/**
+ * Tells nobody of some alerts for a time; they fire and end all the same.
+ *
+ * - rule: name of the rule; `*` and `?` may stand in it.
+ * - labels_json: labels that the series must have, as a JSON object, e.g. {"mount": "/mnt/d*"};
+ *   NULL for every series.
+ * - seconds: for how long, more than 0, at most a year (31622400).
+ * - by: who wants it.
+ * - reason: why; NULL for none.
+ * - id: takes the number of the silence, for usm_monitor_end_silence(); 0 when this monitor is
+ *   not active and the process that monitors was asked to, through the database. NULL when it
+ *   is not wanted.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_STORE;
+ * USM_ERR_FORKED.
+ * Threads: any, callbacks included.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_silence_alerts(struct usm_monitor *monitor,
+                                      const char *rule,
+                                      const char *labels_json,
+                                      double seconds,
+                                      const char *by,
+                                      const char *reason,
+                                      uint64_t *id);
+
+/**
+ * Ends a silence.
+ *
+ * - id: its number.
+ * - ended: takes 1, or 0 for a number that there is not; NULL when it is not wanted.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any, callbacks included.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_end_silence(struct usm_monitor *monitor,
+                                   uint64_t id,
+                                   int32_t *ended);
+
+/**
+ * Gives the silences that are in force or still to come, as a JSON array.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_silences_json(const struct usm_monitor *monitor,
+                                     char **json);
+
+/**
+ * Gives the alerts that lasted in a range of time as a JSON array, oldest first.
+ *
+ * - since: seconds since 1970; 0 for the beginning.
+ * - until: seconds since 1970; 0 for the end.
+ * - limit: most of them, the newest; 0 for all.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_STORE; USM_ERR_INVALID_STATE when
+ * "store_enabled" is off; USM_ERR_TIMED_OUT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_alert_history_json(const struct usm_monitor *monitor,
+                                          double since,
+                                          double until,
+                                          size_t limit,
+                                          char **json);
+
+/**
+ * Gives findings of the past as a JSON array of objects with "kind", "key", "opened_at",
+ * "updated_at", "closed_at" (null while it lasts), "severity", "title" and "data", the finding
+ * itself.
+ *
+ * - kind: USM_FINDING_...
+ * - since: that lasted at or after this time, seconds since 1970; 0 for the beginning.
+ * - until: that began before this time; 0 for the end.
+ * - open_only: any number but 0 leaves out those that have ended.
+ * - limit: most of them, the newest; 0 for all.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: as usm_monitor_alert_history_json().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_findings_json(const struct usm_monitor *monitor,
+                                     uint32_t kind,
+                                     double since,
+                                     double until,
+                                     int32_t open_only,
+                                     size_t limit,
+                                     char **json);
+
+/**
+ * Says when a rule would have fired in a range of the history, as a JSON object: "samples"
+ * that were looked at, of them "without_data", their "range", the "alerts",
+ * "firing_percent" of the time, and "notes".
+ *
+ * - name_or_toml: name of a rule that there is, or a rule as for usm_monitor_set_alert_rule().
+ * - since: seconds since 1970; 0 for the beginning.
+ * - until: seconds since 1970; 0 for the end.
+ * - progress: told of the progress in thousandths, on this thread; NULL for none. What it
+ *   returns may end the test.
+ * - user_data: handed to the callback; may be NULL.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: as usm_monitor_set_alert_rule() and usm_history_query(); USM_ERR_INVALID_STATE when
+ * the callback has ended it, or the monitor keeps no history.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_test_alert_rule_json(const struct usm_monitor *monitor,
+                                            const char *name_or_toml,
+                                            double since,
+                                            double until,
+                                            usm_progress_callback progress,
+                                            void *user_data,
+                                            char **json);
+
+/**
+ * Gives the channels that there are as a JSON object: name to kind ("console", "webhook" ...).
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_MALFORMED with the place for a rules' file that can't be read;
+ * USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_alert_channels_json(const struct usm_monitor *monitor,
+                                           char **json);
+
+/**
+ * Sends a message of test to a channel, waits for what becomes of it, and gives that as a JSON
+ * object: "ok", "attempts", "error" and the like.
+ *
+ * - channel: its name; see usm_monitor_alert_channels_json().
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK, also when the message did not arrive: "ok" is false then;
+ * USM_ERR_INVALID_ARGUMENT for a name that there is not; USM_ERR_INVALID_UTF8; USM_ERR_MALFORMED
+ * for a rules' file that can't be read; USM_ERR_FORKED.
+ * Threads: any; it waits for the channel.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_test_alert_channel_json(const struct usm_monitor *monitor,
+                                               const char *channel,
+                                               char **json);
+
+/**
+ * Gives who was told of what as a JSON array, oldest first: alert, channel, what was told,
+ * whether it arrived, tries, error, times.
+ *
+ * - since: seconds since 1970; 0 for the beginning.
+ * - limit: most of them, the newest; 0 for all.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: as usm_monitor_alert_history_json().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_notifications_json(const struct usm_monitor *monitor,
+                                          double since,
+                                          size_t limit,
+                                          char **json);
+
+/**
+ * Gives forecasts worked out of the history as a JSON array: one object for each series that
+ * the selector names and each horizon. Those of the main metrics are in the findings, too.
+ *
+ * - selector: e.g. "memory_percent" or "filesystem_used_percent{mount=\"/\"}".
+ * - horizons: seconds ahead, more than 0, at most 604800 (7 days); may be NULL with a count
+ *   of 0.
+ * - horizon_count: how many there are; 0 stands for 15 minutes, 1, 6 and 24 hours and 7 days.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: as usm_history_query().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_forecast_json(const struct usm_monitor *monitor,
+                                     const char *selector,
+                                     const double *horizons,
+                                     size_t horizon_count,
+                                     char **json);
+
+/**
+ * Makes a detector that has seen nothing.
+ *
+ * - options: see USM_DETECTOR_OPTIONS_INIT; NULL for these.
+ * - detector: takes the handle, to be ended by usm_detector_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an option out of its range or a struct_size
+ * that no version of this header has; USM_ERR_UNSUPPORTED for an option of a later version.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_detector_new(const struct usm_detector_options *options,
+                            struct usm_detector **detector);
+
+/**
+ * Ends a detector and forgets what it learnt; see usm_detector_save().
+ *
+ * - detector: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_detector_free(struct usm_detector **detector);
+
+/**
+ * Judges a value by those before it, and learns from it. The same values give the same
+ * readings. Takes about a microsecond.
+ *
+ * - time: of the value, seconds since 1970 (the hour and the weekday count); a time that goes
+ *   back is allowed.
+ * - value: in whatever unit; NaN and infinities are not known values: they are neither judged
+ *   nor remembered.
+ * - reading: filled as far as its struct_size goes; see usm_reading_init(). NULL when it is not
+ *   wanted, e.g. for values of the past.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header
+ * has (the value is not learnt then); USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_detector_push(struct usm_detector *detector,
+                             double time,
+                             double value,
+                             struct usm_reading *reading);
+
+/**
+ * Gives what a detector has learnt as a text, so that it may go on after a restart: ASCII, one
+ * line, about 4 KB.
+ *
+ * - text: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_detector_save(const struct usm_detector *detector,
+                             char **text);
+
+/**
+ * Makes a detector that goes on where a saved one was, with its options.
+ *
+ * - text: from usm_detector_save(); white space around it does not matter.
+ * - detector: takes the handle, to be ended by usm_detector_free().
+ *
+ * Returns: USM_OK; USM_ERR_MALFORMED for a text that was cut or changed, is of a forecaster, or
+ * was saved by a version of the library that learns in another way: then begin with
+ * usm_detector_new(); USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_detector_load(const char *text,
+                             struct usm_detector **detector);
+
+/**
+ * Makes a forecaster that knows nothing yet.
+ *
+ * - options: see USM_FORECASTER_OPTIONS_INIT; NULL for these.
+ * - forecaster: takes the handle, to be ended by usm_forecaster_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for bounds that are NaN or in the wrong order, or a
+ * struct_size that no version of this header has; USM_ERR_UNSUPPORTED for an option of a later
+ * version.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_forecaster_new(const struct usm_forecaster_options *options,
+                              struct usm_forecaster **forecaster);
+
+/**
+ * Ends a forecaster and forgets what it learnt; see usm_forecaster_save().
+ *
+ * - forecaster: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_forecaster_free(struct usm_forecaster **forecaster);
+
+/**
+ * Learns from a value. The same values give the same forecasts.
+ *
+ * - time: of the value, seconds since 1970. A value that comes late by less than an hour is
+ *   passed over; from further back, the clock was set and the newest hours begin afresh.
+ * - value: in whatever unit; NaN, infinities and magnitudes above 1e18 are passed over.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_forecaster_push(struct usm_forecaster *forecaster,
+                               double time,
+                               double value);
+
+/**
+ * Says what is to be expected. It was tried on the metric's own past before: where it was no
+ * better than "same as now", or there is too little past, it says so (usm_forecast.outcome).
+ *
+ * - horizon_seconds: how far ahead of the newest value, 0 to 604800 (7 days); beyond that
+ *   nothing was tried, and nothing is said.
+ * - forecast: filled as far as its struct_size goes; see usm_forecast_init().
+ *
+ * Returns: USM_OK, also while learning; USM_ERR_INVALID_ARGUMENT for a horizon that is negative
+ * or NaN, or a struct_size that no version of this header has; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_forecaster_forecast(const struct usm_forecaster *forecaster,
+                                   double horizon_seconds,
+                                   struct usm_forecast *forecast);
+
+/**
+ * Says when the metric reaches a limit, from whichever side it is on; one that it is at already
+ * is reached at once.
+ *
+ * - limit: in the metric's unit, e.g. 100 for a disk that fills.
+ * - exhaustion: filled as far as its struct_size goes; see usm_exhaustion_init().
+ *
+ * Returns: USM_OK, also while learning and when it is never reached; USM_ERR_INVALID_ARGUMENT
+ * for a limit that is not finite, or a struct_size that no version of this header has;
+ * USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_forecaster_time_to(const struct usm_forecaster *forecaster,
+                                  double limit,
+                                  struct usm_exhaustion *exhaustion);
+
+/**
+ * Gives what a forecaster has learnt as a text, so that it may go on after a restart: ASCII,
+ * one line, about 25 KB.
+ *
+ * - text: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_forecaster_save(const struct usm_forecaster *forecaster,
+                               char **text);
+
+/**
+ * Makes a forecaster that goes on where a saved one was, with its options.
+ *
+ * - text: from usm_forecaster_save(); white space around it does not matter.
+ * - forecaster: takes the handle, to be ended by usm_forecaster_free().
+ *
+ * Returns: USM_OK; USM_ERR_MALFORMED for a text that was cut or changed, is of a detector, or
+ * was saved by a version of the library that learns in another way: then begin with
+ * usm_forecaster_new(); USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_forecaster_load(const char *text,
+                               struct usm_forecaster **forecaster);
 
 /**
  * Gives the newest state of a monitor, which stays as it is while the monitor goes on. No
@@ -3127,5 +4504,124 @@ static inline void usm_recording_summary_init(struct usm_recording_summary *reco
     memset(recording_summary, 0, sizeof *recording_summary);
     recording_summary->struct_size = (uint32_t)sizeof *recording_summary;
 }
+
+/**
+ * Makes a struct ready for usm_findings_alert_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_alert_init(struct usm_alert *alert) {
+    memset(alert, 0, sizeof *alert);
+    alert->struct_size = (uint32_t)sizeof *alert;
+}
+
+/**
+ * Makes a struct ready for usm_findings_anomaly_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_anomaly_init(struct usm_anomaly *anomaly) {
+    memset(anomaly, 0, sizeof *anomaly);
+    anomaly->struct_size = (uint32_t)sizeof *anomaly;
+}
+
+/**
+ * Makes a struct ready for usm_findings_incident_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_incident_init(struct usm_incident *incident) {
+    memset(incident, 0, sizeof *incident);
+    incident->struct_size = (uint32_t)sizeof *incident;
+}
+
+/**
+ * Makes a struct ready for usm_findings_incident_culprit_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_incident_culprit_init(struct usm_incident_culprit *incident_culprit) {
+    memset(incident_culprit, 0, sizeof *incident_culprit);
+    incident_culprit->struct_size = (uint32_t)sizeof *incident_culprit;
+}
+
+/**
+ * Makes a struct ready for usm_findings_insight_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_insight_init(struct usm_insight *insight) {
+    memset(insight, 0, sizeof *insight);
+    insight->struct_size = (uint32_t)sizeof *insight;
+}
+
+/**
+ * Makes a struct ready for usm_findings_insight_evidence_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_evidence_init(struct usm_evidence *evidence) {
+    memset(evidence, 0, sizeof *evidence);
+    evidence->struct_size = (uint32_t)sizeof *evidence;
+}
+
+/**
+ * Makes a struct ready for usm_findings_forecast_at() and usm_forecaster_forecast(): all zero, with
+ * its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_forecast_init(struct usm_forecast *forecast) {
+    memset(forecast, 0, sizeof *forecast);
+    forecast->struct_size = (uint32_t)sizeof *forecast;
+}
+
+/**
+ * Makes a struct ready for usm_findings_exhaustion_at() and usm_forecaster_time_to(): all zero, with
+ * its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_exhaustion_init(struct usm_exhaustion *exhaustion) {
+    memset(exhaustion, 0, sizeof *exhaustion);
+    exhaustion->struct_size = (uint32_t)sizeof *exhaustion;
+}
+
+/**
+ * Makes a struct ready for usm_findings_security_at(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_security_finding_init(struct usm_security_finding *security_finding) {
+    memset(security_finding, 0, sizeof *security_finding);
+    security_finding->struct_size = (uint32_t)sizeof *security_finding;
+}
+
+/**
+ * Makes a struct ready for usm_detector_push(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_reading_init(struct usm_reading *reading) {
+    memset(reading, 0, sizeof *reading);
+    reading->struct_size = (uint32_t)sizeof *reading;
+}
+
+/** Options for usm_detector_new() that suit every metric. */
+#define USM_DETECTOR_OPTIONS_INIT { (uint32_t)sizeof(struct usm_detector_options), 0, 0.5, 0.0 }
+
+/** Options for usm_forecaster_new(): nothing is known of the metric beforehand. */
+#define USM_FORECASTER_OPTIONS_INIT \
+    { (uint32_t)sizeof(struct usm_forecaster_options), 0, 0.0, 0.0 }
 
 #endif  /* USM_H */

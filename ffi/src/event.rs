@@ -1,15 +1,20 @@
 //! Events and their callbacks.
 
 use std::ffi::{CString, c_char, c_void};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use usm_core::{Error, Event, EventData, EventKind, EventSet};
+use usm_core::judge::Insight;
+use usm_core::{Error, Event, EventData, EventKind, EventSet, State};
 
 use crate::failure::Failure;
+use crate::finding_alerts::{ALERT, usm_alert};
+use crate::finding_anomalies::{ANOMALY, usm_anomaly};
+use crate::findings::{Found, usm_findings};
 use crate::guard::{guard, guard_value};
 use crate::handle::{Handle, Opaque, open, out, out_pointer};
 use crate::metrics::{fill, usm_metrics};
 use crate::monitor::{at, usm_monitor};
+use crate::plain;
 use crate::status::usm_status;
 use crate::text;
 
@@ -59,10 +64,11 @@ impl Opaque for usm_event {
     const NAME: &'static str = "usm_event";
 }
 
-/// The event of a running callback, and its JSON once it was asked for.
+/// The event of a running callback, and what was made of it once it was asked for.
 pub(crate) struct Seen {
     event: *const Event,
     json: OnceLock<CString>,
+    findings: OnceLock<Handle<Found>>,
 }
 
 // SAFETY: the event is shared, never changed, and its data may be read by any thread.
@@ -161,6 +167,7 @@ pub unsafe extern "C" fn usm_monitor_subscribe(
                 let seen = Handle::lent::<usm_event>(Seen {
                     event,
                     json: OnceLock::new(),
+                    findings: OnceLock::new(),
                 });
                 // SAFETY: the caller's function with the caller's pointer; the event lives
                 // until it returns.
@@ -253,6 +260,91 @@ pub unsafe extern "C" fn usm_event_metrics(
     })
 }
 
+/// Lends what an event brings as findings: the alert, the anomaly with its incident, the insight
+/// or the security finding, and nothing else; of USM_EVENT_STATE_UPDATE all findings of the
+/// state. They are made at the first call; a callback that does not ask does not pay.
+///
+/// - findings: takes borrowed findings that live until the callback returns;
+///   usm_findings_free() must not be called for them.
+///
+/// Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none of these;
+/// USM_ERR_INVALID_ARGUMENT.
+/// Threads: any, while the callback runs.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn usm_event_findings(
+    event: *const usm_event,
+    findings: *mut *const usm_findings,
+) -> usm_status {
+    guard(|| {
+        // SAFETY: by the contract of the header: NULL or a variable of the caller's.
+        let findings = unsafe { out_pointer(findings.cast::<*mut usm_findings>(), "findings")? };
+        // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+        let handle = unsafe { findings_of(event)? };
+        *findings = handle.as_pointer::<usm_findings>().cast_mut();
+        Ok(())
+    })
+}
+
+/// Copies the alert of USM_EVENT_ALERT_TRIGGERED or USM_EVENT_ALERT_RESOLVED.
+///
+/// - alert: filled as far as its struct_size goes; see usm_alert_init(). Its texts live until
+///   the callback returns.
+///
+/// Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+/// USM_ERR_INVALID_ARGUMENT.
+/// Threads: any, while the callback runs.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn usm_event_alert(
+    event: *const usm_event,
+    alert: *mut usm_alert,
+) -> usm_status {
+    guard(|| {
+        // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+        let EventData::Alert(seen) = &unsafe { look(event)? }.data else {
+            // SAFETY: as above.
+            return Err(unsafe { brings_none(event, "alert") });
+        };
+        // SAFETY: as above.
+        let found = unsafe { findings_of(event)? }.value();
+        let texts = plain::element(&found.alerts, "alert", 0)?;
+        let make = |struct_size| usm_alert::of(seen, texts, struct_size);
+        // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
+        unsafe { plain::fill(alert, "alert", ALERT, make) }
+    })
+}
+
+/// Copies the metric that left its normal range, of USM_EVENT_PERFORMANCE_ANOMALY. What moved
+/// with it and which processes did is in the incident of usm_event_findings().
+///
+/// - anomaly: filled as far as its struct_size goes; see usm_anomaly_init(). Its text lives until
+///   the callback returns.
+///
+/// Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+/// USM_ERR_INVALID_ARGUMENT.
+/// Threads: any, while the callback runs.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn usm_event_anomaly(
+    event: *const usm_event,
+    anomaly: *mut usm_anomaly,
+) -> usm_status {
+    guard(|| {
+        // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+        let EventData::Anomaly(news) = &unsafe { look(event)? }.data else {
+            // SAFETY: as above.
+            return Err(unsafe { brings_none(event, "anomaly") });
+        };
+        // SAFETY: as above.
+        let found = unsafe { findings_of(event)? }.value();
+        let texts = plain::element(&found.anomalies, "anomaly", 0)?;
+        let make = |struct_size| usm_anomaly::of(&news.anomaly, texts, struct_size);
+        // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
+        unsafe { plain::fill(anomaly, "anomaly", ANOMALY, make) }
+    })
+}
+
 /// Gives an event as JSON: `kind` by its name, `timestamp` and `data`. It is made at the
 /// first call; a callback that does not ask does not pay.
 ///
@@ -325,6 +417,56 @@ unsafe fn look<'a>(event: *const usm_event) -> Result<&'a Event, Failure> {
     let seen = unsafe { open(event, "event")? };
     // SAFETY: the event of a running callback lives until it returns.
     Ok(unsafe { &*seen.event })
+}
+
+/// What an event brings, as findings.
+///
+/// # Safety
+/// As for [`look`].
+unsafe fn findings_of<'a>(event: *const usm_event) -> Result<&'a Handle<Found>, Failure> {
+    // SAFETY: by this function's contract.
+    let seen = unsafe { open(event, "event")? };
+    if let Some(made) = seen.findings.get() {
+        return Ok(made);
+    }
+    // SAFETY: by this function's contract.
+    let state = match &unsafe { look(event)? }.data {
+        EventData::State(state) => state.clone(),
+        EventData::Alert(alert) => Arc::new(State {
+            alerts: [alert.clone()].into(),
+            ..State::default()
+        }),
+        EventData::Anomaly(news) => Arc::new(State {
+            anomalies: [news.anomaly.clone()].into(),
+            incidents: news.incident.iter().cloned().collect(),
+            ..State::default()
+        }),
+        EventData::Insight(insight) => Arc::new(State {
+            insights: [Insight::clone(insight)].into(),
+            ..State::default()
+        }),
+        EventData::Security(finding) => Arc::new(State {
+            security: [finding.clone()].into(),
+            ..State::default()
+        }),
+        // SAFETY: by this function's contract.
+        _ => return Err(unsafe { brings_none(event, "findings") }),
+    };
+    let made = Handle::lent::<usm_findings>(Found::of(state));
+    Ok(seen.findings.get_or_init(|| made))
+}
+
+/// # Safety
+/// As for [`look`].
+unsafe fn brings_none(event: *const usm_event, what: &str) -> Failure {
+    // SAFETY: by this function's contract.
+    match unsafe { look(event) } {
+        Ok(event) => {
+            let kind = event.kind.name();
+            Error::InvalidState(format!("a {kind} event brings no {what}")).into()
+        }
+        Err(failure) => failure,
+    }
 }
 
 #[cfg(test)]

@@ -215,3 +215,12 @@ unsafe fn at<'a>(state: *const usm_state) -> Result<&'a Moment, Failure> {
     // SAFETY: by this function's contract.
     unsafe { open(state, "state") }
 }
+
+/// The state itself.
+///
+/// # Safety
+/// As for [`open`].
+pub(crate) unsafe fn state_of<'a>(state: *const usm_state) -> Result<&'a Arc<State>, Failure> {
+    // SAFETY: by this function's contract.
+    Ok(&unsafe { at(state)? }.state)
+}

@@ -1,7 +1,7 @@
 //! libusm: the C interface of the Unified System Monitor, an engine that samples its host,
-//! judges the sample, tells the program that embeds it, and remembers (usm_monitor_history());
-//! and, when it is asked, acts on the host and takes back what did not help
-//! (usm_optimizer_new()).
+//! judges the sample (usm_monitor_findings()), tells the program that embeds it, and remembers
+//! (usm_monitor_history()); and, when it is asked, acts on the host and takes back what did
+//! not help (usm_optimizer_new()).
 //!
 //!     usm_monitor *monitor = NULL;
 //!     usm_metrics metrics;
@@ -47,10 +47,11 @@
 //! the library's threads: the program's handlers run on the program's own. The library
 //! installs no handler.
 //!
-//! fork(). A monitor, an optimizer, a history, a recorder or a replay belongs to the process
-//! that made it. In a child every call with it answers USM_ERR_FORKED, without waiting for
-//! anything; its _free function takes the handle and leaves alone what is the parent's. The
-//! child may make one of its own. What is only data (a table, a state, a list) may be used.
+//! fork(). A monitor, an optimizer, a history, a recorder, a replay, a detector or a
+//! forecaster belongs to the process that made it. In a child every call with it answers
+//! USM_ERR_FORKED, without waiting for anything; its _free function takes the handle and
+//! leaves alone what is the parent's. The child may make one of its own. What is only data (a
+//! table, a state, a list, findings) may be used.
 //!
 //! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
 //! leave by longjmp() or an exception: that ends the process.
@@ -71,8 +72,21 @@
     reason = "what a C caller must keep to is in the text above and in each function's own"
 )]
 
+pub mod alerts;
+pub mod alerts_ask;
 pub mod config;
+pub mod detector;
 pub mod event;
+pub mod finding_alerts;
+pub mod finding_anomalies;
+pub mod finding_forecasts;
+pub mod finding_incidents;
+pub mod finding_insights;
+pub mod finding_numbers;
+pub mod finding_security;
+pub mod findings;
+pub mod forecast;
+pub mod forecaster;
 pub mod history;
 pub mod history_query;
 pub mod history_recording;
@@ -99,5 +113,6 @@ pub mod version;
 mod failure;
 mod guard;
 mod handle;
+mod model_text;
 mod owned;
 mod plain;

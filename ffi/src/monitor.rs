@@ -382,7 +382,7 @@ pub(crate) unsafe fn in_own_process<'a>(
 
 /// # Safety
 /// As for [`open`] and [`out_pointer`].
-unsafe fn give_json(
+pub(crate) unsafe fn give_json(
     monitor: *const usm_monitor,
     json: *mut *mut c_char,
     make: impl FnOnce(&Monitor) -> Result<String, Failure>,

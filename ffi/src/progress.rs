@@ -17,8 +17,8 @@ pub struct usm_progress {
     pub done: u64,
     /// Steps in all; 0 when that is not known.
     pub total: u64,
-    /// "checking", "measuring", "acting", "verifying", "rolling back", "scanning", "cleaning"
-    /// or "extracting"; more may come.
+    /// "checking", "measuring", "acting", "verifying", "rolling back", "scanning", "cleaning",
+    /// "extracting" or "testing"; more may come.
     pub stage: *const c_char,
     /// What is being worked on.
     pub what: *const c_char,

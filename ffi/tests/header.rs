@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use support::{Language, compiler, root};
 
 /// The sources in the order in which the header shows what is in them.
-const SOURCES: [&str; 25] = [
+const SOURCES: [&str; 38] = [
     "status",
     "failure",
     "version",
@@ -23,8 +23,21 @@ const SOURCES: [&str; 25] = [
     "monitor",
     "metrics",
     "process",
+    "finding_numbers",
+    "forecast",
+    "findings",
+    "finding_alerts",
+    "finding_anomalies",
+    "finding_incidents",
+    "finding_insights",
+    "finding_forecasts",
+    "finding_security",
     "event",
     "progress",
+    "alerts",
+    "alerts_ask",
+    "detector",
+    "forecaster",
     "history_state",
     "history_query",
     "history",

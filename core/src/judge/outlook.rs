@@ -9,7 +9,9 @@ use once_cell::sync::Lazy;
 
 use super::Observation;
 use super::fleet::{Fleet, Slot};
-use super::forecast::{Forecast, ForecastSettings, Forecaster, HORIZONS, Verdict};
+use super::forecast::{
+    Exhaustion as Reached, Forecast, ForecastSettings, Forecaster, HORIZONS, Verdict,
+};
 use super::watch::{self, Watch};
 use crate::arrange::arrange_by;
 use crate::series::{SeriesKey, Unit};
@@ -115,6 +117,12 @@ pub(crate) fn foretold() -> Vec<&'static str> {
     names.collect()
 }
 
+/// Those of them that something can be used up of, with the value at which it is.
+pub(crate) fn limits() -> Vec<(&'static str, f64)> {
+    let of = |watch: &Watch| Some((watch.place.metric.name, watch.limit?));
+    WATCHES.iter().filter_map(of).collect()
+}
+
 /// The models of the main metrics.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Outlook {
@@ -212,15 +220,8 @@ impl Predictions {
         }
         if let Some(limit) = slot.model.limit {
             let reached = slot.model.model.time_to(limit);
-            self.exhaustion.push(Exhaustion {
-                series: slot.key.clone(),
-                limit,
-                now: slot.value,
-                seconds: reached.seconds,
-                earliest_seconds: reached.low_seconds,
-                latest_seconds: reached.high_seconds,
-                outcome: reached.verdict.into(),
-            });
+            let found = Exhaustion::new(slot.key.clone(), slot.value, &reached);
+            self.exhaustion.push(found);
         }
     }
 
@@ -237,6 +238,21 @@ impl Predictions {
             seconds(a).total_cmp(&seconds(b))
         });
         self
+    }
+}
+
+impl Exhaustion {
+    /// When a model expects a series, whose newest value is `now`, to reach its limit.
+    pub(crate) fn new(series: SeriesKey, now: Option<f64>, reached: &Reached) -> Exhaustion {
+        Exhaustion {
+            series,
+            limit: reached.limit,
+            now,
+            seconds: reached.seconds,
+            earliest_seconds: reached.low_seconds,
+            latest_seconds: reached.high_seconds,
+            outcome: reached.verdict.into(),
+        }
     }
 }
 
