@@ -116,7 +116,7 @@ class MachineLearningIntegration(Component):
         values = plain_metrics(metrics)
         state = self._monitor.current_state
         if state.metrics is None:
-            return {"anomalies": [], "message": "nothing has been sampled yet"}
+            state = self._state()
         if known_number(values.get("timestamp")) != state.timestamp:
             age = state.timestamp - (known_number(values.get("timestamp")) or 0.0)
             if abs(age) > 2 * self._monitor.config.refresh_interval:
