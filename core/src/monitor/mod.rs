@@ -98,7 +98,10 @@ impl Monitor {
                 if let Some(shared) = asked.upgrade() {
                     // Here, not on the sampling thread, whose descriptors may be its own:
                     // SQLite's must not be among them.
-                    if requests.iter().any(|row| row.request == Request::ReloadRules) {
+                    if requests
+                        .iter()
+                        .any(|row| row.request == Request::ReloadRules)
+                    {
                         shared.reload_rules();
                     }
                     shared.alerts.ask(requests);

@@ -226,7 +226,10 @@ impl Shared {
     pub(super) fn reload_rules(&self) {
         let read = rules::load(&self.config.load(), self.store.as_ref());
         if let Err(error) = read.and_then(|rules| self.alerts.set_rules(rules)) {
-            tell(Level::Warn, format_args!("the rules stay as they were: {error}"));
+            tell(
+                Level::Warn,
+                format_args!("the rules stay as they were: {error}"),
+            );
         }
     }
 
