@@ -13,6 +13,7 @@ use usm_core::{Error, Result};
 pub(crate) fn setting_value(setting: &Setting, value: &Bound<'_, PyAny>) -> Result<Value> {
     let refused = || Error::invalid(setting.name, shown(value), setting.allowed());
     let plain = match setting.kind {
+        // A list of texts.
         SettingKind::Texts { .. } => nested(value, 2),
         _ => plain(value),
     };

@@ -11,6 +11,7 @@ mod command;
 mod errors;
 mod from_python;
 mod history;
+mod judgement;
 mod live;
 mod monitor;
 mod optimizer;
@@ -38,6 +39,11 @@ mod _native {
         parse_time,
     };
     #[pymodule_export]
+    use super::judgement::{
+        AlertDesk, Found, learn_of_tools, metric_names, performance_issues, recommend_tools,
+        tool_analytics,
+    };
+    #[pymodule_export]
     use super::live::Live;
     #[pymodule_export]
     use super::monitor::Monitor;
@@ -47,8 +53,8 @@ mod _native {
     use super::run::Run;
     #[pymodule_export]
     use super::settings::{
-        check_setting, check_settings, default_settings, layered_settings, setting_names,
-        settings_table,
+        check_setting, check_settings, default_data_dir, default_settings, layered_settings,
+        setting_names, settings_table,
     };
     #[pymodule_export]
     use super::stream::{Event, EventStream, event_names};

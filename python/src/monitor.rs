@@ -14,6 +14,7 @@ use usm_core::{self as core, Config, Error, Result, Started, State, StateRecord,
 use crate::border::{detached, detached_at_exit, park_if_exiting, patiently};
 use crate::errors;
 use crate::history::Past;
+use crate::judgement::{AlertDesk, Found};
 use crate::live::Live;
 use crate::processes::{self, Order};
 use crate::records;
@@ -38,8 +39,17 @@ struct Last {
 }
 
 impl Slot {
+    /// The open monitor, for a thread that may not raise.
+    pub(crate) fn open_monitor(&self) -> Option<Arc<core::Monitor>> {
+        self.open.load_full()
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.load().is_some()
+    }
+
     /// The open monitor, in the process that made it.
-    fn monitor(&self, py: Python<'_>) -> PyResult<Arc<core::Monitor>> {
+    pub(crate) fn monitor(&self, py: Python<'_>) -> PyResult<Arc<core::Monitor>> {
         let Some(monitor) = self.open.load_full() else {
             park_if_exiting(py);
             return Err(errors::closed(py));
@@ -185,6 +195,18 @@ impl Monitor {
     #[getter]
     fn past(&self) -> Past {
         Past::new(self.slot.clone())
+    }
+
+    /// What it has found.
+    #[getter]
+    fn found(&self) -> Found {
+        Found::new(self.slot.clone())
+    }
+
+    /// Its alerts' rules, and what is said to alerts.
+    #[getter]
+    fn alert_desk(&self) -> AlertDesk {
+        AlertDesk::new(self.slot.clone())
     }
 
     /// Number of the newest state; 0 before the first.

@@ -89,3 +89,9 @@ pub(crate) fn layered_settings(
     let config = detached(py, || Config::layered(file.as_deref()))?;
     to_python(py, &config)
 }
+
+/// The data folder where no setting says another one.
+#[pyfunction]
+pub(crate) fn default_data_dir(py: Python<'_>) -> PyResult<PathBuf> {
+    usm_core::store::default_folder().map_err(|e| errors::raise(py, &e))
+}

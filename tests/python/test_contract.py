@@ -152,9 +152,9 @@ def test_the_report_has_eight_sections(monitor: UnifiedSystemMonitor) -> None:
     assert isinstance(state["metrics"]["load_average"], tuple)
     assert set(report["component_status"]) == set(COMPONENTS)
     assert all(isinstance(text, str) for text in report["recommendations"])
-    for section in ("alerts_summary", "predictions", "insights"):
-        assert report[section]["available"] is False
-        assert report[section]["reason"]
+    assert {"total", "critical", "high", "medium", "low"} <= set(report["alerts_summary"])
+    assert set(report["insights"]) == {"total", "high_severity"}
+    assert isinstance(report["predictions"]["available"], bool)
 
 
 def test_component_status_says_what_really_works(make_monitor: MakeMonitor) -> None:
@@ -206,7 +206,7 @@ def test_system_monitor_collects_metrics(make_monitor: MakeMonitor) -> None:
     assert metrics.memory_total_gb > 0
 
 
-@pytest.mark.parametrize("name", [*COMPONENTS[1:], "thread_pool"])
+@pytest.mark.parametrize("name", ["process_manager", "export_reporter", "thread_pool"])
 def test_what_comes_later_says_so(make_monitor: MakeMonitor, name: str) -> None:
     with pytest.raises(AttributeError, match=f"{name} is not part of this version"):
         getattr(make_monitor(), name)

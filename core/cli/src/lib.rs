@@ -7,6 +7,7 @@
 //! Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 141 the reader of the
 //! output went away.
 
+mod alerts;
 mod archive;
 mod at;
 mod completion;
@@ -15,8 +16,11 @@ mod doctor;
 mod draw;
 mod failure;
 mod follow;
+mod forecast;
+mod found;
 mod history;
 mod import;
+mod insights;
 mod interrupt;
 mod monitor;
 mod optimize;
@@ -32,6 +36,7 @@ mod sample;
 mod status;
 mod users;
 mod when;
+mod words;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -76,6 +81,9 @@ enum Command {
     Sample(sample::SampleOptions),
     Report(report::ReportOptions),
     Monitor(monitor::MonitorOptions),
+    Alerts(alerts::AlertsOptions),
+    Insights(insights::InsightsOptions),
+    Forecast(forecast::ForecastOptions),
     Optimize(optimize::OptimizeOptions),
     Profile(profile::ProfileOptions),
     History(history::HistoryOptions),
@@ -119,6 +127,9 @@ impl CommandLine {
             Command::Sample(options) => sample::perform(&options, &self.global, &mut out),
             Command::Report(options) => report::perform(&options, &self.global, &mut out),
             Command::Monitor(options) => monitor::perform(&options, &self.global, &mut out),
+            Command::Alerts(options) => alerts::perform(&options, &self.global, &mut out),
+            Command::Insights(options) => insights::perform(&options, &self.global, &mut out),
+            Command::Forecast(options) => forecast::perform(&options, &self.global, &mut out),
             Command::Optimize(options) => optimize::perform(&options, &self.global, &mut out),
             Command::Profile(options) => profile::perform(&options, &self.global, &mut out),
             Command::History(options) => history::perform(&options, &self.global, &mut out),

@@ -3,6 +3,7 @@
 
 mod backtest;
 mod book;
+mod channels;
 mod clock;
 mod compiled;
 mod condition;
@@ -32,9 +33,10 @@ use crate::series::SeriesKey;
 pub use backtest::Backtest;
 pub(crate) use backtest::Backtester;
 pub(crate) use book::{Book, Change};
+pub use channels::{ChannelTable, OWN_CHANNELS};
 pub use condition::{Check, Comparison, Condition, Test};
 pub use rule::{Escalation, Flapping, Level, Rule, Step};
-pub use rule_set::{OWN_CHANNELS, RuleSet};
+pub use rule_set::RuleSet;
 pub use silence::Silence;
 
 /// How bad an alert is. The words are the prototype's.

@@ -88,7 +88,10 @@ fn read(text: &str) -> Option<(f64, Measure)> {
         _ if per_second.is_some() => return None,
         "%" => (number, Measure::Percent),
         "°C" | "C" => (number, Measure::Celsius),
-        _ => (stretch(text)?, Measure::Seconds),
+        _ => match text.strip_prefix('-') {
+            Some(back) => (-stretch(back)?, Measure::Seconds),
+            None => (stretch(text)?, Measure::Seconds),
+        },
     };
     found.0.is_finite().then_some(found)
 }
@@ -255,6 +258,7 @@ mod tests {
             ("20ms", Unit::Milliseconds, 20.0),
             ("20ms", Unit::Seconds, 0.02),
             ("5m", Unit::Seconds, 300.0),
+            ("-1m30s", Unit::Seconds, -90.0),
             ("85°C", Unit::Celsius, 85.0),
             ("-3.5", Unit::Number, -3.5),
             ("2e3", Unit::Count, 2000.0),

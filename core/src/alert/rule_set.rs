@@ -5,18 +5,17 @@ use std::collections::BTreeMap;
 use once_cell::sync::Lazy;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use usm_notify::{ChannelConfig, ConsoleConfig, LogConfig};
 
-use super::node::{Content, Node, Read, Wrong};
+use super::channels::{self, ChannelTable, OWN_CHANNELS};
+use super::node::{Node, Read, Wrong};
 use super::rule::Level;
-use super::{Rule, rule_text, toml_text};
+use super::{Alert, AlertStatus, Rule, rule_text, toml_text};
 use crate::config::nearest;
 use crate::{Error, Result};
 
 /// The built-in rules, as a rules' file.
 const BUILTIN: &str = include_str!("builtin.toml");
-
-/// Channels that there are without being set up.
-pub const OWN_CHANNELS: [&str; 2] = ["console", "log"];
 
 /// Most rules of a set.
 const MOST_RULES: usize = 1000;
@@ -29,7 +28,7 @@ pub struct RuleSet {
     /// Channels that are told by rules that name none.
     pub default_channels: Vec<String>,
     /// The channels' tables, by name.
-    pub channels: BTreeMap<String, Value>,
+    pub channels: BTreeMap<String, ChannelTable>,
 }
 
 impl RuleSet {
@@ -74,7 +73,7 @@ impl RuleSet {
         read().map_err(|wrong| Error::malformed(name, wrong.in_text(text)))
     }
 
-    /// The set as a rules' file that is read back as the same.
+    /// The set as a rules' file that is read back as the same; with the channels' secrets.
     pub fn to_toml(&self) -> String {
         let mut text = String::new();
         if !self.default_channels.is_empty() {
@@ -83,7 +82,7 @@ impl RuleSet {
         }
         for (name, channel) in &self.channels {
             text.push_str(&format!("\n[channels.{}]\n", toml_text::key(name)));
-            text.push_str(&toml_text::table(channel));
+            text.push_str(&toml_text::table(channel.table()));
         }
         for rule in &self.rules {
             text.push_str("\n[[rule]]\n");
@@ -170,6 +169,50 @@ impl RuleSet {
         Ok(rule)
     }
 
+    /// Every channel that there is, for who delivers: `console` and `log` also where nobody
+    /// has set them up.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a table that can't be used.
+    pub fn channel_configs(&self) -> Result<BTreeMap<String, ChannelConfig>> {
+        let own = [
+            ChannelConfig::Console(ConsoleConfig::default()),
+            ChannelConfig::Log(LogConfig::default()),
+        ];
+        let names = OWN_CHANNELS.map(str::to_owned);
+        let mut all = BTreeMap::new();
+        all.extend(names.into_iter().zip(own));
+        for (name, channel) in &self.channels {
+            all.insert(name.clone(), channel.config(name)?);
+        }
+        Ok(all)
+    }
+
+    /// The channels that are told of an alert now: those of its rule's step, else the
+    /// default. Of the end of an alert all that were told of it.
+    pub fn channels_of(&self, alert: &Alert) -> Vec<&str> {
+        let Some(rule) = self.get(&alert.rule) else {
+            return self.default_channels.iter().map(String::as_str).collect();
+        };
+        let mut lists = vec![rule.channels_of(alert)];
+        if alert.status == AlertStatus::Resolved {
+            let reached = alert.escalation_step as usize;
+            let escalated = rule.escalate.iter().take(reached);
+            lists.extend(escalated.map(|step| step.channels.as_slice()));
+            lists.push(&rule.channels);
+        }
+        let mut told: Vec<&str> = Vec::new();
+        for name in lists.into_iter().flatten() {
+            if !told.contains(&name.as_str()) {
+                told.push(name);
+            }
+        }
+        match told.is_empty() {
+            true => self.default_channels.iter().map(String::as_str).collect(),
+            false => told,
+        }
+    }
+
     /// Checks that every channel that is named is there.
     ///
     /// # Errors
@@ -195,16 +238,7 @@ impl<'de> Deserialize<'de> for RuleSet {
 fn read(node: &Node, base: &RuleSet) -> Read<RuleSet> {
     let fields = node.table(&["rule", "rules", "channels", "default_channels"])?;
     let mut set = RuleSet::default();
-    let channels = |node: &Node| -> Read<BTreeMap<String, Value>> {
-        let Content::Table(table) = &node.value else {
-            return Err(node.wrong("a table of channels by name"));
-        };
-        let members = table.iter();
-        Ok(members
-            .map(|(name, _, node)| (name.clone(), node.to_json()))
-            .collect())
-    };
-    set.channels = fields.get("channels", channels)?.unwrap_or_default();
+    set.channels = fields.get("channels", channels::read)?.unwrap_or_default();
     let names = |node: &Node| -> Read<Vec<String>> {
         let list = node.list()?.iter().map(|name| Ok(name.text()?.to_owned()));
         let list: Vec<String> = list.collect::<Read<_>>()?;

@@ -351,4 +351,38 @@ mod tests {
             .collect();
         assert_eq!(told, [("CPU", AlertSeverity::Warning)]);
     }
+
+    /// To be run by itself, optimised: the cost of the built-in rules for each sample.
+    #[test]
+    #[ignore = "measures: cargo test --release -p usm-core --lib the_built_in_rules_cost -- --ignored"]
+    fn the_built_in_rules_cost_less_than_ten_microseconds_a_sample() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/hour.usm");
+        let history = History::open(path).unwrap();
+        let mut frames = Frames::between(&history.reader, i64::MIN, i64::MAX).unwrap();
+        let mut all = Vec::new();
+        while let Some(frame) = frames.next(&history.reader).unwrap() {
+            all.push(frame);
+        }
+        let mut rules = RuleSet::builtin();
+        let mut best = [f64::INFINITY; 2];
+        // With the processors' alert firing, and without.
+        for best in &mut best {
+            for _ in 0..10 {
+                let mut test = Backtester::new(&rules).unwrap();
+                let started = std::time::Instant::now();
+                for frame in &all {
+                    test.feed(frame, &Judgement::default());
+                }
+                let each = started.elapsed().as_secs_f64() / all.len() as f64;
+                *best = best.min(each * 1e6);
+            }
+            rules.remove("CPU");
+        }
+        assert!(best.iter().all(|micros| *micros < 10.0), "{best:?} µs");
+        std::fs::write(
+            std::env::temp_dir().join("usm-alert-cost"),
+            format!("{best:?}"),
+        )
+        .unwrap();
+    }
 }

@@ -1,8 +1,9 @@
 //! Forecasts of any series, worked out of what was recorded of it.
 
 use super::{Aggregate, History, Query, Selector, Table};
-use crate::judge::MetricForecast;
+use crate::arrange::arrange_by;
 use crate::judge::forecast::{ForecastSettings, Forecaster};
+use crate::judge::{Exhaustion, MetricForecast, Outcome};
 use crate::series::{Family, Kind, Metric, Unit, catalog};
 use crate::{Error, Result};
 
@@ -38,28 +39,65 @@ impl History {
             return Err(Error::invalid("horizon", wrong, allowed));
         }
         let metric = selector.resolve()?.metric;
+        Ok(foretell(
+            &self.past(selector, metric, now)?,
+            metric,
+            horizons,
+        ))
+    }
+
+    /// When something is used up from `now` (Unix seconds) on: of each series of a metric that
+    /// has a limit, learnt as in [`History::forecast`]; the soonest first. Of which too little
+    /// is known is left out.
+    ///
+    /// # Errors
+    /// As [`History::query`].
+    pub fn exhaustion(&self, now: f64) -> Result<Vec<Exhaustion>> {
+        let mut found = Vec::new();
+        for (name, limit) in crate::judge::limits() {
+            let selector = Selector::parse(name)?;
+            let metric = selector.resolve()?.metric;
+            let table = self.past(&selector, metric, now)?;
+            for column in &table.columns {
+                let (model, newest) = learnt(&table.times, &column.values, metric);
+                let reached = model.time_to(limit);
+                found.push(Exhaustion::new(column.key.clone(), newest, &reached));
+            }
+        }
+        found.retain(|one| one.outcome != Outcome::Learning);
+        let seconds = |one: &Exhaustion| one.seconds.unwrap_or(f64::INFINITY);
+        arrange_by(&mut found, |a, b| seconds(a).total_cmp(&seconds(b)));
+        Ok(found)
+    }
+
+    /// What there is to learn from.
+    fn past(&self, selector: &Selector, metric: &Metric, now: f64) -> Result<Table> {
         let mut query = Query::new(selector.clone(), now - PAST_SECONDS, now);
         query.step_seconds = Some(STEP_SECONDS);
         query.aggregate = Aggregate::Mean;
         query.rate = metric.kind == Kind::Counter;
-        let table = self.query(&query)?;
-        Ok(foretell(&table, metric, horizons))
+        self.query(&query)
     }
+}
+
+/// A model that has learnt a series, and the newest value.
+fn learnt(times: &[f64], values: &[f64], metric: &Metric) -> (Forecaster, Option<f64>) {
+    let mut model = Forecaster::new(ForecastSettings {
+        bounds: bounds(metric),
+    });
+    let mut newest = None;
+    for (time, value) in times.iter().zip(values) {
+        let value = Some(*value).filter(|value| !value.is_nan());
+        newest = value.or(newest);
+        model.push(*time, value);
+    }
+    (model, newest)
 }
 
 fn foretell(table: &Table, metric: &Metric, horizons: &[f64]) -> Vec<MetricForecast> {
     let mut forecasts = Vec::new();
     for column in &table.columns {
-        let mut model = Forecaster::new(ForecastSettings {
-            bounds: bounds(metric),
-        });
-        let mut newest = None;
-        for (time, value) in table.times.iter().zip(&column.values) {
-            if !value.is_nan() {
-                newest = Some(*value);
-            }
-            model.push(*time, Some(*value).filter(|value| !value.is_nan()));
-        }
+        let (model, newest) = learnt(&table.times, &column.values, metric);
         forecasts.extend(horizons.iter().map(|horizon| {
             let forecast = model.forecast(*horizon);
             MetricForecast::new(column.key.clone(), column.unit, newest, &forecast)
@@ -94,7 +132,6 @@ mod tests {
     use super::*;
     use crate::history::SeriesKey;
     use crate::history::table::TableColumn;
-    use crate::judge::Outcome;
 
     fn table(values: Vec<f64>) -> Table {
         Table {
@@ -134,6 +171,25 @@ mod tests {
         assert!(ahead[0].skill.unwrap() > 0.5);
         let (low, high) = ahead[0].interval_80.unwrap();
         assert!(low <= value && value <= high && low >= 0.0 && high <= 100.0);
+    }
+
+    #[test]
+    fn what_fills_steadily_is_told_to_be_full_in_time() {
+        let metric = catalog::by_name("filesystem_used_percent").unwrap();
+        // A percent each hour, full in ten hours.
+        let hours = |row: usize| 30.0 + row as f64 / 12.0;
+        let past = table((0..60 * 12).map(hours).collect());
+        let (model, newest) = learnt(&past.times, &past.columns[0].values, metric);
+        let found = Exhaustion::new(SeriesKey::default(), newest, &model.time_to(100.0));
+        assert_eq!(found.outcome, Outcome::Forecast);
+        let seconds = found.seconds.unwrap();
+        assert!((seconds / 36_000.0 - 1.0).abs() < 0.15, "{found:?}");
+        assert!(found.earliest_seconds.unwrap() <= seconds);
+        // Unknown values at the end do not hide the newest that is known.
+        let mut gone = past.columns[0].values.clone();
+        gone.extend([f64::NAN; 3]);
+        let times: Vec<f64> = (0..gone.len()).map(|n| n as f64 * STEP_SECONDS).collect();
+        assert_eq!(learnt(&times, &gone, metric).1, newest);
     }
 
     #[test]

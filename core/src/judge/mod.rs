@@ -36,8 +36,8 @@ pub use correlation::Correlation;
 pub use hardening::HardeningFinding;
 pub use incident::{Culprit, Incident};
 pub use insight::{Evidence, Insight, InsightKind};
-pub(crate) use outlook::foretold;
 pub use outlook::{Exhaustion, MetricForecast, Outcome, Predictions};
+pub(crate) use outlook::{foretold, limits};
 pub(crate) use security::Allow;
 pub use security::{SecurityFinding, SecurityKind};
 

@@ -9,7 +9,9 @@ use once_cell::sync::Lazy;
 
 use super::Observation;
 use super::fleet::{Fleet, Slot};
-use super::forecast::{Forecast, ForecastSettings, Forecaster, HORIZONS, Verdict};
+use super::forecast::{
+    Exhaustion as Reached, Forecast, ForecastSettings, Forecaster, HORIZONS, Verdict,
+};
 use super::watch::{self, Watch};
 use crate::arrange::arrange_by;
 use crate::series::{SeriesKey, Unit};
@@ -98,8 +100,9 @@ impl Predictions {
 /// Names of [`HORIZONS`], the keys of the prototype's dictionary.
 const NAMES: [&str; HORIZONS.len()] = ["15min", "1h", "6h", "24h", "7d"];
 
-/// Seconds from one set of forecasts to the next: they stand on five-minute means.
-const EVERY_SECONDS: f64 = 60.0;
+/// Seconds from one set of forecasts to the next: they stand on five-minute means, and when
+/// something runs out takes half a millisecond to work out.
+const EVERY_SECONDS: f64 = 300.0;
 
 /// Series that are worked out with one sample, so that no sample costs much.
 const AT_ONCE: usize = 2;
@@ -113,6 +116,12 @@ static WATCHES: Lazy<Vec<Watch>> = Lazy::new(|| {
 pub(crate) fn foretold() -> Vec<&'static str> {
     let names = WATCHES.iter().map(|watch| watch.place.metric.name);
     names.collect()
+}
+
+/// Those of them that something can be used up of, with the value at which it is.
+pub(crate) fn limits() -> Vec<(&'static str, f64)> {
+    let of = |watch: &Watch| Some((watch.place.metric.name, watch.limit?));
+    WATCHES.iter().filter_map(of).collect()
 }
 
 /// The models of the main metrics.
@@ -212,15 +221,8 @@ impl Predictions {
         }
         if let Some(limit) = slot.model.limit {
             let reached = slot.model.model.time_to(limit);
-            self.exhaustion.push(Exhaustion {
-                series: slot.key.clone(),
-                limit,
-                now: slot.value,
-                seconds: reached.seconds,
-                earliest_seconds: reached.low_seconds,
-                latest_seconds: reached.high_seconds,
-                outcome: reached.verdict.into(),
-            });
+            let found = Exhaustion::new(slot.key.clone(), slot.value, &reached);
+            self.exhaustion.push(found);
         }
     }
 
@@ -237,6 +239,21 @@ impl Predictions {
             seconds(a).total_cmp(&seconds(b))
         });
         self
+    }
+}
+
+impl Exhaustion {
+    /// When a model expects a series, whose newest value is `now`, to reach its limit.
+    pub(crate) fn new(series: SeriesKey, now: Option<f64>, reached: &Reached) -> Exhaustion {
+        Exhaustion {
+            series,
+            limit: reached.limit,
+            now,
+            seconds: reached.seconds,
+            earliest_seconds: reached.low_seconds,
+            latest_seconds: reached.high_seconds,
+            outcome: reached.verdict.into(),
+        }
     }
 }
 

@@ -136,7 +136,7 @@ impl AlertDesk {
                 true => Ok(None),
                 false => Err(Error::invalid("silence", id, "the number of one in force")),
             },
-            // The rules are the monitor's to read.
+            // Read already, when the database told of it.
             Request::ReloadRules => Ok(None),
         }
     }
@@ -163,11 +163,7 @@ impl AlertDesk {
         };
         let rules = self.rules.load();
         let alert = change.alert();
-        let own = rules.get(&alert.rule).map(|rule| rule.channels_of(alert));
-        let channels = match own {
-            Some(own) if !own.is_empty() => own,
-            _ => &rules.default_channels,
-        };
+        let channels = rules.channels_of(alert);
         if !channels.is_empty() {
             let status = match change {
                 Change::Escalated(_) => "escalated",
@@ -175,7 +171,7 @@ impl AlertDesk {
                 _ => "firing",
             };
             told.0
-                .send(channels, Arc::new(notification(alert, status, host)));
+                .send(&channels, Arc::new(notification(alert, status, host)));
         }
     }
 

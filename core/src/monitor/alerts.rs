@@ -1,9 +1,10 @@
 //! Alerts through the monitor: what fires, the rules, and what somebody says to it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::{Monitor, QUERY_PATIENCE, rules};
-use crate::alert::{Alert, Backtest, Rule, RuleSet, Silence};
+use crate::alert::{Alert, Backtest, Book, Rule, RuleSet, Silence};
 use crate::history::History;
 use crate::store::{
     FindingFilter, FindingKind, JudgedRow, NotificationRow, Request, RequestRow, Row, RuleRow,
@@ -159,6 +160,19 @@ impl Monitor {
         self.check_process()?;
         self.shared.look_into_memory();
         Ok(self.shared.alerts.lock_book().silences().to_vec())
+    }
+
+    /// The silences in a database that a monitor writes, in this process or another. Only
+    /// reads.
+    ///
+    /// # Errors
+    /// `NotFound` and the like; `Store`.
+    pub fn silences_in(database: impl AsRef<Path>) -> Result<Vec<Silence>> {
+        let reader = StoreReader::open(database)?;
+        match reader.model_memory(super::memory::BOOK, Book::MEMORY_VERSION)? {
+            Some((_, data)) => Ok(Book::restored(&data)?.silences().to_vec()),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// When a rule would have fired in a range of the history: the name of one that there is,

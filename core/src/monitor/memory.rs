@@ -17,7 +17,7 @@ pub(super) const SAVE_EVERY: f64 = 900.0;
 
 /// Names in the database.
 const JUDGE: &str = "judge";
-const BOOK: &str = "alerts";
+pub(super) const BOOK: &str = "alerts";
 
 /// The memory may take one part in so many of the database's cap: a smaller one goes without.
 const CAP_SHARE: u64 = 16;

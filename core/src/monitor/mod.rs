@@ -29,7 +29,7 @@ use crate::logging::{Level, tell};
 use crate::pool::WorkerPool;
 use crate::sample::{Metrics, ProcessExtra, SourceReport};
 use crate::state::{State, StateRecord};
-use crate::store::{StateRow, StoreHealth};
+use crate::store::{Request, StateRow, StoreHealth};
 use crate::sys;
 use crate::tree::{from_tree, to_tree};
 
@@ -96,6 +96,14 @@ impl Monitor {
             let asked: Weak<Shared> = Arc::downgrade(&shared);
             store.set_request_watcher(Box::new(move |requests| {
                 if let Some(shared) = asked.upgrade() {
+                    // Here, not on the sampling thread, whose descriptors may be its own:
+                    // SQLite's must not be among them.
+                    if requests
+                        .iter()
+                        .any(|row| row.request == Request::ReloadRules)
+                    {
+                        shared.reload_rules();
+                    }
                     shared.alerts.ask(requests);
                 }
             }));

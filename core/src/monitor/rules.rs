@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use usm_notify::ChannelConfig;
 
-use crate::alert::{OWN_CHANNELS, RuleSet};
+use crate::alert::RuleSet;
 use crate::config::Config;
 use crate::logging::{Level, tell};
 use crate::store::{Store, StoreReader};
@@ -71,25 +71,7 @@ fn lay_over(rules: &mut RuleSet, path: &Path) {
 /// # Errors
 /// `InvalidArgument` with the channel and the field.
 pub(super) fn channels(rules: &RuleSet) -> Result<BTreeMap<String, ChannelConfig>> {
-    let mut all = BTreeMap::new();
-    for name in OWN_CHANNELS {
-        let kind = serde_json::json!({ "type": name });
-        all.insert(name.to_owned(), channel(name, &kind)?);
-    }
-    for (name, table) in &rules.channels {
-        all.insert(name.clone(), channel(name, table)?);
-    }
-    Ok(all)
-}
-
-fn channel(name: &str, table: &serde_json::Value) -> Result<ChannelConfig> {
-    let refused = |why: String| Error::invalid("channel", format!("{name:?}"), why);
-    let config: ChannelConfig =
-        serde_json::from_value(table.clone()).map_err(|error| refused(error.to_string()))?;
-    config
-        .check(name)
-        .map_err(|error| refused(error.to_string()))?;
-    Ok(config)
+    rules.channel_configs()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Event, EventBus, EventData, EventKind};
 use crate::judge::Judge;
-use crate::logging;
+use crate::logging::{self, Level, tell};
 use crate::pool::WorkerPool;
 use crate::sample::SourceReport;
 use crate::state::{State, StateRecord};
@@ -219,12 +219,18 @@ impl Shared {
 
     /// Does what somebody asks of the alerts; answers the number of a new silence.
     pub(super) fn answer(&self, request: &Request, now: f64) -> Result<Option<u64>> {
-        if *request == Request::ReloadRules {
-            let rules = rules::load(&self.config.load(), self.store.as_ref())?;
-            self.alerts.set_rules(rules)?;
-            return Ok(None);
-        }
         self.alerts.answer(request, now)
+    }
+
+    /// Reads the rules anew. Not for the sampling thread: it opens the database.
+    pub(super) fn reload_rules(&self) {
+        let read = rules::load(&self.config.load(), self.store.as_ref());
+        if let Err(error) = read.and_then(|rules| self.alerts.set_rules(rules)) {
+            tell(
+                Level::Warn,
+                format_args!("the rules stay as they were: {error}"),
+            );
+        }
     }
 
     pub(super) fn lock_published(&self) -> MutexGuard<'_, u64> {

@@ -17,6 +17,7 @@ mod fixture;
 mod golden;
 pub mod hardening;
 pub mod host;
+pub mod kernel;
 pub mod limits;
 pub(crate) mod limits_reader;
 mod listeners;
@@ -51,6 +52,7 @@ pub use disk::{DiskCounters, DiskSample};
 pub use filesystem::FilesystemSample;
 pub use hardening::HardeningSample;
 pub use host::HostFacts;
+pub use kernel::KernelSample;
 pub use limits::{CgroupVersion, Limits};
 pub use memory::MemorySample;
 pub use metrics::Metrics;
@@ -140,6 +142,9 @@ pub struct Sample {
     pub processes: ProcessTable,
     /// Limits of the own control group.
     pub limits: Limits,
+    /// Tables of the kernel against their limits, and its clock.
+    #[serde(default)]
+    pub kernel: KernelSample,
     /// The kernel's hardening settings; shared until they change.
     pub hardening: Arc<HardeningSample>,
     /// What can be seen of the machine's security; each part shared until it changes.

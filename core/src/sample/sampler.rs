@@ -9,6 +9,7 @@ use super::disk::DiskReader;
 use super::filesystem::FilesystemReader;
 use super::hardening::HardeningReader;
 use super::host::read_host_facts;
+use super::kernel::KernelReader;
 use super::limits_reader::LimitsReader;
 use super::memory::MemoryReader;
 use super::network::NetworkReader;
@@ -75,6 +76,7 @@ pub struct Sampler {
     sensors: SensorReader,
     power: PowerReader,
     limits: LimitsReader,
+    kernel: KernelReader,
     hardening: HardeningReader,
     security: SecurityReader,
     processes: ProcessScanner,
@@ -120,6 +122,7 @@ impl Sampler {
             sensors: SensorReader::new(roots, deadline),
             power: PowerReader::new(roots),
             limits: LimitsReader::new(roots),
+            kernel: KernelReader::new(roots),
             hardening: HardeningReader::new(roots),
             security: SecurityReader::new(roots, deadline),
             processes: ProcessScanner::new(roots, settings.processes.clone()),
@@ -191,6 +194,8 @@ impl Sampler {
         self.filesystems.read(&tick, buffer, &mut into.filesystems);
         self.sensors.read(&tick, buffer, &mut into.sensors);
         self.power.read(&tick, buffer, &mut into.power);
+        let tasks = into.cpu.load_average.map(|load| load.tasks);
+        self.kernel.read(&tick, buffer, tasks, &mut into.kernel);
         self.hardening.read(buffer, &mut into.hardening);
         let cpus = u32::try_from(into.cpu.cores.len())
             .ok()
@@ -270,6 +275,7 @@ impl Sampler {
         self.sensors.report(&mut out);
         self.power.report(&mut out);
         self.limits.report(&mut out);
+        self.kernel.report(&mut out);
         self.hardening.report(&mut out);
         self.security.report(&mut out);
         self.processes.report(&mut out);

@@ -15,7 +15,7 @@ pub enum Family {
     Memory = 3,
     /// Pressure stall information.
     Pressure = 4,
-    /// Limits of the own control group.
+    /// Limits of the own control group and of the kernel's tables, and the kernel's clock.
     Limits = 5,
     /// TCP.
     Network = 6,

@@ -41,6 +41,23 @@ pub(crate) fn thread_cpu_seconds() -> Option<f64> {
     None
 }
 
+/// Whether the clock is kept right by others; `None` where that may not be asked.
+#[cfg(target_os = "linux")]
+pub(crate) fn clock_is_synchronised() -> Option<bool> {
+    // SAFETY: all zero is a valid `timex`, and without modes the call only fills it in.
+    let (state, clock) = unsafe {
+        let mut clock: libc::timex = std::mem::zeroed();
+        (libc::adjtimex(&mut clock), clock)
+    };
+    (state >= 0).then_some(clock.status & libc::STA_UNSYNC == 0)
+}
+
+/// Not known off Linux.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn clock_is_synchronised() -> Option<bool> {
+    None
+}
+
 #[cfg(target_os = "linux")]
 fn seconds(time: rustix::time::Timespec) -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9

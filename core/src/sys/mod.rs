@@ -25,7 +25,7 @@ mod sqlite_locks;
 #[cfg_attr(not(target_os = "linux"), path = "thread_elsewhere.rs")]
 mod thread;
 
-pub(crate) use clock::{moment, thread_cpu_seconds};
+pub(crate) use clock::{clock_is_synchronised, moment, thread_cpu_seconds};
 pub(crate) use fork::fork_generation;
 pub(crate) use fork_gate::{ForkGate, Gated};
 pub(crate) use heap::trim_heap;

@@ -116,6 +116,8 @@ def _deliver(
     stream: _native.EventStream, subscribers: dict[str, CallbackList], tally: Tally
 ) -> None:
     # No reference to the monitor: it shall be collectable while this thread waits.
+    from ._findings import Change, finding
+
     while not tally.stopped:
         event = stream.next()
         if event is None:
@@ -124,8 +126,7 @@ def _deliver(
         if not callbacks:
             continue
         payload = event.payload()
-        if event.name == "state_update":
-            payload = state_of(payload)
+        payload = state_of(payload) if event.name == "state_update" else finding(Change, payload)
         _call(callbacks, payload, tally)
     _call(subscribers[ENDED], None, tally)
 

@@ -66,6 +66,7 @@ class IntegrationConfig(Record):
         jitter_percent: float = 2.0,
         max_history_size: int = 1000,
         event_queue_size: int = 1024,
+        alert_rules_file: str | os.PathLike[str] | None = None,
         security_allow: Sequence[str] = (),
         **unknown: NoReturn,
     ) -> None:
@@ -76,7 +77,7 @@ class IntegrationConfig(Record):
         checked = _native.check_settings({name: given[name] for name in self.__match_args__})
         monitors: list[ReferenceType[_native.Monitor]] = []
         object.__setattr__(self, "_monitors", monitors)
-        vars(self).update((name, checked[name]) for name in self.__match_args__)
+        vars(self).update((name, _fixed(checked[name])) for name in self.__match_args__)
 
     if TYPE_CHECKING:
         _monitors: list[ReferenceType[_native.Monitor]]
@@ -116,7 +117,8 @@ class IntegrationConfig(Record):
         jitter_percent: float
         max_history_size: int
         event_queue_size: int
-        security_allow: list[str]
+        alert_rules_file: str | None
+        security_allow: Sequence[str]
 
     @classmethod
     def layered(cls, file: str | os.PathLike[str] | None = None) -> Self:
@@ -137,7 +139,7 @@ class IntegrationConfig(Record):
             except (ForkedError, InvalidStateError):
                 # Closed meanwhile, or the parent's: there is nothing left to change.
                 continue
-        vars(self)[name] = checked
+        vars(self)[name] = _fixed(checked)
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{name}: a setting can't be deleted")
@@ -157,6 +159,11 @@ class IntegrationConfig(Record):
     def _open_monitors(self) -> list[_native.Monitor]:
         found = [known() for known in self._monitors]
         return [native for native in found if native is not None and not native.closed]
+
+
+def _fixed(value: Any) -> Any:
+    """Make a list fixed: a change within it would not be seen."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _rebuild(cls: type[IntegrationConfig], settings: dict[str, Any]) -> IntegrationConfig:

@@ -1,4 +1,4 @@
-"""Waiting for long work with files: progress, Ctrl-C."""
+"""Waiting for long work with files and histories: progress, Ctrl-C."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ._summaries import RecordingSummary
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable
+    from typing import Any
 
     from ._native import Job
 
@@ -45,3 +46,22 @@ def drive(
             Path(target).unlink()
         raise
     return done
+
+
+def result_of(job: Job, progress: Callable[[float], object] | None) -> Any:
+    """Wait for the end of work that leaves nothing behind, and return what it came to.
+
+    An exception here (of the callback, by Ctrl-C) ends the work and goes on.
+    """
+    told = -1.0
+    try:
+        while (share := job.step()) is not None:
+            if progress is not None and share > told:
+                told = share
+                progress(share)
+        if progress is not None and told < 1.0:
+            progress(1.0)
+    except BaseException:
+        job.cancel()
+        raise
+    return job.result()

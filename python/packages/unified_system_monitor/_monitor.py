@@ -6,7 +6,7 @@ from . import _lifecycle, _native
 from ._callbacks import ENDED, Dispatcher
 from ._config import IntegrationConfig
 from ._errors import InvalidArgumentError, InvalidStateError
-from ._past import Remembering
+from ._judging import Judging
 from ._records import state_of
 
 TYPE_CHECKING = False
@@ -22,20 +22,10 @@ if TYPE_CHECKING:
     from ._processes import Process
     from ._records import SystemMetrics, SystemState
 
-_LATER = (
-    "tool_recommender",
-    "alert_manager",
-    "predictive_analytics",
-    "process_manager",
-    "custom_alerts",
-    "export_reporter",
-    "ml_integration",
-    "advanced_analytics",
-    "thread_pool",
-)
+_LATER = ("process_manager", "export_reporter", "thread_pool")
 
 
-class UnifiedSystemMonitor(Remembering):
+class UnifiedSystemMonitor(Judging):
     """Watches this host: samples it, judges the sample, tells callbacks and remembers.
 
     Every method may be called from any thread, and from a callback. Use it as a context
@@ -273,6 +263,18 @@ class UnifiedSystemMonitor(Remembering):
         metrics: dict[str, Any] = self._engine.report()["performance_metrics"]
         return metrics
 
+    def _get_alerts_summary(self) -> dict[str, int]:
+        summary: dict[str, int] = self._engine.report()["alerts_summary"]
+        return summary
+
+    def _get_predictions_summary(self) -> dict[str, Any]:
+        summary: dict[str, Any] = self._engine.report()["predictions"]
+        return summary
+
+    def _get_insights_summary(self) -> dict[str, int]:
+        summary: dict[str, int] = self._engine.report()["insights"]
+        return summary
+
     def _collect_system_state(self) -> SystemState:
         return self.collect()
 
@@ -294,8 +296,11 @@ class UnifiedSystemMonitor(Remembering):
     def add_callback(self, event_type: str, callback: _Callback) -> None:
         """Have ``callback`` called with each event of a type, on the callbacks' thread.
 
-        ``state_update`` gives a :class:`SystemState`; every other event a dict with ``event``,
-        ``timestamp`` and what the event carries.
+        ``state_update`` gives a :class:`SystemState`; every other event a dict, whose items are
+        attributes too, with ``event``, ``timestamp`` and what the event carries: the alert
+        (``alert_triggered``), the ``anomaly`` and its ``incident`` with the culprits
+        (``performance_anomaly``), the finding (``security_issue``), the advice
+        (``recommendation_generated``).
         """
         self._engine.check_process()
         if self._engine.closed:

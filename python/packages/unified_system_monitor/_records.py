@@ -76,9 +76,10 @@ class SystemMetrics(Record):
 class SystemState(Record):
     """The machine at one moment, with what was concluded from it.
 
-    Before the first sample ``metrics`` is ``None`` and the scores are 0.0; a score that can't
-    be computed later is NaN. ``alerts``, ``predictions`` and ``insights`` are ``None`` as long
-    as the parts that make them do not exist.
+    Before the first sample everything is ``None`` and the scores are 0.0; a score that can't be
+    computed later is NaN. ``alerts`` and ``insights`` are lists of dicts with the fields of the
+    prototype's ``Alert`` and ``PerformanceInsight`` and further ones; ``predictions`` is a dict
+    by horizon (``15min`` … ``7d``) and series, and ``None`` until something can be foretold.
     """
 
     def __init__(
@@ -98,13 +99,13 @@ class SystemState(Record):
         self.metrics = metrics
         """The seventeen metrics."""
         self.alerts = alerts
-        """Active alerts."""
+        """Alerts that are not over, worst first."""
         self.recommendations = recommendations
         """What could be done, in words, most urgent first."""
         self.predictions = predictions
-        """Forecasts by horizon."""
+        """Forecasts by horizon, with their intervals."""
         self.insights = insights
-        """Insights."""
+        """What is the matter, most severe first."""
         self.health_score = health_score
         """How much of the machine's resources is left, 0 to 100."""
         self.performance_score = performance_score

@@ -41,6 +41,11 @@ pub(crate) fn extent_row(extent: &TierExtent) -> ExtentRow {
     (name, extent.first, extent.last, extent.rows, extent.bytes)
 }
 
+fn give_summary<'py>(py: Python<'py>, summary: RecordingSummary) -> PyResult<Bound<'py, PyAny>> {
+    Ok(summary_row(summary).into_pyobject(py)?.into_any())
+}
+
+/// The fields of Python's `RecordingSummary`.
 pub(crate) fn summary_row(summary: RecordingSummary) -> SummaryRow {
     let RecordingSummary {
         samples,
@@ -129,12 +134,12 @@ impl History {
             false => Names::Kept,
         };
         let from = self.path.clone();
-        Job::start(move |going| {
+        let work = move |going: &Going| {
             // Opened anew: other threads can go on asking this one.
             history::History::open(from)?
                 .extract(&to, since, until, names, &mut |share| going.on(share))
-        })
-        .map_err(|e| errors::raise(py, &e))
+        };
+        Job::start(work, give_summary).map_err(|e| errors::raise(py, &e))
     }
 
     /// Lets go of the file.
@@ -195,7 +200,7 @@ pub(crate) fn import_table(
     };
     format
         .and_then(|format| {
-            Job::start(move |going| {
+            let work = move |going: &Going| {
                 let file = File::open(&source).map_err(|error| Error::io(&source, error))?;
                 let size = file.metadata().map_or(0, |data| data.len());
                 let mut watched = Watched {
@@ -205,7 +210,8 @@ pub(crate) fn import_table(
                     going,
                 };
                 history::import(&mut watched, format, &to)
-            })
+            };
+            Job::start(work, give_summary)
         })
         .map_err(|e| errors::raise(py, &e))
 }

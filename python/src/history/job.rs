@@ -1,4 +1,4 @@
-//! Long work with files on a thread of its own: `_job.py` asks how far it is and passes on a
+//! Long work with files and histories on a thread of its own: `_job.py` asks how far it is and passes on a
 //! wish to end it, as [`run`](crate::run) does for the optimizer.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -6,10 +6,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::prelude::*;
-use usm_core::history::RecordingSummary;
 use usm_core::{Error, Result};
 
-use super::file::{SummaryRow, summary_row};
 use crate::border::{SLICE, detached, guarded};
 use crate::errors;
 
@@ -32,7 +30,10 @@ impl Going {
     }
 }
 
-type Outcome = Result<RecordingSummary>;
+/// What the work came to, once it is wanted.
+type Answer = Box<dyn for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>> + Send>;
+
+type Outcome = Result<Answer>;
 
 /// Work in progress. Dropping it cancels the work.
 #[pyclass(frozen, module = "unified_system_monitor._native")]
@@ -43,13 +44,20 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    pub(crate) fn start(work: impl FnOnce(&Going) -> Outcome + Send + 'static) -> Result<Job> {
+    /// Begins `work` on a thread of its own; `give` makes Python's of what it came to.
+    pub(crate) fn start<T: Send + 'static>(
+        work: impl FnOnce(&Going) -> Result<T> + Send + 'static,
+        give: for<'py> fn(Python<'py>, T) -> PyResult<Bound<'py, PyAny>>,
+    ) -> Result<Job> {
         let (tell, end) = channel();
         let going = Arc::new(Going::default());
         let shared = going.clone();
         let thread = move || {
             // Nobody may be there any more to hear it.
-            let _ = tell.send(guarded(|| work(&shared)));
+            let _ = tell.send(
+                guarded(|| work(&shared))
+                    .map(|done| -> Answer { Box::new(move |py| give(py, done)) }),
+            );
         };
         std::thread::Builder::new()
             .name("usm-history".into())
@@ -97,10 +105,14 @@ impl Job {
     }
 
     /// What it came to, once it has ended.
-    fn result(&self, py: Python<'_>) -> PyResult<SummaryRow> {
-        let mut result = self.result.lock().unwrap_or_else(PoisonError::into_inner);
-        match result.take() {
-            Some(Ok(summary)) => Ok(summary_row(summary)),
+    fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let result = self
+            .result
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        match result {
+            Some(Ok(answer)) => answer(py),
             Some(Err(error)) => Err(errors::raise(py, &error)),
             None => {
                 let error = Error::InvalidState("there is no result to take".into());

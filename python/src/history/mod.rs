@@ -14,7 +14,7 @@ mod tier;
 mod when;
 
 pub(crate) use file::{History, import_table};
-pub(crate) use job::Job;
+pub(crate) use job::{Going, Job};
 pub(crate) use moment::Moment;
 pub(crate) use past::Past;
 pub(crate) use recorder::Recorder;

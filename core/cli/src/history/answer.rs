@@ -18,7 +18,7 @@ const STEPS: [f64; 22] = [
     3600.0, 7200.0, 10_800.0, 21_600.0, 43_200.0, 86_400.0, 604_800.0,
 ];
 
-const LIST: &str = "`usm history --list` shows which series there are, `--list WORD` those of a \
+pub(crate) const LIST: &str = "`usm history --list` shows which series there are, `--list WORD` those of a \
      name";
 
 pub(super) fn selectors(metrics: &[String]) -> Outcome<Vec<Selector>> {

@@ -7,7 +7,7 @@ use usm_core::series::catalog;
 
 /// Takes any text, and tells a shell the names that there are.
 #[derive(Debug, Clone)]
-pub(super) struct MetricParser;
+pub(crate) struct MetricParser;
 
 impl TypedValueParser for MetricParser {
     type Value = String;

@@ -23,7 +23,8 @@ use crate::failure::{Failure, Outcome};
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
 use crate::when::{Asked, now, stretch};
-use metrics::MetricParser;
+pub(crate) use answer::LIST;
+pub(crate) use metrics::MetricParser;
 
 pub(crate) use picture::tier_name;
 

@@ -138,7 +138,7 @@ impl Slot {
     }
 }
 
-/// The streaming detector of one metric. Its memory is bounded, about 1.5 KB, and may be
+/// The streaming detector of one metric. Its memory is bounded, about 1.8 KB, and may be
 /// stored and taken up again.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Detector {

@@ -14,7 +14,7 @@ const FURTHEST: f64 = 4.0;
 /// Part of the error of "no change" that must be gone before a time is named.
 const SKILL: f64 = 0.2;
 /// And this part, when even the slow end of the interval never gets there.
-const SKILL_IF_OPEN: f64 = 0.6;
+const SKILL_IF_OPEN: f64 = 0.7;
 
 /// Seconds ahead from which a whole day's swing is ahead: 24 h, less the part of an hour that
 /// the newest hourly mean is old.
@@ -80,8 +80,12 @@ pub(super) fn time_to(model: &Model, limit: f64) -> Exhaustion {
     found.verdict = Verdict::Forecast;
     let seconds = reach(|change| change.middle).unwrap_or(seconds);
     found.seconds = Some(seconds);
-    found.low_seconds = reach(|change| change.high).or(Some(seconds));
-    found.high_seconds = slow.and(reach(|change| change.low));
+    found.low_seconds = reach(|change| change.high)
+        .map(|low| low.min(seconds))
+        .or(Some(seconds));
+    found.high_seconds = slow
+        .and(reach(|change| change.low))
+        .map(|high| high.max(seconds));
     found
 }
 

@@ -38,8 +38,7 @@ impl Fold {
         let Some(value) = value.filter(|v| v.abs() <= ABSURD) else {
             return Folded::Taken;
         };
-        // Also false for NaN.
-        if !(unix_seconds.abs() <= END_OF_TIME) {
+        if unix_seconds.is_nan() || unix_seconds.abs() > END_OF_TIME {
             return Folded::Taken;
         }
         let bucket = (unix_seconds / BUCKET_SECONDS).floor() as i64;
@@ -71,6 +70,10 @@ impl Fold {
         let closed = Folded::Closed(self.bucket, self.mean());
         self.open(bucket, unix_seconds, value);
         closed
+    }
+
+    pub(super) fn is_sound(&self) -> bool {
+        self.bucket.abs() <= i64::from(i32::MAX)
     }
 
     /// The open bucket as it stands, and which part of it is known, 0 to 1.

@@ -6,12 +6,12 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::learner::{Learner, Merits, Regression};
-use super::model::{EXPERTS, HOUR, LAST, Opinions};
+use super::model::{DAY, EXPERTS, HOUR, LAST, Opinions};
 use super::sparse;
 
-/// Leads that are back-tested, in buckets: 5 min, 15 min, 30 min, 1 h, 3 h, 6 h, 1 d, 7 d.
+/// Leads that are back-tested, in buckets: 5 min, 15 min, 1 h, 3 h, 6 h, 1 d, 7 d.
 /// Between them is interpolated.
-pub(super) const LEADS: [i64; 8] = [1, 3, 6, 12, 36, 72, 288, 2016];
+pub(super) const LEADS: [i64; 7] = [1, 3, 12, 36, 72, 288, 2016];
 /// Forecasts that wait at any time, at most: more would overlap more than they tell.
 const WAITING: i64 = 8;
 /// And with those whose time varies.
@@ -66,7 +66,7 @@ pub(super) struct Lead {
 
 impl Lead {
     pub(super) fn new(buckets: i64) -> Lead {
-        let long = (buckets as f64 / LEADS[6] as f64).min(1.0).sqrt();
+        let long = (buckets as f64 / DAY as f64).min(1.0).sqrt();
         Lead {
             buckets,
             turn: None,

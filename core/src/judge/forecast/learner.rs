@@ -159,13 +159,13 @@ impl Regression {
     fn solve(&self) -> [f64; N] {
         let mut matrix = [[0.0; N]; N];
         let mut right = self.targets.map(f64::from);
-        let mut at = 0;
+        // Row by row, as `score` writes them.
+        let cells = (0..N).flat_map(|row| (0..=row).map(move |column| (row, column)));
+        for ((row, column), held) in cells.zip(self.products) {
+            matrix[row][column] = f64::from(held);
+            matrix[column][row] = f64::from(held);
+        }
         for row in 0..N {
-            for column in 0..=row {
-                matrix[row][column] = f64::from(self.products[at]);
-                matrix[column][row] = matrix[row][column];
-                at += 1;
-            }
             let pull = PRIOR_SCORES + RIDGE * matrix[row][row];
             matrix[row][row] += pull;
             right[row] += pull * PRIOR[row];

@@ -14,6 +14,8 @@ mod lead;
 mod learner;
 mod model;
 mod sparse;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
@@ -164,7 +166,7 @@ impl Forecaster {
             return nothing(horizon_seconds, 0);
         };
         // NaN ends as 1 in the line above; a horizon that is none gets no forecast.
-        if !(horizon_seconds >= 0.0) {
+        if horizon_seconds.is_nan() || horizon_seconds < 0.0 {
             return nothing(horizon_seconds, 0);
         }
         let shorter = longer.saturating_sub(1);
@@ -275,7 +277,10 @@ impl TryFrom<Stored> for Forecaster {
 
     fn try_from(stored: Stored) -> Result<Forecaster, &'static str> {
         let known = stored.leads.len() == LEADS.len();
-        if !known || !stored.model.is_sound() || !stored.leads.iter().all(Lead::is_sound) {
+        let sound = stored.fold.is_sound()
+            && stored.model.is_sound()
+            && stored.leads.iter().all(Lead::is_sound);
+        if !known || !sound {
             return Err("the forecaster's rows have other lengths than this version's");
         }
         Ok(Forecaster {

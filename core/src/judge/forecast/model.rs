@@ -103,6 +103,7 @@ impl Model {
     /// of anyone's making.
     pub(super) fn is_sound(&self) -> bool {
         self.day.len() == DAY as usize
+            && self.bucket.abs() <= i64::from(i32::MAX)
             && self.shape.len() == DAY as usize
             && self.week.len() == WEEK_HOURS as usize
     }
@@ -128,7 +129,18 @@ impl Model {
         let gap = (bucket - self.bucket).max(1);
         self.known += 1;
         self.remember(bucket, gap, value);
-        for (level, memory) in self.levels.iter_mut().zip(MEMORIES) {
+        // After a gap the day's level is not that of the hour in which it ends.
+        let usual = if gap > HOUR {
+            self.shape_at(bucket)
+        } else {
+            0.0
+        };
+        for (level, (memory, value)) in self.levels.iter_mut().zip([
+            (MEMORIES[0], value),
+            (MEMORIES[1], value),
+            (MEMORIES[2], value),
+            (MEMORIES[3], value - usual),
+        ]) {
             let rate = (1.0 - (-(gap as f64) / memory).exp()).max(1.0 / self.known as f64);
             *level += rate * (value - *level);
         }

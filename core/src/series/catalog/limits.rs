@@ -1,6 +1,6 @@
-//! Limits of the own control group, beyond the headline.
+//! Limits of the own control group and of the kernel's tables, and the kernel's clock.
 
-use crate::sample::Sample;
+use crate::sample::{Limits, Sample};
 use crate::series::field::{Field, fields};
 
 /// Metrics 400 to 449.
@@ -15,4 +15,17 @@ pub(crate) static LIMITS: &[Field<Sample>] = fields!(Limits of Sample {
     407 "container_pids" Count / 1 (gauge) "Processes and threads in the limited group" => [limits.pids_current];
     408 "container_pids_limit" Count / 1 (gauge) "Most of them that are allowed" => [limits.pids_limit];
     409 "container_oom_kills_total" Count / 1 (counter) "Processes of the own group killed for want of memory" => [limits.oom_kills_total];
+    410 "container_pids_percent" Percent / 100 (gauge) "Processes and threads in the limited group, of those allowed" => [|sample| pids_percent(&sample.limits)];
+    420 "open_files" Count / 1 (gauge) "Open files of all processes" => [kernel.open_files];
+    421 "open_files_limit" Count / 1 (gauge) "Most open files that are allowed" => [kernel.open_files_limit];
+    422 "open_files_percent" Percent / 100 (gauge) "Open files of all processes, of those allowed" => [kernel.open_files_percent];
+    423 "task_limit" Count / 1 (gauge) "Most tasks that are allowed, threads counted" => [kernel.task_limit];
+    424 "task_percent" Percent / 100 (gauge) "Tasks that exist, of those allowed" => [kernel.task_percent];
+    430 "clock_is_synchronised" Flag / 1 (gauge) "The clock is kept right by others" => [kernel.clock_is_synchronised];
+    431 "clock_jump_seconds" Seconds / 1000 (gauge) "How far the wall clock was set since the sample before" => [kernel.clock_jump_seconds];
 });
+
+fn pids_percent(limits: &Limits) -> Option<f64> {
+    let (pids, limit) = (limits.pids_current?, limits.pids_limit?);
+    (limit > 0).then(|| 100.0 * pids as f64 / limit as f64)
+}

@@ -123,7 +123,8 @@ impl Chart<'_> {
         line
     }
 
-    fn time_axis(&self, gutter: usize, columns: usize, page: &mut Page) {
+    /// The axis of time alone, below `columns` that begin behind a gutter and its edge.
+    pub(crate) fn time_axis(&self, gutter: usize, columns: usize, page: &mut Page) {
         let marks = time_axis::marks(self.since, self.until, columns, self.zone);
         let mut edge: Vec<char> = vec!['─'; columns];
         let mut labels = Line::new().padded(gutter + 2);

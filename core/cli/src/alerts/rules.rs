@@ -1,0 +1,248 @@
+//! The rules in force and where each comes from, worked out without writing anything.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use serde_json::json;
+use usm_core::alert::{OWN_CHANNELS, Rule, RuleSet};
+use usm_core::store::default_folder;
+use usm_core::{Config, Error, Monitor};
+
+use crate::failure::{Failure, Outcome};
+use crate::found::Found;
+use crate::options::GlobalOptions;
+
+/// Name of the rules' file in the data folder, where no other is set.
+const FILE_NAME: &str = "alerts.toml";
+
+/// Where what is said of a rule comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Origin {
+    Builtin,
+    File,
+    Database,
+}
+
+impl Origin {
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Origin::Builtin => "built in",
+            Origin::File => "file",
+            Origin::Database => "database",
+        }
+    }
+}
+
+/// One rule in force.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct InForce {
+    #[serde(flatten)]
+    pub(crate) rule: Rule,
+    pub(crate) from: Origin,
+    /// A built-in rule has this name; what it says was changed where it is from elsewhere.
+    pub(crate) is_builtin_name: bool,
+}
+
+/// All rules in force, by name.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rules {
+    pub(crate) list: Vec<InForce>,
+    /// Names of the channels that there are, with their kind.
+    pub(crate) channels: Vec<(String, String)>,
+    /// What of the database could not be read.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Rules {
+    pub(crate) fn read(global: &GlobalOptions) -> Outcome<Rules> {
+        // A monitor without a store knows the built-in rules and those of the file.
+        let mut config = global.settings_without_store()?;
+        config.alert_rules_file = file(&config)?;
+        let monitor = Monitor::new(config)?;
+        let base = monitor.alert_rules()?;
+        let channels = monitor.alert_channels()?;
+        let found = Found::open_if_there(global)?;
+        let rows = match &found {
+            Some(found) => found.reader().rules()?,
+            None => Vec::new(),
+        };
+        let rows = rows
+            .into_iter()
+            .filter_map(|row| Some((row.name, row.toml?)));
+        Ok(Rules::of(base, channels, rows))
+    }
+
+    fn of(
+        base: Vec<Rule>,
+        channels: Vec<(String, String)>,
+        rows: impl IntoIterator<Item = (String, String)>,
+    ) -> Rules {
+        let builtin = RuleSet::builtin();
+        let mut rules = Rules {
+            channels,
+            ..Rules::default()
+        };
+        for rule in base {
+            let own = builtin.get(&rule.name);
+            rules.list.push(InForce {
+                from: match own == Some(&rule) {
+                    true => Origin::Builtin,
+                    false => Origin::File,
+                },
+                is_builtin_name: own.is_some(),
+                rule,
+            });
+        }
+        for (name, toml) in rows {
+            match RuleSet::parse_over(&rules.set(), &in_a_file(&toml), "database") {
+                Ok(set) => set.rules.into_iter().for_each(|rule| rules.put(rule)),
+                Err(error) => {
+                    let why = plain(&error);
+                    let note = format!("the rule {name:?} of the database is not in force: {why}");
+                    rules.notes.push(note);
+                }
+            }
+        }
+        rules.list.sort_by(|a, b| a.rule.name.cmp(&b.rule.name));
+        rules
+    }
+
+    fn put(&mut self, rule: Rule) {
+        let same = self.list.iter_mut().find(|one| one.rule.name == rule.name);
+        match same {
+            Some(one) => {
+                one.rule = rule;
+                one.from = Origin::Database;
+            }
+            None => self.list.push(InForce {
+                rule,
+                from: Origin::Database,
+                is_builtin_name: false,
+            }),
+        }
+    }
+
+    /// The rules as a set, e.g. to read another rule over them.
+    pub(crate) fn set(&self) -> RuleSet {
+        // How a channel is set up does not matter here: that it is there does.
+        let channels = self.channels.iter().filter(|(name, _)| !is_own(name));
+        RuleSet {
+            rules: self.list.iter().map(|one| one.rule.clone()).collect(),
+            channels: channels
+                .map(|(name, kind)| (name.clone(), json!({ "type": kind })))
+                .collect(),
+            ..RuleSet::builtin()
+        }
+    }
+
+    /// The rule of a name, also when it is written in other letters.
+    pub(crate) fn named(&self, name: &str) -> Outcome<&InForce> {
+        let exact = self.list.iter().find(|one| one.rule.name == name);
+        let folded = || {
+            let mut alike = self
+                .list
+                .iter()
+                .filter(|one| one.rule.name.eq_ignore_ascii_case(name));
+            alike.next().filter(|_| alike.next().is_none())
+        };
+        match exact.or_else(folded) {
+            Some(one) => Ok(one),
+            None => match self.set().named(name) {
+                Err(error) => Err(of_rule(&error)),
+                Ok(_) => Err(Failure::usage(&format!("there is no rule {name:?}"), None)),
+            },
+        }
+    }
+}
+
+fn is_own(channel: &str) -> bool {
+    OWN_CHANNELS.contains(&channel)
+}
+
+/// The rules' file: that of the settings, or the one in the data folder if there is one.
+pub(crate) fn file(config: &Config) -> Outcome<Option<PathBuf>> {
+    if config.alert_rules_file.is_some() {
+        return Ok(config.alert_rules_file.clone());
+    }
+    let folder = match &config.data_dir {
+        Some(folder) => folder.clone(),
+        None => default_folder()?,
+    };
+    let beside = folder.join(FILE_NAME);
+    Ok(beside.exists().then_some(beside))
+}
+
+/// The table of one rule with the line above it that a rules' file has.
+pub(crate) fn in_a_file(toml: &str) -> String {
+    match toml
+        .lines()
+        .any(|line| line.trim_start().starts_with("[[rule"))
+    {
+        true => toml.to_string(),
+        false => format!("[[rule]]\n{toml}"),
+    }
+}
+
+/// A rule that will not do is wrong usage; `usm alerts rules` shows those that do.
+pub(crate) fn of_rule(error: &Error) -> Failure {
+    Failure::usage(
+        &error.to_string(),
+        Some("`usm alerts rules` lists the rules, `usm alerts show RULE` shows how one is written"),
+    )
+}
+
+/// What is wrong, without the file that it is not of.
+fn plain(error: &Error) -> String {
+    match error {
+        Error::Malformed { wanted, .. } => wanted.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::alerts) fn rules() -> Rules {
+        let mut base = RuleSet::builtin().rules;
+        base[0].enabled = false;
+        let own = "name = \"Full\"\nwhen = \"filesystem_used_percent > 85%\"\nfor = \"5m\"";
+        let wrong = "name = \"Wrong\"\nwhen = \"cpu_percnt > 3\"";
+        let rows = [("Full", own), ("Wrong", wrong)];
+        let channels = vec![("ops".into(), "webhook".into())];
+        let rows = rows.map(|(name, toml)| (name.into(), toml.into()));
+        Rules::of(base, channels, rows)
+    }
+
+    #[test]
+    fn each_rule_tells_where_it_comes_from() {
+        let rules = rules();
+        let from = |name: &str| rules.named(name).unwrap().from;
+        let builtin = RuleSet::builtin();
+        assert_eq!(from(&builtin.rules[0].name), Origin::File);
+        assert_eq!(from(&builtin.rules[1].name), Origin::Builtin);
+        assert_eq!(from("Full"), Origin::Database);
+        assert_eq!(rules.list.len(), builtin.rules.len() + 1);
+    }
+
+    #[test]
+    fn a_rule_of_the_database_that_cannot_be_read_is_told_and_the_others_hold() {
+        let rules = rules();
+        assert_eq!(rules.notes.len(), 1);
+        let note = &rules.notes[0];
+        assert!(
+            note.contains("\"Wrong\"") && note.contains("cpu_percent"),
+            "{note}"
+        );
+    }
+
+    #[test]
+    fn a_name_is_found_in_other_letters_and_a_wrong_one_told_with_the_nearest() {
+        let rules = rules();
+        assert_eq!(rules.named("full").unwrap().rule.name, "Full");
+        let failure = rules.named("Memry").unwrap_err();
+        assert!(failure.text().unwrap().contains("Memory"), "{failure:?}");
+        assert_eq!(failure.code(), 2);
+    }
+}
