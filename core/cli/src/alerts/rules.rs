@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
-use serde_json::json;
-use usm_core::alert::{OWN_CHANNELS, Rule, RuleSet};
+use usm_core::alert::{ChannelTable, OWN_CHANNELS, Rule, RuleSet};
 use usm_core::store::default_folder;
 use usm_core::{Config, Error, Monitor};
 
@@ -130,7 +129,7 @@ impl Rules {
         RuleSet {
             rules: self.list.iter().map(|one| one.rule.clone()).collect(),
             channels: channels
-                .map(|(name, kind)| (name.clone(), json!({ "type": kind })))
+                .map(|(name, kind)| (name.clone(), ChannelTable::of_kind(kind)))
                 .collect(),
             ..RuleSet::builtin()
         }
