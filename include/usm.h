@@ -2764,9 +2764,9 @@ usm_status usm_monitor_alert_rules_json(const struct usm_monitor *monitor,
  * - json: takes the rule as it was understood, to be freed by usm_string_free(); NULL when it is
  *   not wanted.
  *
- * Returns: USM_OK; USM_ERR_MALFORMED with line, column and what was probably meant;
- * USM_ERR_INVALID_UTF8; USM_ERR_INVALID_ARGUMENT, also for a channel that there is not;
- * USM_ERR_STORE; USM_ERR_FORKED.
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for what is no rule, with line, column and what was
+ * probably meant, and for a channel that there is not; USM_ERR_INVALID_UTF8; USM_ERR_STORE;
+ * USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
  */

@@ -167,6 +167,285 @@ private:
     ArrowArrayStream stream_;
 };
 
+/** An alert; its texts live as long as the findings. */
+struct Alert : usm_alert {
+    Alert() noexcept : usm_alert() { usm_alert_init(this); }
+};
+
+/** A metric outside of its normal range; its text lives as long as the findings. */
+struct Anomaly : usm_anomaly {
+    Anomaly() noexcept : usm_anomaly() { usm_anomaly_init(this); }
+};
+
+/** Anomalies with one cause; the text lives as long as the findings. */
+struct Incident : usm_incident {
+    Incident() noexcept : usm_incident() { usm_incident_init(this); }
+};
+
+/** A process that moved with an incident; its texts live as long as the findings. */
+struct IncidentCulprit : usm_incident_culprit {
+    IncidentCulprit() noexcept : usm_incident_culprit() { usm_incident_culprit_init(this); }
+};
+
+/** What is the matter; the texts live as long as the findings. */
+struct Insight : usm_insight {
+    Insight() noexcept : usm_insight() { usm_insight_init(this); }
+};
+
+/** A number that an insight stands on; its texts live as long as the findings. */
+struct Evidence : usm_evidence {
+    Evidence() noexcept : usm_evidence() { usm_evidence_init(this); }
+};
+
+/** What is expected of a metric; its texts live as long as the findings. */
+struct Forecast : usm_forecast {
+    Forecast() noexcept : usm_forecast() { usm_forecast_init(this); }
+};
+
+/** When a metric reaches a limit; the text lives as long as the findings. */
+struct Exhaustion : usm_exhaustion {
+    Exhaustion() noexcept : usm_exhaustion() { usm_exhaustion_init(this); }
+};
+
+/** A security finding; its texts live as long as the findings. */
+struct SecurityFinding : usm_security_finding {
+    SecurityFinding() noexcept : usm_security_finding() { usm_security_finding_init(this); }
+};
+
+/** What a detector says of one value. */
+struct Reading : usm_reading {
+    Reading() noexcept : usm_reading() { usm_reading_init(this); }
+};
+
+namespace detail {
+
+/** Fills a list, one element after the other. */
+template <typename Element, typename Fill>
+std::vector<Element> list_of(std::size_t count, Fill fill) {
+    std::vector<Element> list(count);
+    for (std::size_t i = 0; i < count; i++) check(fill(i, &list[i]));
+    return list;
+}
+
+/** Gathers texts that live as long as what they are from. */
+template <typename Give>
+std::vector<const char *> texts_of(std::size_t count, Give give) {
+    return list_of<const char *>(count, give);
+}
+
+}  // namespace detail
+
+/** Reads findings; Source says by get() which. */
+template <typename Source>
+class FindingsReader {
+public:
+    /** Alerts that are not over, the worst one first. */
+    std::vector<Alert> alerts() const {
+        return all<Alert>(usm_findings_alert_count, usm_findings_alert_at);
+    }
+    /** Metrics outside of their normal range, the worst one first. */
+    std::vector<Anomaly> anomalies() const {
+        return all<Anomaly>(usm_findings_anomaly_count, usm_findings_anomaly_at);
+    }
+    /** Anomalies with one cause. */
+    std::vector<Incident> incidents() const {
+        return all<Incident>(usm_findings_incident_count, usm_findings_incident_at);
+    }
+    /** The metrics of an incident, the one that moved first in front. */
+    std::vector<Anomaly> anomalies_of_incident(std::size_t index) const {
+        Incident incident;
+        check(usm_findings_incident_at(pointer(), index, &incident));
+        return detail::list_of<Anomaly>(
+            static_cast<std::size_t>(incident.anomaly_count), [&](std::size_t i, Anomaly *anomaly) {
+                return usm_findings_incident_anomaly_at(pointer(), index, i, anomaly);
+            });
+    }
+    /** The processes that moved with an incident, most first. */
+    std::vector<IncidentCulprit> culprits_of_incident(std::size_t index) const {
+        Incident incident;
+        check(usm_findings_incident_at(pointer(), index, &incident));
+        return detail::list_of<IncidentCulprit>(
+            static_cast<std::size_t>(incident.culprit_count),
+            [&](std::size_t i, IncidentCulprit *culprit) {
+                return usm_findings_incident_culprit_at(pointer(), index, i, culprit);
+            });
+    }
+    /** What is the matter, the most severe first. */
+    std::vector<Insight> insights() const {
+        return all<Insight>(usm_findings_insight_count, usm_findings_insight_at);
+    }
+    /** The numbers that an insight stands on. */
+    std::vector<Evidence> evidence_of_insight(std::size_t index) const {
+        Insight insight;
+        check(usm_findings_insight_at(pointer(), index, &insight));
+        return detail::list_of<Evidence>(
+            static_cast<std::size_t>(insight.evidence_count),
+            [&](std::size_t i, Evidence *evidence) {
+                return usm_findings_insight_evidence_at(pointer(), index, i, evidence);
+            });
+    }
+    /** What could be done about an insight, best first. */
+    std::vector<const char *> advice_of_insight(std::size_t index) const {
+        Insight insight;
+        check(usm_findings_insight_at(pointer(), index, &insight));
+        return detail::texts_of(
+            static_cast<std::size_t>(insight.advice_count), [&](std::size_t i, const char **text) {
+                return usm_findings_insight_advice_at(pointer(), index, i, text);
+            });
+    }
+    /** Forecasts of the main metrics, by horizon. */
+    std::vector<Forecast> forecasts() const {
+        return all<Forecast>(usm_findings_forecast_count, usm_findings_forecast_at);
+    }
+    /** When something is used up, the soonest one first. */
+    std::vector<Exhaustion> exhaustion() const {
+        return all<Exhaustion>(usm_findings_exhaustion_count, usm_findings_exhaustion_at);
+    }
+    /** Security findings, those that matter most first. */
+    std::vector<SecurityFinding> security() const {
+        return all<SecurityFinding>(usm_findings_security_count, usm_findings_security_at);
+    }
+    /** What says so. */
+    std::vector<const char *> evidence_of_security(std::size_t index) const {
+        SecurityFinding finding;
+        check(usm_findings_security_at(pointer(), index, &finding));
+        return detail::texts_of(
+            static_cast<std::size_t>(finding.evidence_count), [&](std::size_t i, const char **text) {
+                return usm_findings_security_evidence_at(pointer(), index, i, text);
+            });
+    }
+    /** All of it, and what the structs do not have. */
+    std::string json() const {
+        return detail::text_of([&](char **text) { return usm_findings_json(pointer(), text); });
+    }
+
+protected:
+    FindingsReader() = default;
+
+private:
+    const usm_findings *pointer() const { return static_cast<const Source *>(this)->get(); }
+
+    template <typename Element, typename Count, typename At>
+    std::vector<Element> all(Count count, At at) const {
+        std::size_t size = 0;
+        check(count(pointer(), &size));
+        return detail::list_of<Element>(size, [&](std::size_t i, Element *element) {
+            return at(pointer(), i, element);
+        });
+    }
+};
+
+/** What was found in one state of a host. */
+class Findings : public FindingsReader<Findings> {
+public:
+    usm_findings *get() const noexcept { return owner_.get(); }
+
+private:
+    friend class Monitor;
+    friend class State;
+    Findings() = default;
+
+    detail::Owner<usm_findings, usm_findings_free> owner_;
+};
+
+/** What an event brings, inside a callback; not to be kept. */
+class EventFindings : public FindingsReader<EventFindings> {
+public:
+    const usm_findings *get() const noexcept { return findings_; }
+
+private:
+    friend class Event;
+    explicit EventFindings(const usm_findings *findings) noexcept : findings_(findings) {}
+
+    const usm_findings *findings_;
+};
+
+/** Learns what is normal for one metric of the program's own, and tells what is not. */
+class Detector {
+public:
+    /** With what suits every metric. */
+    Detector() { check(usm_detector_new(nullptr, owner_.out())); }
+    /** `threshold`: score from which a value is anomalous; see usm_detector_options. */
+    explicit Detector(double threshold, double resolution = 0.0) {
+        usm_detector_options options = USM_DETECTOR_OPTIONS_INIT;
+        options.threshold = threshold;
+        options.resolution = resolution;
+        check(usm_detector_new(&options, owner_.out()));
+    }
+    /** Goes on where a saved one was. */
+    static Detector load(const std::string &text) {
+        Detector detector{Nothing()};
+        check(usm_detector_load(text.c_str(), detector.owner_.out()));
+        return detector;
+    }
+
+    /** Judges a value by those before it, and learns from it. */
+    Reading push(double time, double value) {
+        Reading reading;
+        check(usm_detector_push(get(), time, value, &reading));
+        return reading;
+    }
+    /** What it has learnt, for load(). */
+    std::string save() const {
+        return detail::text_of([&](char **text) { return usm_detector_save(get(), text); });
+    }
+
+    usm_detector *get() const noexcept { return owner_.get(); }
+
+private:
+    struct Nothing {};
+    explicit Detector(Nothing) {}
+
+    detail::Owner<usm_detector, usm_detector_free> owner_;
+};
+
+/** Learns one metric of the program's own, and says what is to be expected of it. */
+class Forecaster {
+public:
+    /** Bounds that the metric keeps to, where it has any. */
+    explicit Forecaster(std::optional<double> lowest = std::nullopt,
+                        std::optional<double> highest = std::nullopt) {
+        usm_forecaster_options options = USM_FORECASTER_OPTIONS_INIT;
+        if (lowest) options.bounds |= USM_BOUND_LOWEST;
+        if (highest) options.bounds |= USM_BOUND_HIGHEST;
+        options.lowest = lowest.value_or(0.0);
+        options.highest = highest.value_or(0.0);
+        check(usm_forecaster_new(&options, owner_.out()));
+    }
+    /** Goes on where a saved one was. */
+    static Forecaster load(const std::string &text) {
+        Forecaster forecaster{Nothing()};
+        check(usm_forecaster_load(text.c_str(), forecaster.owner_.out()));
+        return forecaster;
+    }
+
+    void push(double time, double value) { check(usm_forecaster_push(get(), time, value)); }
+    /** What is expected so long after the newest value. */
+    Forecast forecast(Seconds horizon) const {
+        Forecast forecast;
+        check(usm_forecaster_forecast(get(), horizon.count(), &forecast));
+        return forecast;
+    }
+    /** When the metric reaches a limit. */
+    Exhaustion time_to(double limit) const {
+        Exhaustion exhaustion;
+        check(usm_forecaster_time_to(get(), limit, &exhaustion));
+        return exhaustion;
+    }
+    /** What it has learnt, for load(). */
+    std::string save() const {
+        return detail::text_of([&](char **text) { return usm_forecaster_save(get(), text); });
+    }
+
+    usm_forecaster *get() const noexcept { return owner_.get(); }
+
+private:
+    struct Nothing {};
+    explicit Forecaster(Nothing) {}
+
+    detail::Owner<usm_forecaster, usm_forecaster_free> owner_;
+};
+
 /** One state of a host: the newest one, one of the past, one of a replay. */
 class State {
 public:
@@ -196,6 +475,12 @@ public:
         ArrowStream stream;
         check(usm_state_processes_arrow_stream(get(), stream.get()));
         return stream;
+    }
+    /** What was found in it; a state that a database gave holds none. */
+    Findings findings() const {
+        Findings findings;
+        check(usm_state_findings(get(), findings.owner_.out()));
+        return findings;
     }
     std::string json() const {
         return detail::text_of([&](char **text) { return usm_state_json(get(), text); });
@@ -293,6 +578,25 @@ public:
         Metrics metrics;
         check(usm_event_metrics(event_, &metrics));
         return metrics;
+    }
+
+    /** The alert of an alert_triggered or alert_resolved; throws Error for another kind. */
+    Alert alert() const {
+        Alert alert;
+        check(usm_event_alert(event_, &alert));
+        return alert;
+    }
+    /** The metric of a performance_anomaly; throws Error for another kind. */
+    Anomaly anomaly() const {
+        Anomaly anomaly;
+        check(usm_event_anomaly(event_, &anomaly));
+        return anomaly;
+    }
+    /** What it brings; throws Error for a kind that brings no findings. */
+    EventFindings findings() const {
+        const usm_findings *findings = nullptr;
+        check(usm_event_findings(event_, &findings));
+        return EventFindings(findings);
     }
 
     const usm_event *get() const noexcept { return event_; }
@@ -427,6 +731,100 @@ public:
         char *text = nullptr;
         check(usm_monitor_config_json(get(), nullptr, &text));
         return detail::take(text);
+    }
+
+    /** What was found in the newest state. */
+    Findings findings() const {
+        Findings findings;
+        check(usm_monitor_findings(get(), findings.owner_.out()));
+        return findings;
+    }
+    /** Findings of the past (kind: USM_FINDING_...) as JSON; 0 for no bound. */
+    std::string findings_json(std::uint32_t kind, double since = 0.0, double until = 0.0,
+                              bool open_only = false, std::size_t limit = 0) const {
+        return detail::text_of([&](char **text) {
+            return usm_monitor_findings_json(get(), kind, since, until, open_only ? 1 : 0, limit,
+                                             text);
+        });
+    }
+    /** Forecasts worked out of the history as JSON; without horizons those of the state. */
+    std::string forecast_json(const std::string &selector,
+                              const std::vector<double> &horizons = {}) const {
+        return detail::text_of([&](char **text) {
+            return usm_monitor_forecast_json(get(), selector.c_str(), horizons.data(),
+                                             horizons.size(), text);
+        });
+    }
+
+    /** The rules of alerts as JSON. */
+    std::string alert_rules_json() const { return json_by(usm_monitor_alert_rules_json); }
+    /** Adds or replaces a rule; returns it as JSON, as it was understood. */
+    std::string set_alert_rule(const std::string &toml) {
+        return detail::text_of(
+            [&](char **text) { return usm_monitor_set_alert_rule(get(), toml.c_str(), text); });
+    }
+    void enable_alert_rule(const std::string &name, bool enabled) {
+        check(usm_monitor_enable_alert_rule(get(), name.c_str(), enabled ? 1 : 0));
+    }
+    /** False where the database has none of this name. */
+    bool remove_alert_rule(const std::string &name) {
+        std::int32_t removed = 0;
+        check(usm_monitor_remove_alert_rule(get(), name.c_str(), &removed));
+        return removed != 0;
+    }
+    /** Takes note of an alert. */
+    void acknowledge_alert(std::uint64_t id, const std::string &by, const std::string &note = "") {
+        const char *words = note.empty() ? nullptr : note.c_str();
+        check(usm_monitor_acknowledge_alert(get(), id, by.c_str(), words));
+    }
+    /** Tells nobody of some alerts for a time; returns the number of the silence. */
+    std::uint64_t silence_alerts(const std::string &rule, Seconds time, const std::string &by,
+                                 const std::string &reason = "",
+                                 const std::string &labels_json = "{}") {
+        std::uint64_t id = 0;
+        check(usm_monitor_silence_alerts(get(), rule.c_str(), labels_json.c_str(), time.count(),
+                                         by.c_str(), reason.empty() ? nullptr : reason.c_str(),
+                                         &id));
+        return id;
+    }
+    /** False for a number that there is not. */
+    bool end_silence(std::uint64_t id) {
+        std::int32_t ended = 0;
+        check(usm_monitor_end_silence(get(), id, &ended));
+        return ended != 0;
+    }
+    /** The silences in force as JSON. */
+    std::string silences_json() const { return json_by(usm_monitor_silences_json); }
+    /** Alerts of the past as JSON; 0 for no bound. */
+    std::string alert_history_json(double since = 0.0, double until = 0.0,
+                                   std::size_t limit = 0) const {
+        return detail::text_of([&](char **text) {
+            return usm_monitor_alert_history_json(get(), since, until, limit, text);
+        });
+    }
+    /** When a rule would have fired, as JSON; the function returns false to end the test. */
+    std::string test_alert_rule_json(
+        const std::string &name_or_toml, double since = 0.0, double until = 0.0,
+        const std::function<bool(const usm_progress &)> &progress = nullptr) const {
+        detail::Telling telling(progress);
+        char *text = nullptr;
+        telling.finish(usm_monitor_test_alert_rule_json(get(), name_or_toml.c_str(), since, until,
+                                                        telling.callback(), &telling, &text));
+        return detail::take(text);
+    }
+    /** The channels as JSON. */
+    std::string alert_channels_json() const { return json_by(usm_monitor_alert_channels_json); }
+    /** Sends a message of test; returns as JSON what became of it. */
+    std::string test_alert_channel_json(const std::string &channel) const {
+        return detail::text_of([&](char **text) {
+            return usm_monitor_test_alert_channel_json(get(), channel.c_str(), text);
+        });
+    }
+    /** Who was told of what as JSON; 0 for no bound. */
+    std::string notifications_json(double since = 0.0, std::size_t limit = 0) const {
+        return detail::text_of([&](char **text) {
+            return usm_monitor_notifications_json(get(), since, limit, text);
+        });
     }
 
     /**

@@ -107,7 +107,7 @@ impl usm_anomaly {
             struct_size,
             reserved: 0,
             incident: anomaly.incident.unwrap_or(0),
-            score: anomaly.score,
+            score: anomaly.score.unwrap_or(f64::NAN),
             worst_score: anomaly.worst_score,
             value: number(anomaly.value),
             expected_low,

@@ -12,7 +12,7 @@ use std::process::Command;
 use support::{Language, Workshop, run};
 
 /// Sources below `tests/c`.
-const PROGRAMS: [(&str, Language); 20] = [
+const PROGRAMS: [(&str, Language); 26] = [
     ("lifecycle.c", Language::C99),
     ("processes.c", Language::C99),
     ("misuse.c", Language::C99),
@@ -33,20 +33,32 @@ const PROGRAMS: [(&str, Language); 20] = [
     ("history_threads.c", Language::C11),
     ("history_raii.cpp", Language::Cpp17),
     ("history_forked.c", Language::C99),
+    ("models.c", Language::C99),
+    ("alerts.c", Language::C99),
+    ("alerts_misuse.c", Language::C99),
+    ("alerts_threads.c", Language::C11),
+    ("alerts_raii.cpp", Language::Cpp17),
+    ("alerts_forked.c", Language::C99),
 ];
 
 /// Programs that end with memory in use: a callback that never returns keeps what it owns, a
 /// forked child leaves alone what is its parent's, and one just leaves.
-const UNCLEAN: [&str; 5] = [
+const UNCLEAN: [&str; 6] = [
     "stuck.c",
     "forked.c",
     "leave.c",
     "optimizer_forked.c",
     "history_forked.c",
+    "alerts_forked.c",
 ];
 
 /// Programs whose child goes on after fork() without exec().
-const FORKED: [&str; 3] = ["forked.c", "optimizer_forked.c", "history_forked.c"];
+const FORKED: [&str; 4] = [
+    "forked.c",
+    "optimizer_forked.c",
+    "history_forked.c",
+    "alerts_forked.c",
+];
 
 const UNDEFINED: [&str; 2] = ["-fsanitize=undefined", "-fno-sanitize-recover=all"];
 const ADDRESS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
@@ -206,4 +218,16 @@ fn the_example_of_the_history_draws_a_chart() {
         .arg(path));
     assert!(said.contains("memory_percent (percent)\n"), "{said}");
     assert!(said.contains('#'), "{said}");
+}
+
+#[test]
+fn the_example_of_the_alerts_takes_note_of_one() {
+    let workshop = Workshop::new();
+    let program = workshop.build("examples/alerts.c", Language::C99, &[]);
+    // Some memory is always in use; what is not, the second run never finds.
+    let said = run(Command::new(&program).args(["0", "60"]));
+    assert!(said.contains("alert_triggered: memory is "), "{said}");
+    assert!(said.contains("\nacknowledged\n"), "{said}");
+    let said = run(Command::new(&program).args(["100", "1"]));
+    assert!(said.contains("nothing fired"), "{said}");
 }

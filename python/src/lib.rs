@@ -53,8 +53,8 @@ mod _native {
     use super::run::Run;
     #[pymodule_export]
     use super::settings::{
-        check_setting, check_settings, default_data_dir, default_settings, layered_settings, setting_names,
-        settings_table,
+        check_setting, check_settings, default_data_dir, default_settings, layered_settings,
+        setting_names, settings_table,
     };
     #[pymodule_export]
     use super::stream::{Event, EventStream, event_names};

@@ -244,6 +244,149 @@ LAYOUT(usm_extract_options, progress, 24);
 LAYOUT(usm_extract_options, user_data, 32);
 _Static_assert(sizeof(usm_extract_options) == 40, "size of usm_extract_options");
 
+LAYOUT(usm_alert, struct_size, 0);
+LAYOUT(usm_alert, severity, 4);
+LAYOUT(usm_alert, status, 8);
+LAYOUT(usm_alert, is_flapping, 12);
+LAYOUT(usm_alert, is_acknowledged, 16);
+LAYOUT(usm_alert, escalation_step, 20);
+LAYOUT(usm_alert, id, 24);
+LAYOUT(usm_alert, value, 32);
+LAYOUT(usm_alert, threshold, 40);
+LAYOUT(usm_alert, since, 48);
+LAYOUT(usm_alert, fired_at, 56);
+LAYOUT(usm_alert, resolved_at, 64);
+LAYOUT(usm_alert, updated_at, 72);
+LAYOUT(usm_alert, acknowledged_at, 80);
+LAYOUT(usm_alert, silenced_until, 88);
+LAYOUT(usm_alert, rule, 96);
+LAYOUT(usm_alert, series, 104);
+LAYOUT(usm_alert, message, 112);
+LAYOUT(usm_alert, acknowledged_by, 120);
+LAYOUT(usm_alert, acknowledged_note, 128);
+_Static_assert(sizeof(usm_alert) == 136, "size of usm_alert");
+
+LAYOUT(usm_anomaly, struct_size, 0);
+LAYOUT(usm_anomaly, reserved, 4);
+LAYOUT(usm_anomaly, incident, 8);
+LAYOUT(usm_anomaly, score, 16);
+LAYOUT(usm_anomaly, worst_score, 24);
+LAYOUT(usm_anomaly, value, 32);
+LAYOUT(usm_anomaly, expected_low, 40);
+LAYOUT(usm_anomaly, expected_high, 48);
+LAYOUT(usm_anomaly, since, 56);
+LAYOUT(usm_anomaly, updated_at, 64);
+LAYOUT(usm_anomaly, series, 72);
+_Static_assert(sizeof(usm_anomaly) == 80, "size of usm_anomaly");
+
+LAYOUT(usm_incident, struct_size, 0);
+LAYOUT(usm_incident, severity, 4);
+LAYOUT(usm_incident, id, 8);
+LAYOUT(usm_incident, since, 16);
+LAYOUT(usm_incident, updated_at, 24);
+LAYOUT(usm_incident, closed_at, 32);
+LAYOUT(usm_incident, anomaly_count, 40);
+LAYOUT(usm_incident, culprit_count, 48);
+LAYOUT(usm_incident, summary, 56);
+_Static_assert(sizeof(usm_incident) == 64, "size of usm_incident");
+
+LAYOUT(usm_incident_culprit, struct_size, 0);
+LAYOUT(usm_incident_culprit, pid, 4);
+LAYOUT(usm_incident_culprit, start_time_ticks, 8);
+LAYOUT(usm_incident_culprit, share_percent, 16);
+LAYOUT(usm_incident_culprit, name, 24);
+LAYOUT(usm_incident_culprit, user, 32);
+LAYOUT(usm_incident_culprit, metric, 40);
+LAYOUT(usm_incident_culprit, text, 48);
+_Static_assert(sizeof(usm_incident_culprit) == 56, "size of usm_incident_culprit");
+
+LAYOUT(usm_insight, struct_size, 0);
+LAYOUT(usm_insight, severity, 4);
+LAYOUT(usm_insight, kind, 8);
+LAYOUT(usm_insight, reserved, 12);
+LAYOUT(usm_insight, confidence, 16);
+LAYOUT(usm_insight, opened_at, 24);
+LAYOUT(usm_insight, updated_at, 32);
+LAYOUT(usm_insight, closed_at, 40);
+LAYOUT(usm_insight, evidence_count, 48);
+LAYOUT(usm_insight, advice_count, 56);
+LAYOUT(usm_insight, id, 64);
+LAYOUT(usm_insight, text, 72);
+_Static_assert(sizeof(usm_insight) == 80, "size of usm_insight");
+
+LAYOUT(usm_evidence, struct_size, 0);
+LAYOUT(usm_evidence, reserved, 4);
+LAYOUT(usm_evidence, value, 8);
+LAYOUT(usm_evidence, against, 16);
+LAYOUT(usm_evidence, series, 24);
+LAYOUT(usm_evidence, unit, 32);
+_Static_assert(sizeof(usm_evidence) == 40, "size of usm_evidence");
+
+LAYOUT(usm_forecast, struct_size, 0);
+LAYOUT(usm_forecast, outcome, 4);
+LAYOUT(usm_forecast, horizon_seconds, 8);
+LAYOUT(usm_forecast, now, 16);
+LAYOUT(usm_forecast, value, 24);
+LAYOUT(usm_forecast, low_80, 32);
+LAYOUT(usm_forecast, high_80, 40);
+LAYOUT(usm_forecast, low_95, 48);
+LAYOUT(usm_forecast, high_95, 56);
+LAYOUT(usm_forecast, skill, 64);
+LAYOUT(usm_forecast, backtests, 72);
+LAYOUT(usm_forecast, made_at, 80);
+LAYOUT(usm_forecast, series, 88);
+LAYOUT(usm_forecast, unit, 96);
+_Static_assert(sizeof(usm_forecast) == 104, "size of usm_forecast");
+
+LAYOUT(usm_exhaustion, struct_size, 0);
+LAYOUT(usm_exhaustion, outcome, 4);
+LAYOUT(usm_exhaustion, limit, 8);
+LAYOUT(usm_exhaustion, now, 16);
+LAYOUT(usm_exhaustion, seconds, 24);
+LAYOUT(usm_exhaustion, earliest_seconds, 32);
+LAYOUT(usm_exhaustion, latest_seconds, 40);
+LAYOUT(usm_exhaustion, made_at, 48);
+LAYOUT(usm_exhaustion, series, 56);
+_Static_assert(sizeof(usm_exhaustion) == 64, "size of usm_exhaustion");
+
+LAYOUT(usm_security_finding, struct_size, 0);
+LAYOUT(usm_security_finding, severity, 4);
+LAYOUT(usm_security_finding, kind, 8);
+LAYOUT(usm_security_finding, is_known, 12);
+LAYOUT(usm_security_finding, is_allowed, 16);
+LAYOUT(usm_security_finding, reserved, 20);
+LAYOUT(usm_security_finding, since, 24);
+LAYOUT(usm_security_finding, raised_at, 32);
+LAYOUT(usm_security_finding, evidence_count, 40);
+LAYOUT(usm_security_finding, id, 48);
+LAYOUT(usm_security_finding, subject, 56);
+LAYOUT(usm_security_finding, text, 64);
+LAYOUT(usm_security_finding, advice, 72);
+_Static_assert(sizeof(usm_security_finding) == 80, "size of usm_security_finding");
+
+LAYOUT(usm_reading, struct_size, 0);
+LAYOUT(usm_reading, is_anomalous, 4);
+LAYOUT(usm_reading, is_learning, 8);
+LAYOUT(usm_reading, edge, 12);
+LAYOUT(usm_reading, score, 16);
+LAYOUT(usm_reading, expected_low, 24);
+LAYOUT(usm_reading, expected_high, 32);
+LAYOUT(usm_reading, unusual_since, 40);
+LAYOUT(usm_reading, highest_score, 48);
+_Static_assert(sizeof(usm_reading) == 56, "size of usm_reading");
+
+LAYOUT(usm_detector_options, struct_size, 0);
+LAYOUT(usm_detector_options, reserved, 4);
+LAYOUT(usm_detector_options, threshold, 8);
+LAYOUT(usm_detector_options, resolution, 16);
+_Static_assert(sizeof(usm_detector_options) == 24, "size of usm_detector_options");
+
+LAYOUT(usm_forecaster_options, struct_size, 0);
+LAYOUT(usm_forecaster_options, bounds, 4);
+LAYOUT(usm_forecaster_options, lowest, 8);
+LAYOUT(usm_forecaster_options, highest, 16);
+_Static_assert(sizeof(usm_forecaster_options) == 24, "size of usm_forecaster_options");
+
 /* These are the layouts that Arrow's specification fixes. */
 LAYOUT(struct ArrowSchema, flags, 24);
 LAYOUT(struct ArrowSchema, release, 56);
@@ -404,6 +547,53 @@ NUMBER(USM_SERIES_GAUGE, 0);
 NUMBER(USM_SERIES_COUNTER, 1);
 NUMBER(USM_TEXT_CSV, 0);
 NUMBER(USM_TEXT_JSON, 1);
+NUMBER(USM_SEVERITY_LOW, 0);
+NUMBER(USM_SEVERITY_MEDIUM, 1);
+NUMBER(USM_SEVERITY_HIGH, 2);
+NUMBER(USM_SEVERITY_CRITICAL, 3);
+NUMBER(USM_ALERT_SEVERITY_INFO, 0);
+NUMBER(USM_ALERT_SEVERITY_WARNING, 1);
+NUMBER(USM_ALERT_SEVERITY_CRITICAL, 2);
+NUMBER(USM_ALERT_SEVERITY_EMERGENCY, 3);
+NUMBER(USM_ALERT_PENDING, 0);
+NUMBER(USM_ALERT_FIRING, 1);
+NUMBER(USM_ALERT_NO_DATA, 2);
+NUMBER(USM_ALERT_RESOLVED, 3);
+NUMBER(USM_INSIGHT_CPU_BOUND, 0);
+NUMBER(USM_INSIGHT_MEMORY_THRASH, 1);
+NUMBER(USM_INSIGHT_IO_BOUND, 2);
+NUMBER(USM_INSIGHT_RUN_QUEUE, 3);
+NUMBER(USM_INSIGHT_THROTTLED, 4);
+NUMBER(USM_INSIGHT_NETWORK_RETRANSMITS, 5);
+NUMBER(USM_INSIGHT_CORE_SATURATED, 6);
+NUMBER(USM_INSIGHT_LEAK_SUSPECTED, 7);
+NUMBER(USM_INSIGHT_STEAL, 8);
+NUMBER(USM_INSIGHT_DISK_FILLING, 9);
+NUMBER(USM_INSIGHT_MEMORY_FILLING, 10);
+NUMBER(USM_INSIGHT_CORRELATED, 11);
+NUMBER(USM_SECURITY_LISTENER, 0);
+NUMBER(USM_SECURITY_DELETED_PROGRAM, 1);
+NUMBER(USM_SECURITY_TEMPORARY_PROGRAM, 2);
+NUMBER(USM_SECURITY_MEMORY_PROGRAM, 3);
+NUMBER(USM_SECURITY_SETUID, 4);
+NUMBER(USM_SECURITY_KERNEL_NAME, 5);
+NUMBER(USM_SECURITY_FAILED_LOGINS, 6);
+NUMBER(USM_SECURITY_SEARCH_PATH, 7);
+NUMBER(USM_SECURITY_WEAK_SETTING, 8);
+NUMBER(USM_OUTCOME_LEARNING, 0);
+NUMBER(USM_OUTCOME_SAME_AS_NOW, 1);
+NUMBER(USM_OUTCOME_FORECAST, 2);
+NUMBER(USM_FINDING_ALERT, 0);
+NUMBER(USM_FINDING_ANOMALY, 1);
+NUMBER(USM_FINDING_INCIDENT, 2);
+NUMBER(USM_FINDING_INSIGHT, 3);
+NUMBER(USM_FINDING_SECURITY, 4);
+NUMBER(USM_FINDING_SILENCE, 5);
+NUMBER(USM_EDGE_NONE, 0);
+NUMBER(USM_EDGE_BEGAN, 1);
+NUMBER(USM_EDGE_ENDED, 2);
+NUMBER(USM_BOUND_LOWEST, 1);
+NUMBER(USM_BOUND_HIGHEST, 2);
 
 _Static_assert(sizeof(usm_status) == 4, "size of usm_status");
 
@@ -574,6 +764,96 @@ void usm_replay_free(struct usm_replay **replay);
 usm_status usm_replay_size(const struct usm_replay *replay, uint64_t *samples);
 usm_status usm_replay_next(struct usm_replay *replay, struct usm_state **state);
 usm_status usm_replay_notes(const struct usm_replay *replay, char **notes);
+const char *usm_severity_name(uint32_t severity);
+const char *usm_alert_severity_name(uint32_t severity);
+const char *usm_alert_status_name(uint32_t status);
+const char *usm_insight_kind_name(uint32_t kind);
+const char *usm_security_kind_name(uint32_t kind);
+const char *usm_outcome_name(uint32_t outcome);
+usm_status usm_monitor_findings(const struct usm_monitor *monitor, struct usm_findings
+    **findings);
+usm_status usm_state_findings(const struct usm_state *state, struct usm_findings **findings);
+void usm_findings_free(struct usm_findings **findings);
+usm_status usm_findings_json(const struct usm_findings *findings, char **json);
+usm_status usm_findings_alert_count(const struct usm_findings *findings, size_t *count);
+usm_status usm_findings_alert_at(const struct usm_findings *findings, size_t index, struct
+    usm_alert *alert);
+usm_status usm_findings_anomaly_count(const struct usm_findings *findings, size_t *count);
+usm_status usm_findings_anomaly_at(const struct usm_findings *findings, size_t index, struct
+    usm_anomaly *anomaly);
+usm_status usm_findings_incident_count(const struct usm_findings *findings, size_t *count);
+usm_status usm_findings_incident_at(const struct usm_findings *findings, size_t index, struct
+    usm_incident *incident);
+usm_status usm_findings_incident_anomaly_at(const struct usm_findings *findings, size_t index,
+    size_t anomaly_index, struct usm_anomaly *anomaly);
+usm_status usm_findings_incident_culprit_at(const struct usm_findings *findings, size_t index,
+    size_t culprit_index, struct usm_incident_culprit *culprit);
+usm_status usm_findings_insight_count(const struct usm_findings *findings, size_t *count);
+usm_status usm_findings_insight_at(const struct usm_findings *findings, size_t index, struct
+    usm_insight *insight);
+usm_status usm_findings_insight_evidence_at(const struct usm_findings *findings, size_t index,
+    size_t evidence_index, struct usm_evidence *evidence);
+usm_status usm_findings_insight_advice_at(const struct usm_findings *findings, size_t index,
+    size_t advice_index, const char **advice);
+usm_status usm_findings_forecast_count(const struct usm_findings *findings, size_t *count);
+usm_status usm_findings_forecast_at(const struct usm_findings *findings, size_t index, struct
+    usm_forecast *forecast);
+usm_status usm_findings_exhaustion_count(const struct usm_findings *findings, size_t *count);
+usm_status usm_findings_exhaustion_at(const struct usm_findings *findings, size_t index, struct
+    usm_exhaustion *exhaustion);
+usm_status usm_findings_security_count(const struct usm_findings *findings, size_t *count);
+usm_status usm_findings_security_at(const struct usm_findings *findings, size_t index, struct
+    usm_security_finding *security);
+usm_status usm_findings_security_evidence_at(const struct usm_findings *findings, size_t index,
+    size_t evidence_index, const char **evidence);
+usm_status usm_event_findings(const struct usm_event *event, const struct usm_findings
+    **findings);
+usm_status usm_event_alert(const struct usm_event *event, struct usm_alert *alert);
+usm_status usm_event_anomaly(const struct usm_event *event, struct usm_anomaly *anomaly);
+usm_status usm_monitor_alert_rules_json(const struct usm_monitor *monitor, char **json);
+usm_status usm_monitor_set_alert_rule(struct usm_monitor *monitor, const char *toml, char
+    **json);
+usm_status usm_monitor_enable_alert_rule(struct usm_monitor *monitor, const char *name, int32_t
+    enabled);
+usm_status usm_monitor_remove_alert_rule(struct usm_monitor *monitor, const char *name, int32_t
+    *removed);
+usm_status usm_monitor_acknowledge_alert(struct usm_monitor *monitor, uint64_t id, const char
+    *by, const char *note);
+usm_status usm_monitor_silence_alerts(struct usm_monitor *monitor, const char *rule, const char
+    *labels_json, double seconds, const char *by, const char *reason, uint64_t *id);
+usm_status usm_monitor_end_silence(struct usm_monitor *monitor, uint64_t id, int32_t *ended);
+usm_status usm_monitor_silences_json(const struct usm_monitor *monitor, char **json);
+usm_status usm_monitor_alert_history_json(const struct usm_monitor *monitor, double since,
+    double until, size_t limit, char **json);
+usm_status usm_monitor_findings_json(const struct usm_monitor *monitor, uint32_t kind, double
+    since, double until, int32_t open_only, size_t limit, char **json);
+usm_status usm_monitor_test_alert_rule_json(const struct usm_monitor *monitor, const char
+    *name_or_toml, double since, double until, usm_progress_callback progress, void *user_data,
+    char **json);
+usm_status usm_monitor_alert_channels_json(const struct usm_monitor *monitor, char **json);
+usm_status usm_monitor_test_alert_channel_json(const struct usm_monitor *monitor, const char
+    *channel, char **json);
+usm_status usm_monitor_notifications_json(const struct usm_monitor *monitor, double since,
+    size_t limit, char **json);
+usm_status usm_monitor_forecast_json(const struct usm_monitor *monitor, const char *selector,
+    const double *horizons, size_t horizon_count, char **json);
+usm_status usm_detector_new(const struct usm_detector_options *options, struct usm_detector
+    **detector);
+void usm_detector_free(struct usm_detector **detector);
+usm_status usm_detector_push(struct usm_detector *detector, double time, double value, struct
+    usm_reading *reading);
+usm_status usm_detector_save(const struct usm_detector *detector, char **text);
+usm_status usm_detector_load(const char *text, struct usm_detector **detector);
+usm_status usm_forecaster_new(const struct usm_forecaster_options *options, struct
+    usm_forecaster **forecaster);
+void usm_forecaster_free(struct usm_forecaster **forecaster);
+usm_status usm_forecaster_push(struct usm_forecaster *forecaster, double time, double value);
+usm_status usm_forecaster_forecast(const struct usm_forecaster *forecaster, double
+    horizon_seconds, struct usm_forecast *forecast);
+usm_status usm_forecaster_time_to(const struct usm_forecaster *forecaster, double limit, struct
+    usm_exhaustion *exhaustion);
+usm_status usm_forecaster_save(const struct usm_forecaster *forecaster, char **text);
+usm_status usm_forecaster_load(const char *text, struct usm_forecaster **forecaster);
 
 /* The linker refuses a program where one has gone. */
 typedef void (*function)(void);
@@ -701,6 +981,65 @@ static const function functions[] = {
     (function)usm_replay_size,
     (function)usm_replay_next,
     (function)usm_replay_notes,
+    (function)usm_severity_name,
+    (function)usm_alert_severity_name,
+    (function)usm_alert_status_name,
+    (function)usm_insight_kind_name,
+    (function)usm_security_kind_name,
+    (function)usm_outcome_name,
+    (function)usm_monitor_findings,
+    (function)usm_state_findings,
+    (function)usm_findings_free,
+    (function)usm_findings_json,
+    (function)usm_findings_alert_count,
+    (function)usm_findings_alert_at,
+    (function)usm_findings_anomaly_count,
+    (function)usm_findings_anomaly_at,
+    (function)usm_findings_incident_count,
+    (function)usm_findings_incident_at,
+    (function)usm_findings_incident_anomaly_at,
+    (function)usm_findings_incident_culprit_at,
+    (function)usm_findings_insight_count,
+    (function)usm_findings_insight_at,
+    (function)usm_findings_insight_evidence_at,
+    (function)usm_findings_insight_advice_at,
+    (function)usm_findings_forecast_count,
+    (function)usm_findings_forecast_at,
+    (function)usm_findings_exhaustion_count,
+    (function)usm_findings_exhaustion_at,
+    (function)usm_findings_security_count,
+    (function)usm_findings_security_at,
+    (function)usm_findings_security_evidence_at,
+    (function)usm_event_findings,
+    (function)usm_event_alert,
+    (function)usm_event_anomaly,
+    (function)usm_monitor_alert_rules_json,
+    (function)usm_monitor_set_alert_rule,
+    (function)usm_monitor_enable_alert_rule,
+    (function)usm_monitor_remove_alert_rule,
+    (function)usm_monitor_acknowledge_alert,
+    (function)usm_monitor_silence_alerts,
+    (function)usm_monitor_end_silence,
+    (function)usm_monitor_silences_json,
+    (function)usm_monitor_alert_history_json,
+    (function)usm_monitor_findings_json,
+    (function)usm_monitor_test_alert_rule_json,
+    (function)usm_monitor_alert_channels_json,
+    (function)usm_monitor_test_alert_channel_json,
+    (function)usm_monitor_notifications_json,
+    (function)usm_monitor_forecast_json,
+    (function)usm_detector_new,
+    (function)usm_detector_free,
+    (function)usm_detector_push,
+    (function)usm_detector_save,
+    (function)usm_detector_load,
+    (function)usm_forecaster_new,
+    (function)usm_forecaster_free,
+    (function)usm_forecaster_push,
+    (function)usm_forecaster_forecast,
+    (function)usm_forecaster_time_to,
+    (function)usm_forecaster_save,
+    (function)usm_forecaster_load,
 };
 
 int main(int argc, char **argv) {

@@ -16,8 +16,12 @@ class Recorded(NamedTuple):
     summary: RecordingSummary
 
 
-def same(a: SystemState, b: SystemState) -> bool:
-    """Whether two states say the same, NaN being equal to NaN."""
-    return all(
-        repr(getattr(a, name)) == repr(getattr(b, name)) for name in SystemState.__match_args__
-    )
+def same(a: SystemState, b: SystemState, *, alone: bool = False) -> bool:
+    """Whether two states say the same, NaN being equal to NaN.
+
+    ``alone``: as far as a sample tells it without those before it.
+    """
+    names = set(SystemState.__match_args__)
+    if alone:
+        names -= {"alerts", "insights", "predictions", "recommendations"}
+    return all(repr(getattr(a, name)) == repr(getattr(b, name)) for name in names)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MakeMonitor, until
+from conftest import MakeMonitor, RunPython, until
 from unified_system_monitor import (
     AlertRecord,
     AlertRule,
@@ -281,3 +281,25 @@ def test_channels_are_told_and_that_is_recorded(make_monitor: MakeMonitor, tmp_p
 def _told(monitor: UnifiedSystemMonitor, rule: str) -> list[Any]:
     monitor.flush()
     return [one for one in monitor.notifications("1h") if one.rule == rule]
+
+
+def test_the_interpreter_ends_while_the_judgement_is_asked(run_python: RunPython) -> None:
+    result = run_python(
+        """
+import threading
+from unified_system_monitor import AlertManager, UnifiedSystemMonitor
+monitor = UnifiedSystemMonitor()
+monitor.add_callback('alert_triggered', print)
+monitor.start_monitoring(); monitor.wait(20)
+alone = AlertManager()
+alone.add_alert_callback(print)
+def ask(call):
+    while True: call()
+calls = [lambda: monitor.test_alert_rule('CPU'), lambda: monitor.findings('alert'),
+         lambda: monitor.predictions, monitor.alert_rules, alone.get_alert_summary]
+for call in calls:
+    threading.Thread(target=ask, args=(call,), daemon=True).start()
+monitor.wait(20)
+"""
+    )
+    assert (result.returncode, result.stderr) == (0, "")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MakeMonitor, until
+from conftest import MakeMonitor, RunPython, until
 from past_machine import metrics
 from unified_system_monitor import (
     Alert,
@@ -197,6 +197,32 @@ def test_callbacks_get_the_engines_alerts_and_one_that_raises_stops_nobody(
     until(lambda: "any memory" in {alert.alert_type for some in told for alert in some})
     with pytest.raises(TypeError, match="callable"):
         manager.add_alert_callback("print")  # type: ignore[arg-type]
+
+
+def test_another_process_sees_the_alerts_and_takes_note(
+    make_monitor: MakeMonitor, run_python: RunPython
+) -> None:
+    monitor = make_monitor(commit_interval=0.1)
+    monitor.add_alert_rule(name="some memory", when="memory_percent > 0.1", severity="critical")
+    monitor.start_monitoring()
+    until(lambda: "some memory" in {alert.rule for alert in monitor.alerts if alert.fired_at})
+    monitor.flush()
+    result = run_python(
+        f"""
+from unified_system_monitor import AlertManager
+manager = AlertManager(db_path={monitor.alert_manager.db_path!r})
+(alert,) = [one for one in manager.get_active_alerts() if one.alert_type == 'some memory']
+assert manager.acknowledge_alert(alert.id, 'the other') is True
+assert manager.acknowledge_alert(alert.id + 1000) is False
+"""
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+
+    def taken() -> list[str]:
+        return [alert.acknowledged.by for alert in monitor.alerts if alert.acknowledged]
+
+    until(taken)
+    assert taken() == ["the other"]
 
 
 def test_a_file_of_the_prototype_goes_on(make_monitor: MakeMonitor) -> None:

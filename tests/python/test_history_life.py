@@ -27,7 +27,7 @@ def test_a_monitor_answers_of_what_it_has_just_sampled(make_monitor: MakeMonitor
     answer = monitor.history(["cpu_percent", "memory_used_bytes"], since="5m")
     assert state.timestamp in answer.times
     assert monitor.history("cpu_percent", since=None).times == answer.times
-    assert same(monitor.state_at(state.timestamp), state)
+    assert same(monitor.state_at(state.timestamp), state, alone=True)
     assert "cpu_percent" in {info.name for info in monitor.series()}
     assert monitor.history_extents()[0].tier == "raw"
     assert monitor.unified_db is not None

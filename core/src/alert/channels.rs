@@ -27,6 +27,11 @@ impl std::fmt::Debug for ChannelTable {
 }
 
 impl ChannelTable {
+    /// A channel of which no more is known than its kind: enough for rules that name it.
+    pub fn of_kind(kind: &str) -> ChannelTable {
+        ChannelTable(serde_json::json!({ "type": kind }))
+    }
+
     /// What stands in `type`, e.g. `webhook`.
     pub fn kind(&self) -> &str {
         self.0.get("type").and_then(Value::as_str).unwrap_or("")

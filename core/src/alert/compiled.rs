@@ -451,9 +451,9 @@ impl CompiledTest {
                 let anomalies = &seen.judgement.anomalies;
                 let found = find_anomaly(anomalies, self.metric, entity);
                 Reading {
-                    truth: Truth::of(found.is_some_and(|anomaly| anomaly.score >= score)),
+                    truth: Truth::of(found.is_some_and(|anomaly| anomaly.worst_score >= score)),
                     value: Some(value),
-                    anomaly: found.map(|anomaly| (anomaly.score, anomaly.expected)),
+                    anomaly: found.map(|anomaly| (anomaly.worst_score, anomaly.expected)),
                 }
             }
             Check::Reaches {

@@ -52,10 +52,10 @@ fn frame(seconds: f64, machine: &[(&str, f64)], mounts: &[(&str, f64)]) -> Frame
         let (_, place, steps) = raw("filesystem_used_percent", *used);
         values[row * width + place] = steps;
     }
-    let entity = |mount: &&str| Arc::new(Entity::new([Some(Arc::from(*mount))]));
+    let entity = |mount: &str| Arc::new(Entity::new([Some(Arc::from(mount))]));
     frame.parts.push(PartRow {
         family: Family::Filesystem,
-        entities: mounts.iter().map(|(mount, _)| entity(&mount)).collect(),
+        entities: mounts.iter().map(|(mount, _)| entity(mount)).collect(),
         values,
     });
     frame

@@ -237,8 +237,10 @@ impl<'de> Deserialize<'de> for RuleSet {
 
 fn read(node: &Node, base: &RuleSet) -> Read<RuleSet> {
     let fields = node.table(&["rule", "rules", "channels", "default_channels"])?;
-    let mut set = RuleSet::default();
-    set.channels = fields.get("channels", channels::read)?.unwrap_or_default();
+    let set = RuleSet {
+        channels: fields.get("channels", channels::read)?.unwrap_or_default(),
+        ..RuleSet::default()
+    };
     let names = |node: &Node| -> Read<Vec<String>> {
         let list = node.list()?.iter().map(|name| Ok(name.text()?.to_owned()));
         let list: Vec<String> = list.collect::<Read<_>>()?;
@@ -279,9 +281,11 @@ fn read(node: &Node, base: &RuleSet) -> Read<RuleSet> {
     for key in ["rule", "rules"] {
         all.extend(fields.get(key, rules).map_err(bare)?.unwrap_or_default());
     }
-    set.rules = all;
-    set.default_channels = default_channels.unwrap_or_default();
-    Ok(set)
+    Ok(RuleSet {
+        rules: all,
+        default_channels: default_channels.unwrap_or_default(),
+        ..set
+    })
 }
 
 fn check_rule_channels(rule: &Rule, sets: &[&RuleSet]) -> Read<()> {

@@ -62,7 +62,7 @@ impl Watch {
             return None;
         };
         let extreme = |a: f64, b: f64| if up { a.min(b) } else { a.max(b) };
-        let is_old = |part: &(f64, f64)| !(clock - part.0 <= within);
+        let is_old = |part: &(f64, f64)| clock - part.0 > within;
         while seen.parts.front().is_some_and(is_old) {
             seen.parts.pop_front();
         }

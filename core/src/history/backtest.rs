@@ -378,11 +378,7 @@ mod tests {
             }
             rules.remove("CPU");
         }
+        println!("{best:.1?} µs a sample, with an alert that fires and without");
         assert!(best.iter().all(|micros| *micros < 10.0), "{best:?} µs");
-        std::fs::write(
-            std::env::temp_dir().join("usm-alert-cost"),
-            format!("{best:?}"),
-        )
-        .unwrap();
     }
 }

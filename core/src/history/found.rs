@@ -62,7 +62,7 @@ mod tests {
                 metric: metric.into(),
                 labels: Vec::new(),
             },
-            score: 0.75,
+            score: Some(0.75),
             worst_score: 1.0,
             value: None,
             expected: None,

@@ -17,8 +17,9 @@ use crate::series::SeriesKey;
 pub struct Anomaly {
     /// The series.
     pub series: SeriesKey,
-    /// 0 (as ever) to 1 (never seen); of this sample.
-    pub score: f64,
+    /// 0 (as ever) to 1 (never seen), of this sample: how much news it is, so it falls when
+    /// the same goes on. `None` when this sample has no value.
+    pub score: Option<f64>,
     /// Highest score since it began.
     pub worst_score: f64,
     /// Newest value.
@@ -52,7 +53,7 @@ impl Baselines {
             };
             found.push(Anomaly {
                 series: slot.key.clone(),
-                score: reading.score,
+                score: Some(reading.score).filter(|score| !score.is_nan()),
                 worst_score: episode.highest_score,
                 value: slot.value,
                 expected: episode.expected.or(reading.expected),

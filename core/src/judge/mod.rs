@@ -129,6 +129,7 @@ struct Models {
     outlook: outlook::Outlook,
     correlations: correlation::CorrelationJudge,
     insights: insight::InsightJudge,
+    learned: advice::Learned,
 }
 
 impl Judge {
@@ -151,6 +152,11 @@ impl Judge {
         self.models = postcard::from_bytes(data)
             .map_err(|error| Error::Internal(format!("memory of the models: {error}")))?;
         Ok(())
+    }
+
+    /// Takes note of how an advice was answered.
+    pub(crate) fn learn(&mut self, id: &str, is_taken: bool) {
+        self.models.learned.learn(id, is_taken);
     }
 
     /// What to look for from now on.
@@ -193,7 +199,7 @@ impl Judge {
             incidents: &judgement.incidents,
             insights: &judgement.insights,
             predictions: &judgement.predictions,
-            learned: &advice::Learned::default(),
+            learned: &self.models.learned,
         };
         judgement.advice = advice::advise(&grounds).into();
         judgement.scores = scores;

@@ -100,8 +100,9 @@ impl Predictions {
 /// Names of [`HORIZONS`], the keys of the prototype's dictionary.
 const NAMES: [&str; HORIZONS.len()] = ["15min", "1h", "6h", "24h", "7d"];
 
-/// Seconds from one set of forecasts to the next: they stand on five-minute means.
-const EVERY_SECONDS: f64 = 60.0;
+/// Seconds from one set of forecasts to the next: they stand on five-minute means, and when
+/// something runs out takes half a millisecond to work out.
+const EVERY_SECONDS: f64 = 300.0;
 
 /// Series that are worked out with one sample, so that no sample costs much.
 const AT_ONCE: usize = 2;

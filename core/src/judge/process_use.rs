@@ -58,7 +58,8 @@ impl Use {
     /// What it is, with an amount of it.
     pub(super) fn amount(self, value: f64) -> String {
         match self {
-            Use::Cpu | Use::OwnCpu => format!("{} of a core", words::amount(value, Unit::Percent)),
+            // Hundredths of a core are no news.
+            Use::Cpu | Use::OwnCpu => format!("{:.0} % of a core", value.max(0.0)),
             Use::Memory => words::amount(value, Unit::Bytes),
             Use::Read | Use::Write => words::amount(value, Unit::BytesPerSecond),
         }

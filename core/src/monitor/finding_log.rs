@@ -268,7 +268,7 @@ mod tests {
                 metric: "cpu_percent".into(),
                 labels: Vec::new(),
             },
-            score: 0.99,
+            score: Some(0.99),
             worst_score: 0.99,
             value: Some(97.0),
             expected: Some((1.0, 20.0)),

@@ -16,6 +16,7 @@ mod running;
 mod shared;
 mod telling;
 mod timing;
+mod tools;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

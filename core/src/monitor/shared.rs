@@ -11,6 +11,7 @@ use super::memory::{self, OpenFindings};
 use super::past::OpenPast;
 use super::rules;
 use super::timing::Timings;
+use super::tools::KnownTools;
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -48,6 +49,7 @@ pub(super) struct Shared {
     judge: Mutex<Judge>,
     /// Rules and what fires.
     pub(super) alerts: AlertDesk,
+    tools: Mutex<Option<KnownTools>>,
     /// The memory of an earlier run was taken up.
     has_memory: Mutex<bool>,
     sampling_failure: Mutex<Option<String>>,
@@ -103,6 +105,7 @@ impl Shared {
             changing: Mutex::default(),
             judge: Mutex::default(),
             alerts: AlertDesk::default(),
+            tools: Mutex::default(),
             has_memory: Mutex::default(),
             sampling_failure: Mutex::default(),
             owner: std::process::id(),
@@ -243,6 +246,10 @@ impl Shared {
 
     pub(super) fn lock_timings(&self) -> MutexGuard<'_, Timings> {
         lock(&self.timings)
+    }
+
+    pub(super) fn lock_tools(&self) -> MutexGuard<'_, Option<KnownTools>> {
+        lock(&self.tools)
     }
 
     pub(super) fn lock_judge(&self) -> MutexGuard<'_, Judge> {

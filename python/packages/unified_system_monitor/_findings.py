@@ -120,13 +120,16 @@ class Notification(Finding):
 
 
 class Anomaly(Finding):
-    """A metric that is outside its normal range."""
+    """A metric that is outside its normal range.
+
+    ``score`` is of this sample, how much news it is: it falls when the same goes on.
+    """
 
     if TYPE_CHECKING:
         series: str
         metric: str
         labels: dict[str, str]
-        score: float
+        score: float | None
         worst_score: float
         value: float | None
         expected: tuple[float, float] | None

@@ -41,10 +41,7 @@ pub(crate) fn extent_row(extent: &TierExtent) -> ExtentRow {
     (name, extent.first, extent.last, extent.rows, extent.bytes)
 }
 
-fn give_summary<'py>(
-    py: Python<'py>,
-    summary: RecordingSummary,
-) -> PyResult<Bound<'py, PyAny>> {
+fn give_summary<'py>(py: Python<'py>, summary: RecordingSummary) -> PyResult<Bound<'py, PyAny>> {
     Ok(summary_row(summary).into_pyobject(py)?.into_any())
 }
 
@@ -142,8 +139,7 @@ impl History {
             history::History::open(from)?
                 .extract(&to, since, until, names, &mut |share| going.on(share))
         };
-        Job::start(work, give_summary)
-        .map_err(|e| errors::raise(py, &e))
+        Job::start(work, give_summary).map_err(|e| errors::raise(py, &e))
     }
 
     /// Lets go of the file.

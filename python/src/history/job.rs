@@ -54,9 +54,10 @@ impl Job {
         let shared = going.clone();
         let thread = move || {
             // Nobody may be there any more to hear it.
-            let _ = tell.send(guarded(|| work(&shared)).map(|done| -> Answer {
-                Box::new(move |py| give(py, done))
-            }));
+            let _ = tell.send(
+                guarded(|| work(&shared))
+                    .map(|done| -> Answer { Box::new(move |py| give(py, done)) }),
+            );
         };
         std::thread::Builder::new()
             .name("usm-history".into())
@@ -105,7 +106,11 @@ impl Job {
 
     /// What it came to, once it has ended.
     fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let result = self.result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let result = self
+            .result
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         match result {
             Some(Ok(answer)) => answer(py),
             Some(Err(error)) => Err(errors::raise(py, &error)),

@@ -73,7 +73,13 @@ impl AlertDesk {
     }
 
     /// Takes note of an alert.
-    fn acknowledge(&self, py: Python<'_>, number: u64, by: &str, note: Option<&str>) -> PyResult<()> {
+    fn acknowledge(
+        &self,
+        py: Python<'_>,
+        number: u64,
+        by: &str,
+        note: Option<&str>,
+    ) -> PyResult<()> {
         self.slot
             .outside(py, |monitor| monitor.acknowledge_alert(number, by, note))
     }

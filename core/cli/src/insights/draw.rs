@@ -284,7 +284,7 @@ pub(super) mod tests {
     fn anomaly(metric: &str, incident: Option<u64>) -> Anomaly {
         Anomaly {
             series: key(metric),
-            score: 0.99,
+            score: Some(0.99),
             worst_score: 0.9951,
             value: Some(97.0),
             expected: Some((1.0, 20.0)),

@@ -403,7 +403,7 @@ mod tests {
         };
         let anomaly = |metric: &str, incident| Anomaly {
             series: key(metric),
-            score: 0.99,
+            score: Some(0.99),
             worst_score: 0.99,
             value: Some(97.0),
             expected: Some((1.0, 20.0)),

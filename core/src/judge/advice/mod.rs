@@ -2,6 +2,7 @@
 
 mod found;
 mod full;
+mod learned;
 mod scores;
 #[cfg(test)]
 mod tests;
@@ -9,8 +10,8 @@ mod top;
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
+pub(crate) use learned::Learned;
 use serde::{Deserialize, Serialize};
 
 use super::SecurityFinding;
@@ -58,22 +59,6 @@ pub struct Advice {
     /// What it comes from.
     #[serde(default)]
     pub source: Source,
-}
-
-/// What has been learnt from which advice was taken: the weight of a rule by its name (an
-/// advice's id up to the first `:`), above 0 for one that was mostly taken, below for one
-/// that was mostly dismissed.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub(crate) struct Learned {
-    pub(crate) weights: BTreeMap<String, f64>,
-}
-
-impl Learned {
-    fn weight(&self, id: &str) -> f64 {
-        let rule = id.split(':').next().unwrap_or(id);
-        let weight = self.weights.get(rule).copied().unwrap_or(0.0);
-        if weight.is_nan() { 0.0 } else { weight }
-    }
 }
 
 /// What advice is made of.

@@ -13,6 +13,8 @@ const MOST_CULPRITS: usize = 5;
 const LEAST_SHARE_PERCENT: f64 = 5.0;
 /// Numbers that moved by less than this part of them are the same for a reader.
 const NOTABLE: f64 = 0.1;
+/// So is what a process uses, which is never still, when it moved by less than this part.
+const NOTABLE_USE: f64 = 0.3;
 /// So are shares that moved by no more points.
 const NOTABLE_POINTS: f64 = 5.0;
 
@@ -50,16 +52,18 @@ pub(super) fn refresh(
     let of = leading
         .first()
         .map(|first| Resource::of(&first.series.metric));
-    let culprits = culprits(of, processes);
+    let (culprits, used) = culprits(of, processes);
     let numbers: Vec<f64> = leading.iter().filter_map(|m| m.value).collect();
     if severity == open.incident.severity
         && is_same(&numbers, &open.shown)
+        && near(used, open.shown_use, NOTABLE_USE)
         && are_same(&culprits, &open.incident.culprits)
     {
         return false;
     }
     let summary = summary(&leading, members_beyond(&leading, members.len()), &culprits);
     open.shown = numbers;
+    open.shown_use = used;
     open.incident.summary = summary;
     open.incident.severity = severity;
     open.incident.culprits = culprits;
@@ -72,8 +76,12 @@ fn members_beyond(leading: &[Anomaly], count: usize) -> usize {
 }
 
 fn is_same(new: &[f64], old: &[f64]) -> bool {
-    let near = |(a, b): (&f64, &f64)| (a - b).abs() <= NOTABLE * a.abs().max(b.abs());
-    new.len() == old.len() && new.iter().zip(old).all(near)
+    let pairs = || new.iter().zip(old);
+    new.len() == old.len() && pairs().all(|(new, old)| near(*new, *old, NOTABLE))
+}
+
+fn near(new: f64, old: f64, part: f64) -> bool {
+    (new - old).abs() <= part * new.abs().max(old.abs())
 }
 
 /// The same processes have nearly the same part.
@@ -157,7 +165,8 @@ fn moved(anomaly: &Anomaly) -> String {
     }
 }
 
-fn culprits(of: Option<Resource>, processes: &ProcessUse) -> Vec<Culprit> {
+/// The processes that moved with it, and what the first of them uses now.
+fn culprits(of: Option<Resource>, processes: &ProcessUse) -> (Vec<Culprit>, f64) {
     let uses = of.map_or(&[][..], Resource::uses);
     let size = |of: &Use| processes.machine_change(*of).map_or(-1.0, f64::abs);
     let Some(of) = uses
@@ -165,9 +174,10 @@ fn culprits(of: Option<Resource>, processes: &ProcessUse) -> Vec<Culprit> {
         .copied()
         .max_by(|a, b| size(a).total_cmp(&size(b)))
     else {
-        return Vec::new();
+        return (Vec::new(), 0.0);
     };
     let parts = processes.parts(of, LEAST_SHARE_PERCENT);
+    let used = parts.first().map_or(0.0, |part| part.process.now(of));
     let named = parts.into_iter().take(MOST_CULPRITS).map(|part| Culprit {
         pid: part.process.pid,
         start_time_ticks: part.process.start_time_ticks,
@@ -185,5 +195,5 @@ fn culprits(of: Option<Resource>, processes: &ProcessUse) -> Vec<Culprit> {
             part.share_percent
         ),
     });
-    named.collect()
+    (named.collect(), used)
 }

@@ -102,6 +102,8 @@ struct Open {
     seconds_to_refresh: f64,
     /// Numbers that its words were made of.
     shown: Vec<f64>,
+    /// What the first of its culprits used then.
+    shown_use: f64,
 }
 
 impl IncidentJudge {
@@ -198,6 +200,7 @@ impl IncidentJudge {
             calm_seconds: 0.0,
             seconds_to_refresh: 0.0,
             shown: Vec::new(),
+            shown_use: 0.0,
         });
         self.open.len() - 1
     }

@@ -153,7 +153,7 @@ fn bound(view: &View<'_>) -> Option<Draft> {
     };
     let background = match niced {
         niced if niced >= 0.2 => format!(
-            " {} of it is niced and gives way to anything else.",
+            " ({} of that by niced work, which gives way to anything else)",
             amount(100.0 * niced, Unit::Percent)
         ),
         _ => String::new(),
@@ -174,7 +174,7 @@ fn bound(view: &View<'_>) -> Option<Draft> {
         severity,
         confidence: if waiting.is_measured { 0.9 } else { 0.6 },
         text: format!(
-            "{of} {} busy, and {}.{who}{background}",
+            "{of} {} busy{background}, and {}.{who}",
             amount(percent, Unit::Percent),
             waiting.words
         ),

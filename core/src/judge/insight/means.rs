@@ -220,7 +220,7 @@ impl Members {
             self.entities = Some(part.entities.clone());
         }
         for (place, metric) in kind.places.iter().enumerate() {
-            let values = metric.into_iter().flat_map(|metric| frame.values(*metric));
+            let values = metric.iter().flat_map(|metric| frame.values(*metric));
             let means = self.means.iter_mut().skip(place).step_by(width.max(1));
             for (mean, (_, value)) in means.zip(values) {
                 *mean = follow(*mean, value, weight);

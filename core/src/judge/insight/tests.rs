@@ -136,7 +136,7 @@ fn work_in_the_background_matters_less() {
         sample.pressure.cpu = pressure(70.0, 0.0);
     });
     assert_eq!(insight.severity, Severity::Low);
-    has(&insight, &["91 % of it is niced"]);
+    has(&insight, &["91 % of that by niced work"]);
 }
 
 #[test]

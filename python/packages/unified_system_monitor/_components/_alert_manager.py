@@ -109,8 +109,7 @@ class AlertManager(Component):
             known = worst.get(name)
             if known is None or alert.severity.rank > known.severity.rank:
                 worst[name] = alert
-        for name in cleared - worst.keys():
-            self._files().resolve(name, now)
+        self._files().resolve(cleared - worst.keys(), now)
         return [alert for alert in worst.values() if self._is_news(alert, now)]
 
     def save_alerts(self, alerts: Iterable[Alert]) -> None:

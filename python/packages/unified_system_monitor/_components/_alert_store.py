@@ -8,7 +8,7 @@ from ._alert_values import Alert, AlertSeverity
 from ._files import File
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from typing import Any
 
 _TABLES = {
@@ -117,12 +117,13 @@ class AlertStore:
             > 0
         )
 
-    def resolve(self, metric: str, now: float) -> None:
-        """End those of a metric that is normal again."""
-        self._file.run(
-            "UPDATE alerts SET resolved_at = ? WHERE metric_name = ? AND resolved_at IS NULL",
-            (now, metric),
-        )
+    def resolve(self, metrics: Collection[str], now: float) -> None:
+        """End those of metrics that are normal again."""
+        rows = self._file.rows("SELECT id, metric_name FROM alerts WHERE resolved_at IS NULL")
+        over = [(now, row["id"]) for row in rows if row["metric_name"] in metrics]
+        if over:
+            with self._file.work() as connection:
+                connection.executemany("UPDATE alerts SET resolved_at = ? WHERE id = ?", over)
 
     def severities(self) -> dict[str, int]:
         """Count all by severity."""

@@ -116,7 +116,7 @@ class MachineLearningIntegration(Component):
         values = plain_metrics(metrics)
         state = self._monitor.current_state
         if state.metrics is None:
-            return {"anomalies": [], "message": "nothing has been sampled yet"}
+            state = self._state()
         if known_number(values.get("timestamp")) != state.timestamp:
             age = state.timestamp - (known_number(values.get("timestamp")) or 0.0)
             if abs(age) > 2 * self._monitor.config.refresh_interval:
@@ -127,7 +127,7 @@ class MachineLearningIntegration(Component):
             text = f"still learning: {len(rows.times)} samples over {_span(rows) / 60:.0f} min"
             return {"anomalies": [], "message": text}
         found = anomalies(self._monitor)
-        score = max((one.score for one in found), default=0.0)
+        score = max((one.worst_score for one in found), default=0.0)
         return {
             "is_anomaly": bool(found),
             "confidence": score if found else 1.0 - score,

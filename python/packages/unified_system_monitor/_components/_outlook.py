@@ -78,7 +78,7 @@ def anomalies(monitor: UnifiedSystemMonitor) -> list[Anomaly]:
     since = time.time() - _FRESH_SECONDS
     rows = monitor.findings("anomaly", None, open_only=True)
     found: list[Anomaly] = [row.data for row in rows if row.updated_at >= since]
-    return sorted(found, key=lambda one: -one.score)
+    return sorted(found, key=lambda one: -one.worst_score)
 
 
 def _tells(forecast: Forecast) -> bool:

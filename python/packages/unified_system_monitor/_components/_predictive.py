@@ -263,9 +263,9 @@ def _anomaly(found: Anomaly) -> AnomalyDetection:
         value=value,
         expected_value=middle,
         deviation=None if value is None or middle is None else abs(value - middle),
-        severity=next(word for least, word in _SEVERITIES if found.score >= least),
+        severity=next(word for least, word in _SEVERITIES if found.worst_score >= least),
         anomaly_type=kind,
-        confidence=min(found.score, 0.95),
+        confidence=min(found.worst_score, 0.95),
     )
 
 
