@@ -132,7 +132,10 @@ mod tests {
         });
         draw(&news, 1_795_442_400.0, &mut page);
         let text = page.render();
-        assert!(text.contains("● alert Memory: Memory is 97.2 % used \\x1b[2J"), "{text}");
+        assert!(
+            text.contains("● alert Memory: Memory is 97.2 % used \\x1b[2J"),
+            "{text}"
+        );
         assert!(told.news(&state(vec![fires])).is_empty());
         let over = told.news(&state(Vec::new()));
         assert_eq!(over[0].text, "alert Memory is over");
