@@ -203,6 +203,14 @@ impl Found {
     }
 }
 
+/// When what was asked of a monitor is heeded: nothing to say where one watches.
+pub(crate) fn heeded(global: &GlobalOptions) -> Outcome<&'static str> {
+    Ok(match Found::open_if_there(global)? {
+        Some(found) if found.is_watched() => "",
+        _ => " Nobody monitors here now: the next monitor that starts heeds it.",
+    })
+}
+
 fn many(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::Alert => "alerts",

@@ -10,6 +10,7 @@ use usm_core::{Error, Monitor};
 use super::rules::{Rules, in_a_file, of_rule};
 use super::{WHEN_EXAMPLES, check, lasting, name_of, read, rule_table, say};
 use crate::failure::{Failure, Outcome};
+use crate::found::heeded;
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
 use crate::users::Users;
@@ -26,7 +27,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = format!("{ADD_EXAMPLES}\n\n{WHEN_EXAMPLES}"))]
 pub(super) struct AddOptions {
-    /// A file of rules as `usm alerts show` writes them; - for standard input.
+    /// A file of rules as `usm alerts rules --toml` writes them; - for standard input.
     #[arg(required_unless_present = "when", conflicts_with = "when")]
     file: Option<PathBuf>,
     /// What must hold.
@@ -228,7 +229,11 @@ pub(super) fn acknowledge(
             ),
             other => other.into(),
         })?;
-    say(&format!("{by} took note of alert {}.", options.id), out)
+    let heeded = heeded(global)?;
+    say(
+        &format!("{by} took note of alert {}.{heeded}", options.id),
+        out,
+    )
 }
 
 /// Name of the user that this process runs as.

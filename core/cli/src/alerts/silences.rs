@@ -9,7 +9,7 @@ use super::edit::{of_change, this_user};
 use super::{FormOptions, lasting, say};
 use crate::draw::{Column, Line, Page, Table, Tone};
 use crate::failure::{Failure, Outcome};
-use crate::found::Found;
+use crate::found::{Found, heeded};
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
 use crate::status::time_of;
@@ -63,12 +63,13 @@ pub(super) fn silence(
             options.reason.as_deref(),
         )
         .map_err(of_change)?;
+    let heeded = heeded(global)?;
     let silence = match id {
         Some(id) => format!("silence {id}, which `usm alerts unsilence {id}` ends"),
         None => "`usm alerts silences` tells its number with the monitor's next sample".into(),
     };
     let text = format!(
-        "Nobody is told of alerts of {} for {}, until {}: {silence}.",
+        "Nobody is told of alerts of {} for {}, until {}: {silence}.{heeded}",
         covered(&options.rule, &options.label),
         in_words(options.seconds),
         time_of(now() + options.seconds)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use usm_core::State;
-use usm_core::judge::{Anomaly, Incident, Score, Severity};
+use usm_core::judge::{AdviceSource, Anomaly, Incident, Score, Severity};
 
 use crate::words::{range_of, unit_of, value_of};
 
@@ -126,7 +126,16 @@ impl Findings {
         ] {
             self.score(name, score, state.timestamp, &mut out);
         }
-        let found = state.recommendations.iter().map(|advice| Found {
+        // What is advised on what was found is told with that.
+        let own = state.recommendations.iter().filter(|advice| {
+            let of_found = [
+                AdviceSource::Insight,
+                AdviceSource::Incident,
+                AdviceSource::Security,
+            ];
+            !of_found.contains(&advice.source)
+        });
+        let found = own.map(|advice| Found {
             id: &advice.id,
             severity: advice.severity,
             text: advice.text.clone(),

@@ -42,7 +42,12 @@ pub(super) fn of(
     let tested = history.backtest(&set, range.since, range.until, &mut progress);
     match tested {
         Err(Error::InvalidState(_)) if interrupt.came() => Ok((Vec::new(), Vec::new())),
-        tested => Ok((findings(&tested?.alerts), rules.notes)),
+        tested => {
+            let tested = tested?;
+            let mut notes = rules.notes;
+            notes.extend(tested.notes);
+            Ok((findings(&tested.alerts), notes))
+        }
     }
 }
 

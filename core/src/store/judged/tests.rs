@@ -104,6 +104,10 @@ fn memory_is_read_back_in_its_version_only() {
     );
     assert_eq!(reader.model_memory("judge", 4).unwrap(), None);
     assert_eq!(reader.model_memory("other", 3).unwrap(), None);
+    assert_eq!(
+        reader.model_memories().unwrap(),
+        [("judge".to_owned(), 3, 7.0, 3)]
+    );
 }
 
 #[test]
