@@ -1,10 +1,8 @@
 //! What is the matter, drawn.
 
-use usm_core::judge::{
-    Anomaly, Correlation, Culprit, Evidence, Incident, Insight, InsightKind, Severity,
-};
+use usm_core::judge::{Anomaly, Culprit, Evidence, Incident, Insight, InsightKind, Severity};
 
-use super::Matter;
+use super::{Matter, together};
 use crate::draw::quantity::quantity;
 use crate::draw::{Column, Flow, Line, Page, Table, Tone, bar, notes, number};
 use crate::status::time_of;
@@ -38,7 +36,7 @@ pub(super) fn draw(matter: &Matter, page: &mut Page) {
     }
     if let Some(correlations) = &matter.correlations {
         page.heading("Metrics that move together", "");
-        together(correlations, page);
+        together::draw(correlations, page);
     }
     if matter.is_calm() {
         if !matter.insights.is_empty() || !matter.incidents.is_empty() {
@@ -206,50 +204,11 @@ fn anomalies(anomalies: &[Anomaly], indent: usize, page: &mut Page) {
     }
 }
 
-fn together(correlations: &[Correlation], page: &mut Page) {
-    if correlations.is_empty() {
-        let text = "None that would not be found by chance among so many pairs.";
-        let mut flow = Flow::new(page, Line::new(), 2);
-        flow.words(Tone::Plain, text);
-        flow.end(page);
-        return;
-    }
-    let mut table = Table::new(&[
-        Column::number("COEFFICIENT"),
-        Column::text("MOVES FIRST"),
-        Column::number("LATER BY"),
-        Column::text("FOLLOWS").flexible(),
-        Column::number("BY CHANCE").dispensable(1),
-    ]);
-    for pair in correlations {
-        let lag = match pair.lag_seconds {
-            0.0 => String::new(),
-            lag => number::duration(lag),
-        };
-        table.row(vec![
-            Line::of(Tone::Plain, format!("{:+.2}", pair.coefficient)),
-            Line::of(Tone::Label, pair.leader.to_string()),
-            Line::of(Tone::Plain, lag),
-            Line::of(Tone::Label, pair.follower.to_string()),
-            Line::of(Tone::Quiet, chance(pair.p_value)),
-        ]);
-    }
-    table.draw(page);
-}
-
-/// How often unrelated metrics would look like that.
-fn chance(p_value: f64) -> String {
-    match p_value {
-        p if !p.is_finite() => crate::draw::UNKNOWN.into(),
-        p if p < 0.000_1 => "< 0.01 %".into(),
-        p => format!("{:.2} %", 100.0 * p),
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
     use crate::draw::Style;
+    use usm_core::judge::Correlation;
     use usm_core::series::{SeriesKey, Unit};
 
     const THEN: f64 = 1_795_442_400.0;

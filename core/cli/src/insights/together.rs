@@ -7,6 +7,7 @@ use usm_core::history::Replay;
 use usm_core::judge::Correlation;
 
 use crate::archive::{self, Archive};
+use crate::draw::{Column, Flow, Line, Page, Table, Tone, UNKNOWN, number};
 use crate::failure::Outcome;
 use crate::interrupt::Interrupt;
 use crate::options::GlobalOptions;
@@ -52,4 +53,44 @@ pub(super) fn of_history(
         time_of(held.until)
     ));
     Ok(found)
+}
+
+pub(super) fn draw(correlations: &[Correlation], page: &mut Page) {
+    if correlations.is_empty() {
+        let text = "None that would not be found by chance among so many pairs.";
+        let mut flow = Flow::new(page, Line::new(), 2);
+        flow.words(Tone::Plain, text);
+        flow.end(page);
+        return;
+    }
+    let mut table = Table::new(&[
+        Column::number("COEFFICIENT"),
+        Column::text("MOVES FIRST"),
+        Column::number("LATER BY"),
+        Column::text("FOLLOWS").flexible(),
+        Column::number("BY CHANCE").dispensable(1),
+    ]);
+    for pair in correlations {
+        let lag = match pair.lag_seconds {
+            0.0 => String::new(),
+            lag => number::duration(lag),
+        };
+        table.row(vec![
+            Line::of(Tone::Plain, format!("{:+.2}", pair.coefficient)),
+            Line::of(Tone::Label, pair.leader.to_string()),
+            Line::of(Tone::Plain, lag),
+            Line::of(Tone::Label, pair.follower.to_string()),
+            Line::of(Tone::Quiet, chance(pair.p_value)),
+        ]);
+    }
+    table.draw(page);
+}
+
+/// How often unrelated metrics would look like that.
+fn chance(p_value: f64) -> String {
+    match p_value {
+        p if !p.is_finite() => UNKNOWN.into(),
+        p if p < 0.000_1 => "< 0.01 %".into(),
+        p => format!("{:.2} %", 100.0 * p),
+    }
 }
