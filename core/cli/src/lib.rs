@@ -33,7 +33,9 @@ mod recording;
 mod replay;
 mod report;
 mod sample;
+mod security;
 mod status;
+mod tools;
 mod users;
 mod when;
 mod words;
@@ -58,6 +60,11 @@ Examples:
   usm monitor --start             watch until Ctrl-C, and store what is seen
   usm history cpu_percent         a chart of the past
   usm at yesterday 14:05          this machine as it was then
+  usm alerts                      what fires; `usm alerts rules` shows why it would
+  usm insights                    what is the matter, and which process causes it
+  usm forecast                    what is to come, and what runs out when
+  usm security                    what is wrong or new with this machine's security
+  usm tools disk full             which tool shows more, and how it is had here
   usm record day.usm              record until Ctrl-C; `usm replay` tells what was found
   usm optimize --analyze          what is wrong, who causes it, how sure that is
   usm optimize --execute          what could be done; does it when you say yes
@@ -84,6 +91,8 @@ enum Command {
     Alerts(alerts::AlertsOptions),
     Insights(insights::InsightsOptions),
     Forecast(forecast::ForecastOptions),
+    Security(security::SecurityOptions),
+    Tools(tools::ToolsOptions),
     Optimize(optimize::OptimizeOptions),
     Profile(profile::ProfileOptions),
     History(history::HistoryOptions),
@@ -130,6 +139,8 @@ impl CommandLine {
             Command::Alerts(options) => alerts::perform(&options, &self.global, &mut out),
             Command::Insights(options) => insights::perform(&options, &self.global, &mut out),
             Command::Forecast(options) => forecast::perform(&options, &self.global, &mut out),
+            Command::Security(options) => security::perform(&options, &self.global, &mut out),
+            Command::Tools(options) => tools::perform(&options, &self.global, &mut out),
             Command::Optimize(options) => optimize::perform(&options, &self.global, &mut out),
             Command::Profile(options) => profile::perform(&options, &self.global, &mut out),
             Command::History(options) => history::perform(&options, &self.global, &mut out),

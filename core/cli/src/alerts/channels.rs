@@ -5,7 +5,7 @@ use usm_core::store::NotificationRow;
 use usm_core::{Error, Monitor};
 
 use super::FormOptions;
-use super::rules::Rules;
+use super::rules::{Rules, file};
 use crate::draw::{Column, Flow, Line, Page, Table, Tone, number};
 use crate::failure::{Failure, Outcome};
 use crate::found::{Found, MOST};
@@ -28,11 +28,15 @@ pub(super) fn list(form: FormOptions, global: &GlobalOptions, out: &mut Outlet) 
     };
     if form.json {
         let channels: Vec<_> = rules
-            .channels
+            .channels()
             .iter()
             .map(|(name, kind)| json!({ "name": name, "kind": kind, "rules": told(name) }))
             .collect();
-        return out.json(&json!({ "channels": channels }), form.pretty);
+        let value = json!({
+            "channels": channels,
+            "default_channels": rules.default_channels,
+        });
+        return out.json(&value, form.pretty);
     }
     let mut page = Page::new(out.style());
     let mut table = Table::new(&[
@@ -41,7 +45,7 @@ pub(super) fn list(form: FormOptions, global: &GlobalOptions, out: &mut Outlet) 
         Column::text("NAMED BY THE RULES").flexible(),
     ])
     .indented(0);
-    for (name, kind) in &rules.channels {
+    for (name, kind) in &rules.channels() {
         table.row(vec![
             Line::of(Tone::Strong, name),
             Line::of(Tone::Plain, kind),
@@ -51,10 +55,13 @@ pub(super) fn list(form: FormOptions, global: &GlobalOptions, out: &mut Outlet) 
     table.draw(&mut page);
     page.gap();
     let mut flow = Flow::new(&page, Line::new(), 0);
+    let others = match rules.default_channels.as_slice() {
+        [] => "Rules that name no channel tell nobody.".to_string(),
+        names => format!("Rules that name no channel tell {}.", names.join(", ")),
+    };
     flow.words(
         Tone::Quiet,
-        "Rules that name no channel tell the default channels of the rules' file. `usm alerts \
-         test-channel CHANNEL` sends a message of test.",
+        &format!("{others} `usm alerts test-channel CHANNEL` sends a message of test."),
     );
     flow.end(&mut page);
     out.draw(&page)
@@ -66,7 +73,9 @@ pub(super) fn test(
     global: &GlobalOptions,
     out: &mut Outlet,
 ) -> Outcome {
-    let monitor = Monitor::new(global.settings_without_store()?)?;
+    let mut config = global.settings_without_store()?;
+    config.alert_rules_file = file(&config)?;
+    let monitor = Monitor::new(config)?;
     let row = monitor
         .test_alert_channel(channel)
         .map_err(|error| match error {

@@ -167,7 +167,7 @@ pub(super) fn foot(count: usize, since: f64, page: &mut Page) {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::draw::Style;
     use usm_core::alert::Acknowledgement;
@@ -176,7 +176,7 @@ pub(super) mod tests {
 
     const THEN: f64 = 1_795_442_400.0;
 
-    pub(in crate::alerts) fn alert(id: u64, severity: AlertSeverity) -> Alert {
+    pub(crate) fn alert(id: u64, severity: AlertSeverity) -> Alert {
         Alert {
             id,
             rule: "Memory".into(),

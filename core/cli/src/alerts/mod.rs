@@ -24,7 +24,10 @@ use crate::optimize::draw::paragraph;
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
 use crate::when::{moment, stretch};
-use rules::{Origin, Rules};
+#[cfg(test)]
+pub(crate) use listing::tests;
+use rules::Origin;
+pub(crate) use rules::{Rules, file as rules_file};
 
 const EXAMPLES: &str = "\
 Examples:

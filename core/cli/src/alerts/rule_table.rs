@@ -220,13 +220,13 @@ mod tests {
         let text = page.render();
         let line = |name: &str| text.lines().find(|line| line.contains(name)).unwrap();
         assert!(
-            line("● Full  ").contains("filesystem_used_percent > 85"),
+            line("●  Full ").contains("filesystem_used_percent > 85"),
             "{text}"
         );
-        assert!(line("● Full  ").ends_with("5 min  database"), "{text}");
-        assert!(line("● Memory  ").contains("warning, critical"), "{text}");
+        assert!(line("●  Full ").ends_with("5 min   database"), "{text}");
+        assert!(line("●  Memory ").contains("warning, critical"), "{text}");
         assert!(
-            line("○ ").contains("file, changes a built-in one"),
+            line("○  ").contains("file, changes a built-in one"),
             "{text}"
         );
         assert!(
@@ -240,7 +240,7 @@ mod tests {
         let rules = rules();
         for one in &rules.list {
             let written = as_file(&one.rule);
-            let read = usm_core::alert::Rule::parse_toml(&written).unwrap();
+            let read = Rule::parse_toml(&written).unwrap();
             assert_eq!(read, one.rule, "{written}");
             let mut page = page(60);
             in_full(one, &mut page);

@@ -1,11 +1,12 @@
 //! The rules in force and where each comes from, worked out without writing anything.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Serialize;
 use usm_core::alert::{ChannelTable, OWN_CHANNELS, Rule, RuleSet};
 use usm_core::store::default_folder;
-use usm_core::{Config, Error, Monitor};
+use usm_core::{Config, Error};
 
 use crate::failure::{Failure, Outcome};
 use crate::found::Found;
@@ -47,20 +48,24 @@ pub(crate) struct InForce {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rules {
     pub(crate) list: Vec<InForce>,
-    /// Names of the channels that there are, with their kind.
-    pub(crate) channels: Vec<(String, String)>,
+    pub(crate) default_channels: Vec<String>,
+    /// Those that are set up in the rules' file.
+    channels: BTreeMap<String, ChannelTable>,
     /// What of the database could not be read.
     pub(crate) notes: Vec<String>,
 }
 
 impl Rules {
     pub(crate) fn read(global: &GlobalOptions) -> Outcome<Rules> {
-        // A monitor without a store knows the built-in rules and those of the file.
-        let mut config = global.settings_without_store()?;
-        config.alert_rules_file = file(&config)?;
-        let monitor = Monitor::new(config)?;
-        let base = monitor.alert_rules()?;
-        let channels = monitor.alert_channels()?;
+        let mut base = RuleSet::builtin();
+        if let Some(path) = file(&global.settings()?)? {
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| Failure::new(&format!("{}: {error}", path.display()), None))?;
+            let own = RuleSet::parse_over(&base, &text, &path.display().to_string())
+                .map_err(|error| of_file(&error))?;
+            base.merge(own);
+        }
+        base.check_channels().map_err(|error| of_file(&error))?;
         let found = Found::open_if_there(global)?;
         let rows = match &found {
             Some(found) => found.reader().rules()?,
@@ -69,20 +74,17 @@ impl Rules {
         let rows = rows
             .into_iter()
             .filter_map(|row| Some((row.name, row.toml?)));
-        Ok(Rules::of(base, channels, rows))
+        Ok(Rules::of(base, rows))
     }
 
-    fn of(
-        base: Vec<Rule>,
-        channels: Vec<(String, String)>,
-        rows: impl IntoIterator<Item = (String, String)>,
-    ) -> Rules {
+    fn of(base: RuleSet, rows: impl IntoIterator<Item = (String, String)>) -> Rules {
         let builtin = RuleSet::builtin();
         let mut rules = Rules {
-            channels,
+            default_channels: base.default_channels,
+            channels: base.channels,
             ..Rules::default()
         };
-        for rule in base {
+        for rule in base.rules {
             let own = builtin.get(&rule.name);
             rules.list.push(InForce {
                 from: match own == Some(&rule) {
@@ -124,15 +126,23 @@ impl Rules {
 
     /// The rules as a set, e.g. to read another rule over them.
     pub(crate) fn set(&self) -> RuleSet {
-        // How a channel is set up does not matter here: that it is there does.
-        let channels = self.channels.iter().filter(|(name, _)| !is_own(name));
         RuleSet {
             rules: self.list.iter().map(|one| one.rule.clone()).collect(),
-            channels: channels
-                .map(|(name, kind)| (name.clone(), ChannelTable::of_kind(kind)))
-                .collect(),
-            ..RuleSet::builtin()
+            default_channels: self.default_channels.clone(),
+            channels: self.channels.clone(),
         }
+    }
+
+    /// Names of the channels that there are, with their kind.
+    pub(crate) fn channels(&self) -> Vec<(String, String)> {
+        let own = OWN_CHANNELS
+            .iter()
+            .map(|name| (name.to_string(), name.to_string()));
+        let set_up = self.channels.iter();
+        let set_up = set_up.map(|(name, table)| (name.clone(), table.kind().to_string()));
+        own.filter(|(name, _)| !self.channels.contains_key(name))
+            .chain(set_up)
+            .collect()
     }
 
     /// The rule of a name, also when it is written in other letters.
@@ -155,8 +165,12 @@ impl Rules {
     }
 }
 
-fn is_own(channel: &str) -> bool {
-    OWN_CHANNELS.contains(&channel)
+/// A rules' file that will not do; its place is in the message.
+fn of_file(error: &Error) -> Failure {
+    Failure::new(
+        &error.to_string(),
+        Some("`usm alerts check FILE` shows the place; until it is mended no monitor starts"),
+    )
 }
 
 /// The rules' file: that of the settings, or the one in the data folder if there is one.
@@ -204,14 +218,12 @@ pub(super) mod tests {
     use super::*;
 
     pub(in crate::alerts) fn rules() -> Rules {
-        let mut base = RuleSet::builtin().rules;
-        base[0].enabled = false;
+        let mut base = RuleSet::builtin();
+        base.rules[0].enabled = false;
         let own = "name = \"Full\"\nwhen = \"filesystem_used_percent > 85%\"\nfor = \"5m\"";
         let wrong = "name = \"Wrong\"\nwhen = \"cpu_percnt > 3\"";
         let rows = [("Full", own), ("Wrong", wrong)];
-        let channels = vec![("ops".into(), "webhook".into())];
-        let rows = rows.map(|(name, toml)| (name.into(), toml.into()));
-        Rules::of(base, channels, rows)
+        Rules::of(base, rows.map(|(name, toml)| (name.into(), toml.into())))
     }
 
     #[test]

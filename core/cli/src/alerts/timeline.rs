@@ -347,7 +347,7 @@ mod tests {
             fired(3000.0, None, AlertSeverity::Critical),
         ]));
         for part in [
-            "memory_percent  │",
+            "memory_percent   │░█",
             "1 min 5 s  warning   99.0 %  memory_percent",
             "lasts  critical",
             "The condition would have fired 2 times.",

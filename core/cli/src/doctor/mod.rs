@@ -1,5 +1,6 @@
 //! `usm doctor`: what can be read here, what can't and why, and what would help.
 
+mod alerts;
 mod help;
 mod store;
 
@@ -13,6 +14,7 @@ use crate::draw::{Flow, Line, Page, Tone, UNKNOWN, number};
 use crate::failure::{Failure, Outcome};
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
+use alerts::AlertCheck;
 use store::StoreCheck;
 
 const EXAMPLES: &str = "\
@@ -55,6 +57,7 @@ struct Findings {
     sample: Option<Sample>,
     failure: Option<String>,
     store: StoreCheck,
+    alerts: AlertCheck,
     descriptors: (Option<u64>, Option<u64>),
 }
 
@@ -90,6 +93,7 @@ fn examine(global: &GlobalOptions) -> Outcome<Findings> {
     let limit = getrlimit(Resource::Nofile);
     Ok(Findings {
         store: store::check(&config),
+        alerts: alerts::check(&config, global),
         sources: monitor.sources().to_vec(),
         sample,
         failure,
@@ -145,6 +149,7 @@ fn as_json(findings: &Findings) -> Value {
         },
         "limits": findings.sample.as_ref().map(|sample| &sample.limits),
         "store": findings.store.as_json(),
+        "alerts": findings.alerts.as_json(),
         "sources": sources,
         "summary": {
             "sources": findings.sources.len(),
@@ -162,6 +167,7 @@ fn as_json(findings: &Findings) -> Value {
 fn draw(findings: &Findings, page: &mut Page) {
     system(findings, page);
     findings.store.draw(page, GUTTER);
+    findings.alerts.draw(page, GUTTER);
     page.heading("Sources", "");
     // What needs a look comes last, beside the summary.
     for wanted in WORST_LAST {
@@ -277,20 +283,29 @@ fn summary(findings: &Findings, page: &mut Page) {
         + count(Availability::Malformed);
     let available = count(Availability::Available);
     let all = findings.sources.len();
-    let (tone, text) = match (&findings.failure, trouble, findings.store.is_well()) {
+    let needs_look = match (findings.store.is_well(), findings.alerts.is_well()) {
+        (true, true) => None,
+        (false, true) => Some("the data folder needs a look"),
+        (true, false) => Some("the rules of alerts need a look"),
+        (false, false) => Some("the data folder and the rules of alerts need a look"),
+    };
+    let (tone, text) = match (&findings.failure, trouble, needs_look) {
         (Some(_), ..) => (Tone::Bad, "Nothing can be sampled.".to_string()),
-        (None, 0, true) => (
+        (None, 0, None) => (
             Tone::Good,
             format!("All is well: {available} of {all} sources can be read."),
         ),
-        (None, 0, false) => (
+        (None, 0, Some(look)) => (
             Tone::Warning,
-            format!("{available} of {all} sources can be read; the data folder needs a look."),
+            format!("{available} of {all} sources can be read; {look}."),
         ),
-        (None, n, _) => (
-            Tone::Warning,
-            format!("{available} of {all} sources can be read; {n} could be, but can't now."),
-        ),
+        (None, n, look) => {
+            let look = look.map_or_else(String::new, |look| format!("; {look}"));
+            let text = format!(
+                "{available} of {all} sources can be read; {n} could be, but can't now{look}."
+            );
+            (Tone::Warning, text)
+        }
     };
     let mut flow = Flow::new(page, Line::new(), 0);
     flow.words(tone, &text);

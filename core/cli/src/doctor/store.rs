@@ -11,6 +11,7 @@ use usm_core::Config;
 use usm_core::history::{History, TierExtent};
 use usm_core::store::{DATABASE_NAME, StoreReader, default_folder};
 
+use super::alerts::{draw_memories, memories_as_json};
 use crate::draw::{Flow, Line, Page, Tone, number};
 use crate::history::tier_name;
 use crate::status::time_of;
@@ -35,6 +36,8 @@ pub(super) struct StoreCheck {
     newest_state: Option<f64>,
     /// How far back the tiers of the history reach; looked up only where that creates no file.
     history: Vec<TierExtent>,
+    /// What the models remember; looked up only where that creates no file.
+    memories: Vec<(String, u32, f64, u64)>,
     /// What is wrong.
     problem: Option<String>,
 }
@@ -109,6 +112,7 @@ fn look_at(folder: &Path, found: &mut StoreCheck) -> Result<(), String> {
         let reader = StoreReader::open(&database).map_err(|error| error.to_string())?;
         let newest = reader.latest_state().map_err(|error| error.to_string())?;
         found.newest_state = newest.map(|row| row.timestamp);
+        found.memories = reader.model_memories().map_err(|error| error.to_string())?;
         let history = History::open(&database).map_err(|error| error.to_string())?;
         found.history = history.extents().map_err(|error| error.to_string())?;
         found.history.retain(|extent| extent.rows > 0);
@@ -142,6 +146,7 @@ impl StoreCheck {
             "in_use": self.in_use,
             "newest_state": self.newest_state,
             "history": self.history,
+            "model_memories": memories_as_json(&self.memories),
             "problem": self.problem,
         })
     }
@@ -173,6 +178,7 @@ impl StoreCheck {
             }
         }
         flow.end(page);
+        draw_memories(&self.memories, page, gutter);
         if self.history.is_empty() {
             return;
         }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use usm_core::State;
-use usm_core::judge::{Score, Severity};
+use usm_core::judge::{Anomaly, Incident, Score, Severity};
+
+use crate::words::{range_of, unit_of, value_of};
 
 /// Seconds for which advice must be absent before it is over: what comes and goes each second
 /// is one finding and not a thousand.
@@ -27,6 +29,15 @@ pub(super) enum Event {
     AdviceEnded,
     HardeningBegan,
     HardeningEnded,
+    AlertFired,
+    AlertEnded,
+    IncidentBegan,
+    IncidentEnded,
+    InsightBegan,
+    InsightEnded,
+    AnomalyBegan,
+    AnomalyEnded,
+    SecurityFound,
     ScoreFell,
     ScoreRose,
     Gap,
@@ -95,6 +106,9 @@ pub(super) struct Findings {
     scores: BTreeMap<&'static str, Told>,
     advice: BTreeMap<String, Lasting>,
     hardening: BTreeMap<String, Lasting>,
+    incidents: BTreeMap<String, Lasting>,
+    insights: BTreeMap<String, Lasting>,
+    anomalies: BTreeMap<String, Lasting>,
     last: Option<f64>,
     usual_distance: Option<f64>,
 }
@@ -135,7 +149,49 @@ impl Findings {
             state.timestamp,
             &mut out,
         );
+        self.judged(state, &mut out);
         out
+    }
+
+    /// What the models found: what is over by their own word is no longer found.
+    fn judged(&mut self, state: &State, out: &mut Vec<Finding>) {
+        let now = state.timestamp;
+        let open = state.incidents.iter().filter(|one| one.closed_at.is_none());
+        let ids: Vec<(String, &Incident)> = open.map(|one| (one.id.to_string(), one)).collect();
+        let found = ids.iter().map(|(id, incident)| Found {
+            id,
+            severity: incident.severity,
+            text: incident.summary.clone(),
+        });
+        let events = (Event::IncidentBegan, Event::IncidentEnded);
+        lasting(&mut self.incidents, found, events, now, out);
+        let open = state.insights.iter().filter(|one| one.closed_at.is_none());
+        let found = open.map(|insight| Found {
+            id: &insight.id,
+            severity: insight.severity,
+            text: insight.text.clone(),
+        });
+        let events = (Event::InsightBegan, Event::InsightEnded);
+        lasting(&mut self.insights, found, events, now, out);
+        // Those of an incident are told with it.
+        let alone = state.anomalies.iter().filter(|one| one.incident.is_none());
+        let ids: Vec<(String, &Anomaly)> = alone.map(|one| (one.series.to_string(), one)).collect();
+        let found = ids.iter().map(|(id, anomaly)| Found {
+            id,
+            severity: Severity::Low,
+            text: unusual(anomaly),
+        });
+        let events = (Event::AnomalyBegan, Event::AnomalyEnded);
+        lasting(&mut self.anomalies, found, events, now, out);
+        let raised = state.security.iter().filter(|one| one.is_raised_at(now));
+        out.extend(raised.map(|finding| Finding {
+            time: now,
+            event: Event::SecurityFound,
+            id: finding.id.clone(),
+            severity: Some(finding.severity),
+            text: finding.text.clone(),
+            seconds: None,
+        }));
     }
 
     /// What was about to end when there were no more states.
@@ -144,6 +200,9 @@ impl Findings {
         for (of, event) in [
             (&mut self.advice, Event::AdviceEnded),
             (&mut self.hardening, Event::HardeningEnded),
+            (&mut self.incidents, Event::IncidentEnded),
+            (&mut self.insights, Event::InsightEnded),
+            (&mut self.anomalies, Event::AnomalyEnded),
         ] {
             ended(of, event, f64::INFINITY, &mut out);
         }
@@ -206,6 +265,20 @@ impl Findings {
             band: next,
             next: None,
         };
+    }
+}
+
+/// `cpu_percent is 97.0 %, normal is 1.0 to 20.0 %`.
+fn unusual(anomaly: &Anomaly) -> String {
+    let unit = unit_of(&anomaly.series);
+    let value = value_of(anomaly.value, unit);
+    match anomaly.expected {
+        Some(range) => format!(
+            "{} is {value}, normal is {}",
+            anomaly.series,
+            range_of(range, unit)
+        ),
+        None => format!("{} is {value}, which is unusual", anomaly.series),
     }
 }
 
@@ -320,6 +393,56 @@ mod tests {
         );
         // The end came just before there were no more states.
         assert_eq!(told(&states[..17]).len(), 2);
+    }
+
+    #[test]
+    fn what_the_models_found_is_told_from_its_beginning_to_its_end() {
+        let key = |metric: &str| usm_core::series::SeriesKey {
+            metric: metric.into(),
+            labels: Vec::new(),
+        };
+        let anomaly = |metric: &str, incident| Anomaly {
+            series: key(metric),
+            score: Some(0.99),
+            worst_score: 0.99,
+            value: Some(97.0),
+            expected: Some((1.0, 20.0)),
+            since: 5.0,
+            updated_at: 5.0,
+            incident,
+        };
+        let states: Vec<State> = (0..40)
+            .map(|n| {
+                let time = f64::from(n);
+                let mut state = state(time, 90.0, &[]);
+                if (5..15).contains(&n) {
+                    let all = [anomaly("cpu_percent", Some(7)), anomaly("blocked", None)];
+                    state.anomalies = all.into();
+                    state.incidents = [Incident {
+                        id: 7,
+                        severity: Severity::High,
+                        summary: "processors rose".into(),
+                        since: 5.0,
+                        updated_at: time,
+                        // Told once more with its end.
+                        closed_at: (n == 14).then_some(14.0),
+                        anomalies: Vec::new(),
+                        culprits: Vec::new(),
+                    }]
+                    .into();
+                }
+                state
+            })
+            .collect();
+        assert_eq!(
+            told(&states),
+            [
+                (5.0, Event::IncidentBegan, "7".into()),
+                (5.0, Event::AnomalyBegan, "blocked".into()),
+                (14.0, Event::IncidentEnded, "7".into()),
+                (15.0, Event::AnomalyEnded, "blocked".into()),
+            ]
+        );
     }
 
     #[test]

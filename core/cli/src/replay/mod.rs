@@ -1,6 +1,7 @@
 //! `usm replay`: the engine over what was recorded: what it found and when.
 
 mod findings;
+mod fired;
 mod pace;
 mod timeline;
 mod totals;
@@ -38,16 +39,18 @@ Examples:
 
 Every sample is judged again by this version's rules. --json writes one state in a line, as
 `usm status --json` does; with --findings one finding: time (Unix seconds), event
-(advice_began, advice_ended, hardening_began, hardening_ended, score_fell, score_rose, gap),
-id, severity, text, seconds (how long it lasted). Advice that comes and goes within 10 seconds is
+(alert_fired, alert_ended, incident_began, incident_ended, insight_began, insight_ended,
+anomaly_began, anomaly_ended, security_found, advice_began, advice_ended, hardening_began,
+hardening_ended, score_fell, score_rose, gap), id, severity, text, seconds (how long it lasted).
+Alerts are those that the rules in force here would have raised. Advice that comes and goes within 10 seconds is
 one finding; a score is told when it has stayed what it became for a minute.";
 
 /// How often the line that tells how far it is is written anew.
 const SAY: Duration = Duration::from_millis(200);
 
 /// Says on standard error what could not be read, where the output is no place for it.
-fn tell_lost(replay: &Replay) {
-    for note in replay.notes() {
+fn tell(notes: &[String]) {
+    for note in notes {
         let text = format!("usm: note: {}\n", escape_lines(note));
         // Where standard error can't be written either, there is nobody to tell.
         let _ = anstream::stderr().write_all(text.as_bytes());
@@ -109,7 +112,11 @@ pub(crate) fn perform(
     match (options.json && !options.findings, options.speed) {
         (true, _) => playing.states(replay, out),
         (false, Some(speed)) => playing.pictures(replay, speed, out),
-        (false, None) => playing.findings(replay, out),
+        (false, None) => {
+            let fired =
+                |interrupt: &Interrupt| fired::of(&archive.history, range, interrupt, global);
+            playing.findings(replay, fired, out)
+        }
     }
 }
 
@@ -136,7 +143,7 @@ impl Playing<'_> {
             }
             out.json(&state, false)?;
         }
-        tell_lost(&replay);
+        tell(replay.notes());
         Ok(())
     }
 
@@ -155,7 +162,7 @@ impl Playing<'_> {
                 out.draw_over(self.page(&state, at, speed, out))?;
             }
         }
-        tell_lost(&replay);
+        tell(replay.notes());
         Ok(())
     }
 
@@ -178,7 +185,13 @@ impl Playing<'_> {
         page
     }
 
-    fn findings(&self, mut replay: Replay, out: &mut Outlet) -> Outcome {
+    /// `fired` tells which alerts there would have been, with notes.
+    fn findings(
+        &self,
+        mut replay: Replay,
+        fired: impl FnOnce(&Interrupt) -> Outcome<(Vec<Finding>, Vec<String>)>,
+        out: &mut Outlet,
+    ) -> Outcome {
         let line = ProgressLine::new();
         let begun = Instant::now();
         let mut said = begun;
@@ -199,6 +212,11 @@ impl Playing<'_> {
         }
         self.take(judged.end(), &mut all, out)?;
         line.erase();
+        let (alerts, of_rules) = match self.interrupt.came() {
+            true => Default::default(),
+            false => fired(&self.interrupt)?,
+        };
+        self.take(alerts, &mut all, out)?;
         if !self.options.json {
             // An end is known only some seconds after it.
             all.sort_by(|a, b| a.time.total_cmp(&b.time));
@@ -215,10 +233,12 @@ impl Playing<'_> {
             }
             totals.draw(begun.elapsed().as_secs_f64(), &mut page);
             notes(replay.notes(), &mut page);
+            notes(&of_rules, &mut page);
             out.draw(&page)?;
         }
         if self.options.json {
-            tell_lost(&replay);
+            tell(replay.notes());
+            tell(&of_rules);
         }
         match self.interrupt.came() {
             true => Err(Failure::ended("interrupted: this is what was found so far")),

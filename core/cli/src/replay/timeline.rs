@@ -46,6 +46,7 @@ fn one(finding: &Finding, time: &str, page: &mut Page) {
     let (tone, mark) = look(finding);
     let first = Line::of(Tone::Quiet, time).padded(GUTTER - 2);
     let mut flow = Flow::new(page, first.and(tone, mark), GUTTER);
+    flow.words(Tone::Label, kind(finding.event));
     flow.words(Tone::Plain, &finding.text);
     if let Some(seconds) = finding.seconds {
         let how = if finding.event == Event::Gap {
@@ -72,14 +73,37 @@ fn several(findings: &[Finding], time: &str, page: &mut Page) {
     flow.end(page);
 }
 
+/// What it is, where its text does not say.
+fn kind(event: Event) -> &'static str {
+    match event {
+        Event::AlertFired | Event::AlertEnded => "alert",
+        Event::IncidentBegan | Event::IncidentEnded => "incident",
+        Event::InsightBegan | Event::InsightEnded => "insight",
+        Event::AnomalyBegan | Event::AnomalyEnded => "unusual",
+        Event::SecurityFound => "security",
+        _ => "",
+    }
+}
+
 fn look(finding: &Finding) -> (Tone, &'static str) {
     match finding.event {
-        Event::AdviceBegan | Event::HardeningBegan => match finding.severity {
+        Event::AnomalyBegan => (Tone::Label, "●"),
+        Event::AdviceBegan
+        | Event::HardeningBegan
+        | Event::AlertFired
+        | Event::IncidentBegan
+        | Event::InsightBegan
+        | Event::SecurityFound => match finding.severity {
             Some(Severity::High | Severity::Critical) => (Tone::Bad, "●"),
             Some(Severity::Medium) => (Tone::Warning, "●"),
             _ => (Tone::Quiet, "●"),
         },
-        Event::AdviceEnded | Event::HardeningEnded => (Tone::Good, "○"),
+        Event::AdviceEnded
+        | Event::HardeningEnded
+        | Event::AlertEnded
+        | Event::IncidentEnded
+        | Event::InsightEnded
+        | Event::AnomalyEnded => (Tone::Good, "○"),
         Event::ScoreFell => (Tone::Warning, "↓"),
         Event::ScoreRose => (Tone::Good, "↑"),
         Event::Gap => (Tone::Quiet, "…"),

@@ -3,6 +3,7 @@
 mod cpu;
 mod footer;
 mod header;
+mod matters;
 mod memory;
 mod network;
 mod processes;
@@ -18,7 +19,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use usm_core::{Config, Monitor, State};
 
-use crate::draw::{Line, Page, Style, Tone};
+use crate::draw::{Line, Page, Style, Tone, notes};
 use crate::failure::Outcome;
 use crate::options::{GlobalOptions, seconds};
 use crate::outlet::Outlet;
@@ -85,10 +86,10 @@ pub(crate) fn perform(
     let mut config = global.settings_without_store()?;
     config.refresh_interval = options.watch.unwrap_or(LOOK_SECONDS);
     match options.watch {
-        Some(_) => watch(options, config, out),
+        Some(_) => watch(options, config, global, out),
         None => {
             let state = look(config)?;
-            show(options, &state, out)
+            show(options, &state, global, out)
         }
     }
 }
@@ -107,7 +108,12 @@ pub(crate) fn look(config: Config) -> Outcome<Arc<State>> {
     Ok(state)
 }
 
-fn watch(options: &StatusOptions, config: Config, out: &mut Outlet) -> Outcome {
+fn watch(
+    options: &StatusOptions,
+    config: Config,
+    global: &GlobalOptions,
+    out: &mut Outlet,
+) -> Outcome {
     let patience = PATIENCE + Duration::from_secs_f64(config.refresh_interval);
     let monitor = Monitor::new(config)?;
     monitor.start()?;
@@ -116,24 +122,30 @@ fn watch(options: &StatusOptions, config: Config, out: &mut Outlet) -> Outcome {
         let state = monitor.wait_for_state(seen, patience)?;
         seen = state.sequence;
         if options.json || !out.is_terminal() {
-            show(options, &state, out)?;
+            show(options, &state, global, out)?;
             continue;
         }
-        let page = picture(&state, out.style(), options.processes, options.sort);
+        let (state, note) = matters::with_found(&state, global);
+        let mut page = picture(&state, out.style(), options.processes, options.sort);
+        notes(note.as_slice(), &mut page);
         out.draw_over(page)?;
     }
 }
 
-fn show(options: &StatusOptions, state: &State, out: &mut Outlet) -> Outcome {
-    match options.json {
-        true => out.json(state, options.pretty),
-        false => out.draw(&picture(
-            state,
-            out.style(),
-            options.processes,
-            options.sort,
-        )),
+fn show(
+    options: &StatusOptions,
+    state: &State,
+    global: &GlobalOptions,
+    out: &mut Outlet,
+) -> Outcome {
+    // JSON is this look alone: `usm alerts --json` and `usm insights --json` tell the rest.
+    if options.json {
+        return out.json(state, options.pretty);
     }
+    let (state, note) = matters::with_found(state, global);
+    let mut page = picture(&state, out.style(), options.processes, options.sort);
+    notes(note.as_slice(), &mut page);
+    out.draw(&page)
 }
 
 /// The picture of a state.
@@ -141,6 +153,7 @@ pub(crate) fn picture(state: &State, style: Style, processes: usize, sort: Sort)
     let mut page = Page::new(style);
     header::draw(state, &mut page);
     scores::draw(state, &mut page);
+    matters::draw(state, &mut page);
     let Some(sample) = &state.sample else {
         page.gap();
         page.push(Line::of(

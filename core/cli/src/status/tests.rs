@@ -296,6 +296,39 @@ fn numbers_of_the_state_are_in_the_picture() {
 }
 
 #[test]
+fn what_fires_and_what_is_the_matter_stand_below_the_scores() {
+    let mut state = full_state(2);
+    assert!(!text(&state, PLAIN).contains("Alerts"), "nothing fires yet");
+    let alert = crate::alerts::tests::alert(1, usm_core::alert::AlertSeverity::Critical);
+    let pending = usm_core::alert::Alert {
+        fired_at: None,
+        rule: "Disk".into(),
+        ..alert.clone()
+    };
+    state.alerts = [Arc::new(alert), Arc::new(pending)].into();
+    state.insights = [usm_core::judge::Insight {
+        id: "cpu_bound".into(),
+        kind: usm_core::judge::InsightKind::CpuBound,
+        severity: Severity::High,
+        confidence: 0.9,
+        text: "The processors are busy".into(),
+        evidence: Vec::new(),
+        advice: Vec::new(),
+        opened_at: 1.0,
+        updated_at: 1.0,
+        closed_at: None,
+    }]
+    .into();
+    let picture = text(&state, PLAIN);
+    for line in [
+        "Alerts      ● 1 fires  Memory  see usm alerts",
+        "Insight     ● The processors are busy See usm insights.",
+    ] {
+        assert!(picture.lines().any(|l| l == line), "{line} in\n{picture}");
+    }
+}
+
+#[test]
 fn the_busiest_process_comes_first_and_the_unknown_last() {
     let text = text(&full_state(2), PLAIN);
     let place = |pid: &str| {

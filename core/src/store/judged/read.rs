@@ -76,6 +76,25 @@ impl StoreReader {
         Ok(found?.pop())
     }
 
+    /// What is kept of the models' memory: name, version of its form, when it was saved (Unix
+    /// seconds), and its bytes.
+    ///
+    /// # Errors
+    /// `Store` when the file can't be read.
+    pub fn model_memories(&self) -> Result<Vec<(String, u32, f64, u64)>> {
+        if !self.has_table("model_memory")? {
+            return Ok(Vec::new());
+        }
+        self.rows(
+            "SELECT name, version, saved_at, length(data) FROM model_memory ORDER BY name",
+            [],
+            |row| {
+                let bytes = row.get::<_, i64>(3)?.unsigned_abs();
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, bytes))
+            },
+        )
+    }
+
     /// The rules that were made through the library, by name.
     ///
     /// # Errors

@@ -1,12 +1,14 @@
 //! `usm report`: the report of the prototype.
 
+mod past;
+
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 use usm_core::Monitor;
 use usm_core::optimizer::{Action, Priority, Target};
 
-use crate::draw::{Flow, Line, Listing, Page, Tone, number};
+use crate::draw::{Flow, Line, Listing, Page, Tone, notes, number};
 use crate::failure::{Failure, Outcome};
 use crate::optimize::{AimOptions, one_look};
 use crate::options::GlobalOptions;
@@ -75,6 +77,10 @@ pub(crate) fn perform(
     {
         sections.retain(|name, _| SHORT.contains(&name.as_str()));
     }
+    let about = match options.comprehensive {
+        true => past::lay_over(&mut report, global)?,
+        false => Vec::new(),
+    };
     if options.json {
         return out.json(&report, options.pretty);
     }
@@ -84,6 +90,10 @@ pub(crate) fn perform(
     }
     let mut page = Page::new(out.style());
     draw(&report, &mut page);
+    if !about.is_empty() {
+        page.gap();
+        notes(&about, &mut page);
+    }
     out.draw(&page)
 }
 
