@@ -387,149 +387,6 @@ LAYOUT(usm_forecaster_options, lowest, 8);
 LAYOUT(usm_forecaster_options, highest, 16);
 _Static_assert(sizeof(usm_forecaster_options) == 24, "size of usm_forecaster_options");
 
-LAYOUT(usm_alert, struct_size, 0);
-LAYOUT(usm_alert, severity, 4);
-LAYOUT(usm_alert, status, 8);
-LAYOUT(usm_alert, is_flapping, 12);
-LAYOUT(usm_alert, is_acknowledged, 16);
-LAYOUT(usm_alert, escalation_step, 20);
-LAYOUT(usm_alert, id, 24);
-LAYOUT(usm_alert, value, 32);
-LAYOUT(usm_alert, threshold, 40);
-LAYOUT(usm_alert, since, 48);
-LAYOUT(usm_alert, fired_at, 56);
-LAYOUT(usm_alert, resolved_at, 64);
-LAYOUT(usm_alert, updated_at, 72);
-LAYOUT(usm_alert, acknowledged_at, 80);
-LAYOUT(usm_alert, silenced_until, 88);
-LAYOUT(usm_alert, rule, 96);
-LAYOUT(usm_alert, series, 104);
-LAYOUT(usm_alert, message, 112);
-LAYOUT(usm_alert, acknowledged_by, 120);
-LAYOUT(usm_alert, acknowledged_note, 128);
-_Static_assert(sizeof(usm_alert) == 136, "size of usm_alert");
-
-LAYOUT(usm_anomaly, struct_size, 0);
-LAYOUT(usm_anomaly, reserved, 4);
-LAYOUT(usm_anomaly, incident, 8);
-LAYOUT(usm_anomaly, score, 16);
-LAYOUT(usm_anomaly, worst_score, 24);
-LAYOUT(usm_anomaly, value, 32);
-LAYOUT(usm_anomaly, expected_low, 40);
-LAYOUT(usm_anomaly, expected_high, 48);
-LAYOUT(usm_anomaly, since, 56);
-LAYOUT(usm_anomaly, updated_at, 64);
-LAYOUT(usm_anomaly, series, 72);
-_Static_assert(sizeof(usm_anomaly) == 80, "size of usm_anomaly");
-
-LAYOUT(usm_incident, struct_size, 0);
-LAYOUT(usm_incident, severity, 4);
-LAYOUT(usm_incident, id, 8);
-LAYOUT(usm_incident, since, 16);
-LAYOUT(usm_incident, updated_at, 24);
-LAYOUT(usm_incident, closed_at, 32);
-LAYOUT(usm_incident, anomaly_count, 40);
-LAYOUT(usm_incident, culprit_count, 48);
-LAYOUT(usm_incident, summary, 56);
-_Static_assert(sizeof(usm_incident) == 64, "size of usm_incident");
-
-LAYOUT(usm_incident_culprit, struct_size, 0);
-LAYOUT(usm_incident_culprit, pid, 4);
-LAYOUT(usm_incident_culprit, start_time_ticks, 8);
-LAYOUT(usm_incident_culprit, share_percent, 16);
-LAYOUT(usm_incident_culprit, name, 24);
-LAYOUT(usm_incident_culprit, user, 32);
-LAYOUT(usm_incident_culprit, metric, 40);
-LAYOUT(usm_incident_culprit, text, 48);
-_Static_assert(sizeof(usm_incident_culprit) == 56, "size of usm_incident_culprit");
-
-LAYOUT(usm_insight, struct_size, 0);
-LAYOUT(usm_insight, severity, 4);
-LAYOUT(usm_insight, kind, 8);
-LAYOUT(usm_insight, reserved, 12);
-LAYOUT(usm_insight, confidence, 16);
-LAYOUT(usm_insight, opened_at, 24);
-LAYOUT(usm_insight, updated_at, 32);
-LAYOUT(usm_insight, closed_at, 40);
-LAYOUT(usm_insight, evidence_count, 48);
-LAYOUT(usm_insight, advice_count, 56);
-LAYOUT(usm_insight, id, 64);
-LAYOUT(usm_insight, text, 72);
-_Static_assert(sizeof(usm_insight) == 80, "size of usm_insight");
-
-LAYOUT(usm_evidence, struct_size, 0);
-LAYOUT(usm_evidence, reserved, 4);
-LAYOUT(usm_evidence, value, 8);
-LAYOUT(usm_evidence, against, 16);
-LAYOUT(usm_evidence, series, 24);
-LAYOUT(usm_evidence, unit, 32);
-_Static_assert(sizeof(usm_evidence) == 40, "size of usm_evidence");
-
-LAYOUT(usm_forecast, struct_size, 0);
-LAYOUT(usm_forecast, outcome, 4);
-LAYOUT(usm_forecast, horizon_seconds, 8);
-LAYOUT(usm_forecast, now, 16);
-LAYOUT(usm_forecast, value, 24);
-LAYOUT(usm_forecast, low_80, 32);
-LAYOUT(usm_forecast, high_80, 40);
-LAYOUT(usm_forecast, low_95, 48);
-LAYOUT(usm_forecast, high_95, 56);
-LAYOUT(usm_forecast, skill, 64);
-LAYOUT(usm_forecast, backtests, 72);
-LAYOUT(usm_forecast, made_at, 80);
-LAYOUT(usm_forecast, series, 88);
-LAYOUT(usm_forecast, unit, 96);
-_Static_assert(sizeof(usm_forecast) == 104, "size of usm_forecast");
-
-LAYOUT(usm_exhaustion, struct_size, 0);
-LAYOUT(usm_exhaustion, outcome, 4);
-LAYOUT(usm_exhaustion, limit, 8);
-LAYOUT(usm_exhaustion, now, 16);
-LAYOUT(usm_exhaustion, seconds, 24);
-LAYOUT(usm_exhaustion, earliest_seconds, 32);
-LAYOUT(usm_exhaustion, latest_seconds, 40);
-LAYOUT(usm_exhaustion, made_at, 48);
-LAYOUT(usm_exhaustion, series, 56);
-_Static_assert(sizeof(usm_exhaustion) == 64, "size of usm_exhaustion");
-
-LAYOUT(usm_security_finding, struct_size, 0);
-LAYOUT(usm_security_finding, severity, 4);
-LAYOUT(usm_security_finding, kind, 8);
-LAYOUT(usm_security_finding, is_known, 12);
-LAYOUT(usm_security_finding, is_allowed, 16);
-LAYOUT(usm_security_finding, reserved, 20);
-LAYOUT(usm_security_finding, since, 24);
-LAYOUT(usm_security_finding, raised_at, 32);
-LAYOUT(usm_security_finding, evidence_count, 40);
-LAYOUT(usm_security_finding, id, 48);
-LAYOUT(usm_security_finding, subject, 56);
-LAYOUT(usm_security_finding, text, 64);
-LAYOUT(usm_security_finding, advice, 72);
-_Static_assert(sizeof(usm_security_finding) == 80, "size of usm_security_finding");
-
-LAYOUT(usm_reading, struct_size, 0);
-LAYOUT(usm_reading, is_anomalous, 4);
-LAYOUT(usm_reading, is_learning, 8);
-LAYOUT(usm_reading, edge, 12);
-LAYOUT(usm_reading, score, 16);
-LAYOUT(usm_reading, expected_low, 24);
-LAYOUT(usm_reading, expected_high, 32);
-LAYOUT(usm_reading, unusual_since, 40);
-LAYOUT(usm_reading, highest_score, 48);
-_Static_assert(sizeof(usm_reading) == 56, "size of usm_reading");
-
-LAYOUT(usm_detector_options, struct_size, 0);
-LAYOUT(usm_detector_options, reserved, 4);
-LAYOUT(usm_detector_options, threshold, 8);
-LAYOUT(usm_detector_options, resolution, 16);
-_Static_assert(sizeof(usm_detector_options) == 24, "size of usm_detector_options");
-
-LAYOUT(usm_forecaster_options, struct_size, 0);
-LAYOUT(usm_forecaster_options, bounds, 4);
-LAYOUT(usm_forecaster_options, lowest, 8);
-LAYOUT(usm_forecaster_options, highest, 16);
-_Static_assert(sizeof(usm_forecaster_options) == 24, "size of usm_forecaster_options");
-
 /* These are the layouts that Arrow's specification fixes. */
 LAYOUT(struct ArrowSchema, flags, 24);
 LAYOUT(struct ArrowSchema, release, 56);
@@ -690,53 +547,6 @@ NUMBER(USM_SERIES_GAUGE, 0);
 NUMBER(USM_SERIES_COUNTER, 1);
 NUMBER(USM_TEXT_CSV, 0);
 NUMBER(USM_TEXT_JSON, 1);
-NUMBER(USM_SEVERITY_LOW, 0);
-NUMBER(USM_SEVERITY_MEDIUM, 1);
-NUMBER(USM_SEVERITY_HIGH, 2);
-NUMBER(USM_SEVERITY_CRITICAL, 3);
-NUMBER(USM_ALERT_SEVERITY_INFO, 0);
-NUMBER(USM_ALERT_SEVERITY_WARNING, 1);
-NUMBER(USM_ALERT_SEVERITY_CRITICAL, 2);
-NUMBER(USM_ALERT_SEVERITY_EMERGENCY, 3);
-NUMBER(USM_ALERT_PENDING, 0);
-NUMBER(USM_ALERT_FIRING, 1);
-NUMBER(USM_ALERT_NO_DATA, 2);
-NUMBER(USM_ALERT_RESOLVED, 3);
-NUMBER(USM_INSIGHT_CPU_BOUND, 0);
-NUMBER(USM_INSIGHT_MEMORY_THRASH, 1);
-NUMBER(USM_INSIGHT_IO_BOUND, 2);
-NUMBER(USM_INSIGHT_RUN_QUEUE, 3);
-NUMBER(USM_INSIGHT_THROTTLED, 4);
-NUMBER(USM_INSIGHT_NETWORK_RETRANSMITS, 5);
-NUMBER(USM_INSIGHT_CORE_SATURATED, 6);
-NUMBER(USM_INSIGHT_LEAK_SUSPECTED, 7);
-NUMBER(USM_INSIGHT_STEAL, 8);
-NUMBER(USM_INSIGHT_DISK_FILLING, 9);
-NUMBER(USM_INSIGHT_MEMORY_FILLING, 10);
-NUMBER(USM_INSIGHT_CORRELATED, 11);
-NUMBER(USM_SECURITY_LISTENER, 0);
-NUMBER(USM_SECURITY_DELETED_PROGRAM, 1);
-NUMBER(USM_SECURITY_TEMPORARY_PROGRAM, 2);
-NUMBER(USM_SECURITY_MEMORY_PROGRAM, 3);
-NUMBER(USM_SECURITY_SETUID, 4);
-NUMBER(USM_SECURITY_KERNEL_NAME, 5);
-NUMBER(USM_SECURITY_FAILED_LOGINS, 6);
-NUMBER(USM_SECURITY_SEARCH_PATH, 7);
-NUMBER(USM_SECURITY_WEAK_SETTING, 8);
-NUMBER(USM_OUTCOME_LEARNING, 0);
-NUMBER(USM_OUTCOME_SAME_AS_NOW, 1);
-NUMBER(USM_OUTCOME_FORECAST, 2);
-NUMBER(USM_FINDING_ALERT, 0);
-NUMBER(USM_FINDING_ANOMALY, 1);
-NUMBER(USM_FINDING_INCIDENT, 2);
-NUMBER(USM_FINDING_INSIGHT, 3);
-NUMBER(USM_FINDING_SECURITY, 4);
-NUMBER(USM_FINDING_SILENCE, 5);
-NUMBER(USM_EDGE_NONE, 0);
-NUMBER(USM_EDGE_BEGAN, 1);
-NUMBER(USM_EDGE_ENDED, 2);
-NUMBER(USM_BOUND_LOWEST, 1);
-NUMBER(USM_BOUND_HIGHEST, 2);
 NUMBER(USM_SEVERITY_LOW, 0);
 NUMBER(USM_SEVERITY_MEDIUM, 1);
 NUMBER(USM_SEVERITY_HIGH, 2);
@@ -1027,6 +837,8 @@ usm_status usm_monitor_notifications_json(const struct usm_monitor *monitor, dou
     size_t limit, char **json);
 usm_status usm_monitor_forecast_json(const struct usm_monitor *monitor, const char *selector,
     const double *horizons, size_t horizon_count, char **json);
+usm_status usm_monitor_recommend_tools_json(const struct usm_monitor *monitor, const char
+    *query, size_t limit, char **json);
 usm_status usm_detector_new(const struct usm_detector_options *options, struct usm_detector
     **detector);
 void usm_detector_free(struct usm_detector **detector);
@@ -1044,8 +856,6 @@ usm_status usm_forecaster_time_to(const struct usm_forecaster *forecaster, doubl
     usm_exhaustion *exhaustion);
 usm_status usm_forecaster_save(const struct usm_forecaster *forecaster, char **text);
 usm_status usm_forecaster_load(const char *text, struct usm_forecaster **forecaster);
-usm_status usm_monitor_recommend_tools_json(const struct usm_monitor *monitor, const char
-    *query, size_t limit, char **json);
 
 /* The linker refuses a program where one has gone. */
 typedef void (*function)(void);
@@ -1220,6 +1030,7 @@ static const function functions[] = {
     (function)usm_monitor_test_alert_channel_json,
     (function)usm_monitor_notifications_json,
     (function)usm_monitor_forecast_json,
+    (function)usm_monitor_recommend_tools_json,
     (function)usm_detector_new,
     (function)usm_detector_free,
     (function)usm_detector_push,
@@ -1232,7 +1043,6 @@ static const function functions[] = {
     (function)usm_forecaster_time_to,
     (function)usm_forecaster_save,
     (function)usm_forecaster_load,
-    (function)usm_monitor_recommend_tools_json,
 };
 
 int main(int argc, char **argv) {

@@ -269,6 +269,7 @@ fn an_insight_has_its_evidence_and_advice() {
 fn forecasts_come_by_horizon_and_say_what_they_can_tell() {
     let mut findings = found();
     let mut seen = fresh!(usm_forecast);
+    let exhaustion = fresh!(usm_exhaustion);
     let mut count = 0;
     let mut all = Vec::new();
     // SAFETY: the handle, the struct and the variable are this test's own.
@@ -293,7 +294,7 @@ fn forecasts_come_by_horizon_and_say_what_they_can_tell() {
         assert!(seen.skill.is_nan());
         assert_eq!((seen.backtests, words(seen.unit)), (11, "bytes"));
 
-        let mut seen = fresh!(usm_exhaustion);
+        let mut seen = exhaustion;
         assert_eq!(usm_findings_exhaustion_at(findings, 0, &mut seen), USM_OK);
         assert_eq!((seen.limit, seen.now, seen.made_at), (100.0, 90.0, 25.0));
         assert_eq!((seen.seconds, seen.earliest_seconds), (7200.0, 3600.0));
