@@ -3013,6 +3013,26 @@ usm_status usm_monitor_forecast_json(const struct usm_monitor *monitor,
                                      char **json);
 
 /**
+ * Gives the tools that would show more of a problem as a JSON array, best first: what each
+ * shows, whether it is here, how it is had on this distribution, how to run it, and why it is
+ * named. Nothing is run and nothing installed.
+ *
+ * - query: a question in plain words, e.g. "which process writes to the disk"; NULL for what is
+ *   wrong here now, by the newest state.
+ * - limit: most of them; 0 for the usual number.
+ * - json: takes the text, to be freed by usm_string_free(); an empty array when no tool is known
+ *   for the question, or nothing is wrong.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_FORKED.
+ * Threads: any. It looks into the folders of PATH.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_recommend_tools_json(const struct usm_monitor *monitor,
+                                            const char *query,
+                                            size_t limit,
+                                            char **json);
+
+/**
  * Makes a detector that has seen nothing.
  *
  * - options: see USM_DETECTOR_OPTIONS_INIT; NULL for these.

@@ -756,6 +756,15 @@ public:
         });
     }
 
+    /** Tools that would show more of what was asked, or of what is wrong now, as JSON. */
+    std::string recommend_tools_json(const std::optional<std::string> &query = std::nullopt,
+                                     std::size_t limit = 0) const {
+        return detail::text_of([&](char **text) {
+            return usm_monitor_recommend_tools_json(get(), query ? query->c_str() : nullptr, limit,
+                                                    text);
+        });
+    }
+
     /** The rules of alerts as JSON. */
     std::string alert_rules_json() const { return json_by(usm_monitor_alert_rules_json); }
     /** Adds or replaces a rule; returns it as JSON, as it was understood. */

@@ -190,3 +190,6 @@ pub(crate) unsafe fn tell_count(
 pub(crate) fn range(of: Option<(f64, f64)>) -> (f64, f64) {
     of.unwrap_or((f64::NAN, f64::NAN))
 }
+
+#[cfg(test)]
+mod tests;

@@ -149,7 +149,7 @@ pub unsafe extern "C" fn usm_forecaster_forecast(
     forecast: *mut usm_forecast,
 ) -> usm_status {
     guard(|| {
-        if !(horizon_seconds >= 0.0) {
+        if horizon_seconds.is_nan() || horizon_seconds < 0.0 {
             let allowed = "0 or more seconds";
             return Err(Error::invalid("horizon_seconds", horizon_seconds, allowed).into());
         }
@@ -261,8 +261,7 @@ unsafe fn settings_of(options: *const usm_forecaster_options) -> Result<Forecast
     let bound = |bit, value, none| if asked.bounds & bit != 0 { value } else { none };
     let lowest = bound(USM_BOUND_LOWEST, asked.lowest, f64::NEG_INFINITY);
     let highest = bound(USM_BOUND_HIGHEST, asked.highest, f64::INFINITY);
-    // False for NaN, too.
-    if !(lowest < highest) {
+    if lowest.is_nan() || highest.is_nan() || lowest >= highest {
         let allowed = format!("a number above the lowest value, {lowest}");
         return Err(Error::invalid("highest", highest, allowed).into());
     }

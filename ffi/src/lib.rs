@@ -108,6 +108,7 @@ pub mod process;
 pub mod progress;
 pub mod status;
 pub mod text;
+pub mod tools;
 pub mod version;
 
 mod failure;

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use support::{Language, compiler, root};
 
 /// The sources in the order in which the header shows what is in them.
-const SOURCES: [&str; 38] = [
+const SOURCES: [&str; 39] = [
     "status",
     "failure",
     "version",
@@ -36,6 +36,7 @@ const SOURCES: [&str; 38] = [
     "progress",
     "alerts",
     "alerts_ask",
+    "tools",
     "detector",
     "forecaster",
     "history_state",

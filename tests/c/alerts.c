@@ -224,6 +224,19 @@ static void what_was_is_remembered(usm_monitor *monitor) {
     usm_string_free(json);
 }
 
+static void tools_are_named_for_a_question(const usm_monitor *monitor) {
+    char *json = NULL;
+    CHECK_OK(usm_monitor_recommend_tools_json(monitor, "which process writes to the disk", 2, &json));
+    CHECK(strstr(json, "\"name\":") != NULL && strstr(json, "\"install_command\":") != NULL);
+    usm_string_free(json);
+    CHECK_OK(usm_monitor_recommend_tools_json(monitor, "xyzzy qwerty", 0, &json));
+    CHECK(strcmp(json, "[]") == 0);
+    usm_string_free(json);
+    CHECK_OK(usm_monitor_recommend_tools_json(monitor, NULL, 0, &json));
+    CHECK(json[0] == '[');
+    usm_string_free(json);
+}
+
 static void it_ends_with_its_rule(usm_monitor *monitor, watcher *w) {
     CHECK_OK(usm_monitor_set_alert_rule(
         monitor, "name = 'ours'\nwhen = 'process_count < 0'\nchannels = ['log']", NULL));
@@ -311,6 +324,7 @@ int main(int argc, char **argv) {
     every_finding_can_be_read(monitor);
     a_rule_is_tested_on_what_was(monitor);
     what_was_is_remembered(monitor);
+    tools_are_named_for_a_question(monitor);
     it_ends_with_its_rule(monitor, &w);
     usm_monitor_free(&monitor);
     pthread_cond_destroy(&w.changed);

@@ -31,6 +31,7 @@ static void in_the_child(usm_monitor *monitor, usm_findings *findings, usm_detec
     CHECK_STATUS(forked, usm_monitor_test_alert_channel_json(monitor, "log", &json));
     CHECK_STATUS(forked, usm_monitor_notifications_json(monitor, 0.0, 0, &json));
     CHECK_STATUS(forked, usm_monitor_forecast_json(monitor, "cpu_percent", NULL, 0, &json));
+    CHECK_STATUS(forked, usm_monitor_recommend_tools_json(monitor, "disk", 1, &json));
     CHECK_STATUS(forked, usm_detector_push(detector, 2.0, 2.0, NULL));
     CHECK_STATUS(forked, usm_detector_save(detector, &json));
     usm_forecast_init(&forecast);

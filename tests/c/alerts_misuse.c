@@ -110,6 +110,9 @@ static void null_is_answered_by_the_monitor(usm_monitor *monitor) {
     CHECK_STATUS(invalid, usm_monitor_forecast_json(monitor, NULL, &horizon, 1, &json));
     CHECK_STATUS(invalid, usm_monitor_forecast_json(monitor, "cpu_percent", NULL, 1, &json));
     CHECK_STATUS(invalid, usm_monitor_forecast_json(monitor, "cpu_percent", &horizon, 1, NULL));
+    CHECK_STATUS(invalid, usm_monitor_recommend_tools_json(NULL, "disk", 1, &json));
+    CHECK_STATUS(invalid, usm_monitor_recommend_tools_json(monitor, "disk", 1, NULL));
+    CHECK_STATUS(USM_ERR_INVALID_UTF8, usm_monitor_recommend_tools_json(monitor, "\xff", 1, &json));
     CHECK(json == NULL);
 }
 

@@ -130,6 +130,8 @@ static void alerts(const std::string &folder) {
     CHECK(has(monitor.alert_channels_json(), "\"log\""));
     CHECK(has(monitor.test_alert_channel_json("log"), "\"ok\":true"));
     CHECK(has(monitor.test_alert_rule_json("ours"), "\"firing_percent\":"));
+    CHECK(has(monitor.recommend_tools_json("disk full", 1), "\"name\":"));
+    CHECK(monitor.recommend_tools_json().front() == '[');
     // An exception of the callback comes through the library.
     bool caught = false;
     try {

@@ -837,6 +837,8 @@ usm_status usm_monitor_notifications_json(const struct usm_monitor *monitor, dou
     size_t limit, char **json);
 usm_status usm_monitor_forecast_json(const struct usm_monitor *monitor, const char *selector,
     const double *horizons, size_t horizon_count, char **json);
+usm_status usm_monitor_recommend_tools_json(const struct usm_monitor *monitor, const char
+    *query, size_t limit, char **json);
 usm_status usm_detector_new(const struct usm_detector_options *options, struct usm_detector
     **detector);
 void usm_detector_free(struct usm_detector **detector);
@@ -1028,6 +1030,7 @@ static const function functions[] = {
     (function)usm_monitor_test_alert_channel_json,
     (function)usm_monitor_notifications_json,
     (function)usm_monitor_forecast_json,
+    (function)usm_monitor_recommend_tools_json,
     (function)usm_detector_new,
     (function)usm_detector_free,
     (function)usm_detector_push,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::Problem;
+use crate::judge::{Insight, InsightKind};
 use crate::sample::Metrics;
 
 /// Processors busy, percent, above which that is a problem (`high_cpu`).
@@ -26,6 +27,29 @@ pub struct SeenProblem {
     pub confidence: f64,
     /// What shows it, with its numbers, e.g. `memory of postgres grows by 12 MiB a minute`.
     pub evidence: String,
+}
+
+impl SeenProblem {
+    /// The problem that an insight has found; `None` for one that a tool shows no more of.
+    pub fn of(insight: &Insight) -> Option<SeenProblem> {
+        let problem = match insight.kind {
+            InsightKind::CpuBound | InsightKind::Steal => Problem::CpuBound,
+            InsightKind::MemoryThrash | InsightKind::MemoryFilling => Problem::MemoryThrash,
+            InsightKind::IoBound => Problem::IoBound,
+            InsightKind::RunQueue => Problem::RunQueue,
+            InsightKind::Throttled => Problem::Throttled,
+            InsightKind::NetworkRetransmits => Problem::NetworkRetransmits,
+            InsightKind::CoreSaturated => Problem::CoreSaturated,
+            InsightKind::LeakSuspected => Problem::Leak,
+            InsightKind::DiskFilling => Problem::DiskFull,
+            InsightKind::Correlated => return None,
+        };
+        Some(SeenProblem {
+            problem,
+            confidence: insight.confidence,
+            evidence: insight.text.clone(),
+        })
+    }
 }
 
 /// What is known of the machine when tools are recommended. What is not known is `None`.

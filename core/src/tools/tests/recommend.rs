@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::judge::{Insight, InsightKind, Severity};
 use crate::sample::Metrics;
 
 #[test]
@@ -299,4 +300,24 @@ proptest! {
         let distribution = Distribution::parse(&text);
         prop_assert_eq!(distribution.family.is_none(), distribution.keys().is_empty());
     }
+}
+
+#[test]
+fn what_an_insight_has_found_names_its_tools_and_a_correlation_none() {
+    let insight = |kind| Insight {
+        id: "io_bound".into(),
+        kind,
+        severity: Severity::High,
+        confidence: 0.9,
+        text: "the disk is busy 99 % of the time".into(),
+        evidence: Vec::new(),
+        advice: Vec::new(),
+        opened_at: 0.0,
+        updated_at: 0.0,
+        closed_at: None,
+    };
+    let seen = SeenProblem::of(&insight(InsightKind::IoBound)).unwrap();
+    assert_eq!((seen.problem, seen.confidence), (Problem::IoBound, 0.9));
+    assert_eq!(seen.evidence, "the disk is busy 99 % of the time");
+    assert_eq!(SeenProblem::of(&insight(InsightKind::Correlated)), None);
 }
