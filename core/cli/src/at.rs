@@ -75,7 +75,7 @@ pub(crate) fn perform(options: &AtOptions, global: &GlobalOptions, out: &mut Out
 }
 
 /// A message with its times as the clock on the wall shows them.
-fn local(message: &str) -> String {
+pub(crate) fn local(message: &str) -> String {
     let word = |word: &str| {
         let time = word.trim_end_matches([';', ',', '.']);
         match time.parse::<jiff::Timestamp>() {

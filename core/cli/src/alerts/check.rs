@@ -157,12 +157,9 @@ fn well(set: &RuleSet, name: &str, form: FormOptions, out: &mut Outlet) -> Outco
     );
     flow.end(&mut page);
     for rule in &set.rules {
-        let mut flow = Flow::new(
-            &page,
-            Line::of(Tone::Strong, "  ").and(Tone::Strong, &rule.name),
-            4,
-        );
-        flow.words(Tone::Quiet, " when");
+        let mut flow = Flow::new(&page, Line::of(Tone::Good, "  ●"), 4);
+        flow.words(Tone::Strong, &rule.name);
+        flow.words(Tone::Quiet, "when");
         flow.words(Tone::Plain, &rule.when.to_string());
         flow.end(&mut page);
     }

@@ -21,7 +21,8 @@ Examples:
   usm alerts add --name \"Var full\" --when 'filesystem_used_percent{mount=\"/var\"} > 85%' \\
       --severity critical --channel ops
   usm alerts add rules.toml
-  usm alerts show Memory --toml | sed s/80/70/ | usm alerts add -";
+  usm alerts show Memory --toml > memory.toml    to be edited, then
+  usm alerts add memory.toml";
 
 /// Add rules, or put them in the place of those of their names.
 #[derive(Debug, Args)]

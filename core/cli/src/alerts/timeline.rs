@@ -8,6 +8,7 @@ use usm_core::series::{SeriesKey, Unit};
 
 use super::test::{Tested, direction};
 use crate::archive::Archive;
+use crate::at::local;
 use crate::draw::chart::{Chart, Marks};
 use crate::draw::{Column, Flow, Line, Page, Table, Tone, fit, notes, number};
 use crate::failure::Outcome;
@@ -44,7 +45,8 @@ pub(super) fn draw(tested: &Tested, zone: &TimeZone, page: &mut Page) {
     }
     page.gap();
     foot(&fired, tested, page);
-    notes(&tested.found.notes, page);
+    let about: Vec<String> = tested.found.notes.iter().map(|note| local(note)).collect();
+    notes(&about, page);
 }
 
 /// One band for each series: what of the time it fired.
@@ -306,7 +308,7 @@ mod tests {
                 range: Some((THEN, THEN + 3600.0)),
                 firing_percent: Some(12.5),
                 alerts,
-                notes: vec!["this is a note".into()],
+                notes: vec!["learnt anew from 2026-11-23T14:00:00Z on".into()],
             },
         }
     }
@@ -353,7 +355,7 @@ mod tests {
             "That is 12.5 % of the time.",
             "3600 samples",
             "of 5 the values are not known",
-            "● this is a note",
+            &format!("● learnt anew from {} on", time_of(THEN)),
             "14:00",
         ] {
             let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
