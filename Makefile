@@ -7,7 +7,7 @@ BIN     := $(VENV)/bin
 TARGET  := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install lib test bench bench-relief bench-history nab soak bless clean
+.PHONY: help run install lib test bench bench-relief bench-history nab bench-forecast bench-judge soak bless clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,12 @@ bench-history: ## what the history costs on disk and in time, on a real recordin
 
 nab: ## how good the anomaly detector is: Numenta Anomaly Benchmark (NAB=FOLDER), false alarms on noise
 	@USM_NAB="$(abspath $(NAB))" $(CARGO) bench --quiet -p usm-core --bench nab
+
+bench-forecast: ## how good the forecasts are: beside "same as now" (NAB=FOLDER), and when a limit is reached
+	@USM_NAB="$(abspath $(NAB))" $(CARGO) bench --quiet -p usm-core --bench forecast
+
+bench-judge: ## what judging one sample costs, part by part, over a real recording
+	@$(CARGO) test --quiet --release -p usm-core --lib -- what_judging_costs the_built_in_rules_cost --ignored --nocapture --test-threads 1
 
 soak: ## kill the writers of the databases and of the history, and an optimizer, a thousand times (SOAK_LOOPS=N)
 	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --lib --test store_faults --test series_faults --test ledger --test optimizer_crash kill_9

@@ -14,6 +14,7 @@ use crate::draw::number::percent;
 use crate::draw::{Flow, Line, Page, Style, Tone, UNKNOWN};
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
+use crate::news::{self, Told};
 use crate::optimize::{Kept, close, draw, take_back_own};
 use crate::outlet::Outlet;
 use crate::status::time_of;
@@ -76,14 +77,14 @@ impl Follow<'_> {
             .map(|seconds| Instant::now() + Duration::from_secs_f64(seconds));
         let interval = self.monitor.config().refresh_interval;
         let patience = PATIENCE + Duration::from_secs_f64(interval);
-        let mut warned = None;
+        let mut told = ToldOfStates::default();
         let (mut seen, mut heard, mut asked) = (0, Instant::now(), Instant::now());
         while !interrupt.came() && end.is_none_or(|end| Instant::now() < end) {
             match self.monitor.wait_for_state(seen, LOOK) {
                 Ok(state) => {
                     (seen, heard) = (state.sequence, Instant::now());
                     if self.states {
-                        self.tell_state(&state, &mut warned, out)?;
+                        self.tell_state(&state, &mut told, out)?;
                     }
                 }
                 Err(Error::TimedOut { .. }) if heard.elapsed() < patience => {}
@@ -100,12 +101,13 @@ impl Follow<'_> {
         }
     }
 
-    fn tell_state(&self, state: &State, warned: &mut Option<String>, out: &mut Outlet) -> Outcome {
+    fn tell_state(&self, state: &State, told: &mut ToldOfStates, out: &mut Outlet) -> Outcome {
         match self.form {
             Form::Lines => {
                 let mut page = Page::new(style(out));
                 draw_state(state, &mut page);
-                if let Some(warning) = new_warning(state, warned) {
+                news::draw(&told.judged.news(state), state.timestamp, &mut page);
+                if let Some(warning) = new_warning(state, &mut told.warning) {
                     let time = Line::of(Tone::Quiet, time_of(state.timestamp));
                     let mut flow = Flow::new(&page, time.and(Tone::Plain, "  "), 4);
                     flow.words(Tone::Warning, &warning);
@@ -228,6 +230,13 @@ impl News {
         latest.reverse();
         latest
     }
+}
+
+/// What was told of the states so far.
+#[derive(Debug, Default)]
+struct ToldOfStates {
+    warning: Option<String>,
+    judged: Told,
 }
 
 fn now() -> f64 {

@@ -84,6 +84,21 @@ impl Found {
         }
     }
 
+    /// The same where a program has it open: then a reader makes no file, not even those that
+    /// SQLite makes beside a database.
+    pub(crate) fn open_if_in_use(global: &GlobalOptions) -> Outcome<Option<Found>> {
+        let path = archive::file(None, global)?;
+        let beside = |suffix: &str| {
+            let mut name = path.clone().into_os_string();
+            name.push(suffix);
+            Path::new(&name).exists()
+        };
+        match path.exists() && beside("-wal") && beside("-shm") {
+            true => Found::open(global).map(Some),
+            false => Ok(None),
+        }
+    }
+
     pub(crate) fn reader(&self) -> &StoreReader {
         &self.reader
     }

@@ -23,6 +23,7 @@ mod import;
 mod insights;
 mod interrupt;
 mod monitor;
+mod news;
 mod optimize;
 mod options;
 mod outlet;

@@ -87,7 +87,7 @@ pub(crate) fn perform(options: &ToolsOptions, global: &GlobalOptions, out: &mut 
 fn seen(state: &State, global: &GlobalOptions) -> Outcome<Context> {
     let mut context = Context::of(&state.metrics, state.scores.performance.value);
     let mut insights = state.insights.to_vec();
-    if let Some(mut found) = Found::open_if_there(global)?
+    if let Some(mut found) = Found::open_if_in_use(global)?
         && found.is_watched()
     {
         let past = found.of::<Insight>(FindingKind::Insight, Wanted::Open, MOST)?;

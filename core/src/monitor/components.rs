@@ -32,29 +32,66 @@ pub(super) fn status(shared: &Shared) -> Vec<ComponentStatus> {
     let state = shared.state.load();
     let sampling = match shared.sampling_failure() {
         Some(reason) => Err(format!("sampling fails: {reason}")),
-        None => Ok("samples the host"),
+        None => Ok("samples the host".to_string()),
     };
     let processes = match &state.sample {
         Some(_) if !config.process_scan => Err("process_scan is false".to_string()),
         Some(sample) if sample.processes.total == 0 => Err("no process can be seen".to_string()),
-        Some(_) => Ok("lists processes; actions are not part of this version"),
-        None => Ok("no sample yet"),
+        Some(_) => Ok("lists processes; the optimizer acts on them".to_string()),
+        None => Ok("no sample yet".to_string()),
     };
     let missing = || Err(NOT_BUILT.to_string());
+    let rules = shared.alerts.rules();
+    let in_force = rules.rules.iter().filter(|rule| rule.enabled).count();
+    let alerts = || {
+        Ok(format!(
+            "{in_force} rules in force, {} alerts",
+            state.alerts.len()
+        ))
+    };
+    let horizons = state.predictions.horizons.len();
+    let forecasts = match horizons {
+        0 => "learns; no forecasts yet".to_string(),
+        _ => format!("forecasts for {horizons} horizons"),
+    };
+    let open = state.insights.iter().filter(|i| i.closed_at.is_none());
+    let insights = format!(
+        "{} insights, {} incidents, {} correlations",
+        open.count(),
+        state.incidents.len(),
+        state.correlations.len()
+    );
+    let models = format!(
+        "{} metrics are outside their normal range",
+        state.anomalies.len()
+    );
+    let words = |words: &str| Ok(words.to_string());
     [
         ("system_monitor", config.enable_monitoring, sampling),
-        ("tool_recommender", true, missing()),
-        ("alert_manager", config.enable_alerts, missing()),
-        ("predictive_analytics", config.enable_analytics, missing()),
+        (
+            "tool_recommender",
+            true,
+            words("recommends tools on request"),
+        ),
+        ("alert_manager", config.enable_alerts, alerts()),
+        (
+            "predictive_analytics",
+            config.enable_analytics,
+            Ok(forecasts),
+        ),
         (
             "process_manager",
             config.enable_process_management,
             processes,
         ),
-        ("custom_alerts", config.enable_alerts, missing()),
+        ("custom_alerts", config.enable_alerts, alerts()),
         ("export_reporter", config.enable_export, missing()),
-        ("ml_integration", config.enable_ml, missing()),
-        ("advanced_analytics", config.enable_analytics, missing()),
+        (
+            "ml_integration",
+            config.enable_ml && config.enable_analytics,
+            Ok(models),
+        ),
+        ("advanced_analytics", config.enable_analytics, Ok(insights)),
     ]
     .into_iter()
     .map(|(name, enabled, works)| {
@@ -63,7 +100,7 @@ pub(super) fn status(shared: &Shared) -> Vec<ComponentStatus> {
                 ComponentState::Disabled,
                 "switched off in the settings".to_string(),
             ),
-            (true, Ok(detail)) => (ComponentState::Active, detail.to_string()),
+            (true, Ok(detail)) => (ComponentState::Active, detail),
             (true, Err(reason)) => (ComponentState::Disabled, reason),
         };
         ComponentStatus {

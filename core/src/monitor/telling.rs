@@ -212,3 +212,74 @@ fn news<T: Clone, N: PartialEq>(before: &[T], now: &[T], name: impl Fn(&T) -> N)
         .cloned()
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::{Incident, Severity};
+    use crate::series::SeriesKey;
+
+    fn anomaly(metric: &str, since: f64, incident: Option<u64>) -> Anomaly {
+        Anomaly {
+            series: SeriesKey {
+                metric: metric.into(),
+                labels: Vec::new(),
+            },
+            score: Some(0.9),
+            worst_score: 0.9,
+            value: Some(1.0),
+            expected: None,
+            since,
+            updated_at: since,
+            incident,
+        }
+    }
+
+    fn state(anomalies: &[Anomaly]) -> State {
+        let incident = Incident {
+            id: 7,
+            severity: Severity::High,
+            summary: "the disk is slow".into(),
+            since: 1.0,
+            updated_at: 1.0,
+            closed_at: None,
+            anomalies: Vec::new(),
+            culprits: Vec::new(),
+        };
+        State {
+            anomalies: anomalies.into(),
+            incidents: [incident].into(),
+            ..State::default()
+        }
+    }
+
+    fn told(before: &State, now: &State) -> Vec<(String, Option<u64>)> {
+        let news = anomaly_news(before, now).into_iter();
+        news.map(|news| (news.anomaly.series.metric, news.incident.map(|i| i.id)))
+            .collect()
+    }
+
+    #[test]
+    fn one_cause_is_told_once_whatever_joins_it_later() {
+        let (first, second) = (anomaly("a", 1.0, Some(7)), anomaly("b", 2.0, Some(7)));
+        let alone = anomaly("c", 2.0, None);
+        let none = State::default();
+        let one = state(std::slice::from_ref(&first));
+        let both = state(&[first.clone(), second.clone()]);
+        let all = state(&[first, second, alone]);
+        assert_eq!(told(&none, &one), [("a".to_owned(), Some(7))]);
+        assert!(told(&one, &one).is_empty());
+        assert!(told(&one, &both).is_empty());
+        assert_eq!(told(&both, &all), [("c".to_owned(), None)]);
+        // Two that begin together are one cause, too.
+        assert_eq!(told(&none, &both), [("a".to_owned(), Some(7))]);
+    }
+
+    #[test]
+    fn the_same_metric_is_told_again_when_it_begins_anew() {
+        let before = state(&[anomaly("a", 1.0, None)]);
+        let again = state(&[anomaly("a", 90.0, None)]);
+        assert!(told(&before, &before).is_empty());
+        assert_eq!(told(&before, &again), [("a".to_owned(), None)]);
+    }
+}

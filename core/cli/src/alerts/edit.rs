@@ -198,7 +198,7 @@ pub(super) fn switch(
 /// Take note of an alert: nobody else is told of it.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  usm alerts ack 1795442400\n  usm alerts ack 1795442400 --by ann --note \"on it\"\n\nA monitor in another process takes note with its next sample."
+    after_help = "Examples:\n  usm alerts ack 17\n  usm alerts ack 17 --by ann --note \"on it\"\n\nA monitor in another process takes note with its next sample."
 )]
 pub(super) struct AckOptions {
     /// Its number, as `usm alerts` tells it.

@@ -38,7 +38,7 @@ Examples:
                                         when a rule would have fired, before it is added
   usm alerts add --name Busy --when 'cpu_percent > 90%' --for 5m
   usm alerts silence 'Disk*' --for 2h --label mount=/var --reason \"being cleaned\"
-  usm alerts ack 1795442400 --note \"on it\"
+  usm alerts ack 17 --note \"on it\"
 
 Alerts are raised by a monitor, e.g. `usm monitor --start`, and are read here out of its data
 folder, also while it runs. --json is one object: alerts (as in `usm status --json`, with

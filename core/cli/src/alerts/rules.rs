@@ -57,6 +57,16 @@ pub(crate) struct Rules {
 
 impl Rules {
     pub(crate) fn read(global: &GlobalOptions) -> Outcome<Rules> {
+        Rules::beside(Found::open_if_there(global)?, global)
+    }
+
+    /// The same, without those of a database that nobody has open: that would make files
+    /// beside it.
+    pub(crate) fn read_in_use(global: &GlobalOptions) -> Outcome<Rules> {
+        Rules::beside(Found::open_if_in_use(global)?, global)
+    }
+
+    fn beside(found: Option<Found>, global: &GlobalOptions) -> Outcome<Rules> {
         let mut base = RuleSet::builtin();
         if let Some(path) = file(&global.settings()?)? {
             let text = std::fs::read_to_string(&path)
@@ -66,7 +76,6 @@ impl Rules {
             base.merge(own);
         }
         base.check_channels().map_err(|error| of_file(&error))?;
-        let found = Found::open_if_there(global)?;
         let rows = match &found {
             Some(found) => found.reader().rules()?,
             None => Vec::new(),

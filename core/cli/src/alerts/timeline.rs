@@ -112,12 +112,11 @@ fn band(alerts: &[&Alert], range: Range, columns: usize) -> Vec<Option<AlertSeve
             column(begin).max(0.0),
             column(end).min(columns as f64 - 1.0),
         );
-        if !(first <= last) {
-            continue;
-        }
-        // Finite and within the band: checked above.
-        for cell in &mut cells[first as usize..=last as usize] {
-            *cell = (*cell).max(Some(alert.severity));
+        // Neither is true of what is not a number.
+        if first <= last {
+            for cell in &mut cells[first as usize..=last as usize] {
+                *cell = (*cell).max(Some(alert.severity));
+            }
         }
     }
     cells

@@ -28,7 +28,7 @@ pub(super) fn check(config: &Config, global: &GlobalOptions) -> AlertCheck {
         file: rules_file(config).ok().flatten(),
         ..AlertCheck::default()
     };
-    match Rules::read(global) {
+    match Rules::read_in_use(global) {
         Ok(rules) => {
             found.rules = rules.list.len();
             found.enabled = rules.list.iter().filter(|one| one.rule.enabled).count();

@@ -23,7 +23,7 @@ use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
 use crate::progress::ProgressLine;
 use crate::status::{Sort, picture};
-use crate::when::Asked;
+use crate::when::{Asked, Range};
 use findings::{Finding, Findings};
 use pace::{Pace, speed};
 use totals::Totals;
@@ -113,8 +113,11 @@ pub(crate) fn perform(
         (true, _) => playing.states(replay, out),
         (false, Some(speed)) => playing.pictures(replay, speed, out),
         (false, None) => {
-            let fired =
-                |interrupt: &Interrupt| fired::of(&archive.history, range, interrupt, global);
+            let fired = |since: f64, interrupt: &Interrupt| {
+                // Coarser rows may begin before the first sample.
+                let range = Range { since, ..range };
+                fired::of(&archive.history, range, interrupt, global)
+            };
             playing.findings(replay, fired, out)
         }
     }
@@ -185,11 +188,11 @@ impl Playing<'_> {
         page
     }
 
-    /// `fired` tells which alerts there would have been, with notes.
+    /// `fired` tells which alerts there would have been from a time on, with notes.
     fn findings(
         &self,
         mut replay: Replay,
-        fired: impl FnOnce(&Interrupt) -> Outcome<(Vec<Finding>, Vec<String>)>,
+        fired: impl FnOnce(f64, &Interrupt) -> Outcome<(Vec<Finding>, Vec<String>)>,
         out: &mut Outlet,
     ) -> Outcome {
         let line = ProgressLine::new();
@@ -212,9 +215,9 @@ impl Playing<'_> {
         }
         self.take(judged.end(), &mut all, out)?;
         line.erase();
-        let (alerts, of_rules) = match self.interrupt.came() {
-            true => Default::default(),
-            false => fired(&self.interrupt)?,
+        let (alerts, of_rules) = match totals.first {
+            Some(first) if !self.interrupt.came() => fired(first, &self.interrupt)?,
+            _ => Default::default(),
         };
         self.take(alerts, &mut all, out)?;
         if !self.options.json {

@@ -45,7 +45,7 @@ impl Spread {
 #[derive(Debug, Default)]
 pub(super) struct Totals {
     pub(super) states: u64,
-    first: Option<f64>,
+    pub(super) first: Option<f64>,
     last: Option<f64>,
     scores: [Spread; 3],
     shares: [Spread; 2],

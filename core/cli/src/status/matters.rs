@@ -35,7 +35,7 @@ pub(super) fn with_found(state: &State, global: &GlobalOptions) -> (State, Optio
 
 fn found_beside(state: &State, global: &GlobalOptions) -> Outcome<State> {
     let mut state = state.clone();
-    let Some(mut found) = Found::open_if_there(global)?.filter(Found::is_watched) else {
+    let Some(mut found) = Found::open_if_in_use(global)?.filter(Found::is_watched) else {
         return Ok(state);
     };
     let alerts = found.of::<Alert>(FindingKind::Alert, Wanted::Open, MOST)?;
