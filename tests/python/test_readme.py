@@ -30,7 +30,7 @@ def run(command: list[str], folder: Path) -> str:
 
 
 def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
-    monitor, optimizer, history = blocks("python")
+    monitor, optimizer, history, judgement = blocks("python")
     said = run([sys.executable, "-W", "error", "-c", monitor], tmp_path)
     assert "Process(" in said
     said = run([sys.executable, "-W", "error", "-c", optimizer], tmp_path)
@@ -38,6 +38,8 @@ def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
     said = run([sys.executable, "-W", "error", "-c", history], tmp_path)
     assert "cpu_percent" in said
     assert said.rstrip().splitlines()[-1].startswith("raw ")
+    said = run([sys.executable, "-W", "error", "-c", judgement], tmp_path)
+    assert "busy" in said and "'info': 1" in said
 
 
 def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
@@ -48,10 +50,24 @@ def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
     (lines,) = [block for block in blocks("sh") if "usm optimize" in block]
     said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
     assert "low_power" in said
+    (lines,) = [block for block in blocks("sh") if "usm alerts" in block]
+    said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
+    assert "little memory" in said and "Security" in said
     (lines,) = [block for block in blocks("sh") if "usm history" in block]
     said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
     assert "As it was" in said
     assert (tmp_path / "bug.usm").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_rules_of_the_readme_are_understood(tmp_path: Path) -> None:
+    (rules,) = [block for block in blocks("toml") if "[[rule]]" in block]
+    (tmp_path / "alerts.toml").write_text(rules, encoding="utf-8")
+    os.environ["SLACK_WEBHOOK_URL"] = "https://hooks.example.org/none"
+    try:
+        said = run(["bash", "-euo", "pipefail", "-c", "usm alerts check alerts.toml"], tmp_path)
+    finally:
+        del os.environ["SLACK_WEBHOOK_URL"]
+    assert "3 rules" in said
 
 
 def test_the_example_runs(tmp_path: Path) -> None:
