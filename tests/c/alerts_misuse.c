@@ -111,6 +111,12 @@ static void null_is_answered_by_the_monitor(usm_monitor *monitor) {
     CHECK_STATUS(invalid, usm_monitor_forecast_json(monitor, "cpu_percent", NULL, 1, &json));
     CHECK_STATUS(invalid, usm_monitor_forecast_json(monitor, "cpu_percent", &horizon, 1, NULL));
     CHECK_STATUS(invalid, usm_monitor_recommend_tools_json(NULL, "disk", 1, &json));
+    CHECK_STATUS(invalid, usm_monitor_tool_analytics_json(NULL, &json));
+    CHECK_STATUS(invalid, usm_monitor_tool_analytics_json(monitor, NULL));
+    CHECK_STATUS(invalid, usm_monitor_answer_tool(NULL, "iotop", 1));
+    CHECK_STATUS(invalid, usm_monitor_answer_tool(monitor, NULL, 1));
+    CHECK_STATUS(invalid, usm_monitor_answer_advice(NULL, "x", 1));
+    CHECK_STATUS(invalid, usm_monitor_answer_advice(monitor, NULL, 1));
     CHECK_STATUS(invalid, usm_monitor_recommend_tools_json(monitor, "disk", 1, NULL));
     CHECK_STATUS(USM_ERR_INVALID_UTF8, usm_monitor_recommend_tools_json(monitor, "\xff", 1, &json));
     CHECK(json == NULL);
