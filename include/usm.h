@@ -1977,9 +1977,10 @@ usm_status usm_config_get_json(const struct usm_config *config,
  * - config: the settings, copied; NULL for the defaults overridden by the environment.
  * - monitor: takes the handle, to be ended by usm_monitor_free().
  *
- * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a setting; USM_ERR_NOT_FOUND,
- * USM_ERR_PERMISSION_DENIED or USM_ERR_IO for the folder that stands for /proc, or where
- * there is no place for the data folder.
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a setting; USM_ERR_MALFORMED for a rules' file
+ * of alerts ("alert_rules_file", or alerts.toml in the data folder), with line, column and what
+ * was probably meant; USM_ERR_NOT_FOUND, USM_ERR_PERMISSION_DENIED or USM_ERR_IO for that file,
+ * for the folder that stands for /proc, or where there is no place for the data folder.
  * Threads: any.
  * Since: 0.1.0
  */
@@ -2746,8 +2747,7 @@ const char *usm_event_kind_name(uint32_t kind);
  *
  * - json: takes the text, to be freed by usm_string_free().
  *
- * Returns: USM_OK; USM_ERR_MALFORMED with the place for a file that can't be read; USM_ERR_STORE;
- * USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
  */
@@ -2950,8 +2950,8 @@ usm_status usm_monitor_test_alert_rule_json(const struct usm_monitor *monitor,
  *
  * - json: takes the text, to be freed by usm_string_free().
  *
- * Returns: USM_OK; USM_ERR_MALFORMED with the place for a rules' file that can't be read;
- * USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT, also for a channel that can't be understood;
+ * USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
  */
@@ -2966,8 +2966,7 @@ usm_status usm_monitor_alert_channels_json(const struct usm_monitor *monitor,
  * - json: takes the text, to be freed by usm_string_free().
  *
  * Returns: USM_OK, also when the message did not arrive: "ok" is false then;
- * USM_ERR_INVALID_ARGUMENT for a name that there is not; USM_ERR_INVALID_UTF8; USM_ERR_MALFORMED
- * for a rules' file that can't be read; USM_ERR_FORKED.
+ * USM_ERR_INVALID_ARGUMENT for a name that there is not; USM_ERR_INVALID_UTF8; USM_ERR_FORKED.
  * Threads: any; it waits for the channel.
  * Since: 0.1.0
  */
@@ -3015,22 +3014,69 @@ usm_status usm_monitor_forecast_json(const struct usm_monitor *monitor,
 /**
  * Gives the tools that would show more of a problem as a JSON array, best first: what each
  * shows, whether it is here, how it is had on this distribution, how to run it, and why it is
- * named. Nothing is run and nothing installed.
+ * named. Nothing is run and nothing installed. That they were shown is remembered: one that is
+ * installed afterwards counts as taken.
  *
- * - query: a question in plain words, e.g. "which process writes to the disk"; NULL for what is
- *   wrong here now, by the newest state.
+ * - query: a question in plain words, e.g. "which process writes to the disk", to which what is
+ *   wrong here now is added, by the newest state; NULL for that alone.
  * - limit: most of them; 0 for the usual number.
  * - json: takes the text, to be freed by usm_string_free(); an empty array when no tool is known
- *   for the question, or nothing is wrong.
+ *   for the question and nothing is wrong.
  *
- * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_FORKED.
- * Threads: any. It looks into the folders of PATH.
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_TIMED_OUT when the
+ * folders of PATH do not answer within 5 seconds; USM_ERR_FORKED.
+ * Threads: any.
  * Since: 0.1.0
  */
 usm_status usm_monitor_recommend_tools_json(const struct usm_monitor *monitor,
                                             const char *query,
                                             size_t limit,
                                             char **json);
+
+/**
+ * Takes note of what became of a recommended tool: such tools come earlier or later from now
+ * on.
+ *
+ * - name: of the tool.
+ * - is_taken: 0 when it was turned down, any other number when it was used.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that no tool has; USM_ERR_INVALID_UTF8;
+ * USM_ERR_TIMED_OUT as for usm_monitor_recommend_tools_json(); USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_answer_tool(struct usm_monitor *monitor,
+                                   const char *name,
+                                   int32_t is_taken);
+
+/**
+ * Gives how often tools were recommended, and what there is to recommend, as a JSON object.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_TIMED_OUT as for
+ * usm_monitor_recommend_tools_json(); USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_tool_analytics_json(const struct usm_monitor *monitor,
+                                           char **json);
+
+/**
+ * Takes note that an advice ("recommendations" in usm_findings_json()) was followed or turned
+ * down: of those that matter as much, the kinds that are followed come first from now on.
+ *
+ * - id: of the advice.
+ * - is_taken: 0 when it was turned down, any other number when it was followed.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an id that no advice of the newest state has;
+ * USM_ERR_INVALID_UTF8; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_answer_advice(struct usm_monitor *monitor,
+                                     const char *id,
+                                     int32_t is_taken);
 
 /**
  * Makes a detector that has seen nothing.
@@ -3079,7 +3125,7 @@ usm_status usm_detector_push(struct usm_detector *detector,
 
 /**
  * Gives what a detector has learnt as a text, so that it may go on after a restart: ASCII, one
- * line, about 4 KB.
+ * line, about 3 KB.
  *
  * - text: takes the text, to be freed by usm_string_free().
  *

@@ -756,13 +756,24 @@ public:
         });
     }
 
-    /** Tools that would show more of what was asked, or of what is wrong now, as JSON. */
+    /** Tools that would show more of what was asked and of what is wrong now, as JSON. */
     std::string recommend_tools_json(const std::optional<std::string> &query = std::nullopt,
                                      std::size_t limit = 0) const {
         return detail::text_of([&](char **text) {
             return usm_monitor_recommend_tools_json(get(), query ? query->c_str() : nullptr, limit,
                                                     text);
         });
+    }
+
+    /** Takes note that a recommended tool was used, or turned down. */
+    void answer_tool(const std::string &name, bool is_taken) {
+        check(usm_monitor_answer_tool(get(), name.c_str(), is_taken ? 1 : 0));
+    }
+    /** How often tools were recommended, as JSON. */
+    std::string tool_analytics_json() const { return json_by(usm_monitor_tool_analytics_json); }
+    /** Takes note that an advice was followed, or turned down. */
+    void answer_advice(const std::string &id, bool is_taken) {
+        check(usm_monitor_answer_advice(get(), id.c_str(), is_taken ? 1 : 0));
     }
 
     /** The rules of alerts as JSON. */

@@ -18,8 +18,7 @@ use crate::text;
 ///
 /// - json: takes the text, to be freed by usm_string_free().
 ///
-/// Returns: USM_OK; USM_ERR_MALFORMED with the place for a file that can't be read; USM_ERR_STORE;
-/// USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]

@@ -137,8 +137,8 @@ pub unsafe extern "C" fn usm_monitor_test_alert_rule_json(
 ///
 /// - json: takes the text, to be freed by usm_string_free().
 ///
-/// Returns: USM_OK; USM_ERR_MALFORMED with the place for a rules' file that can't be read;
-/// USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT, also for a channel that can't be understood;
+/// USM_ERR_FORKED.
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
@@ -162,8 +162,7 @@ pub unsafe extern "C" fn usm_monitor_alert_channels_json(
 /// - json: takes the text, to be freed by usm_string_free().
 ///
 /// Returns: USM_OK, also when the message did not arrive: "ok" is false then;
-/// USM_ERR_INVALID_ARGUMENT for a name that there is not; USM_ERR_INVALID_UTF8; USM_ERR_MALFORMED
-/// for a rules' file that can't be read; USM_ERR_FORKED.
+/// USM_ERR_INVALID_ARGUMENT for a name that there is not; USM_ERR_INVALID_UTF8; USM_ERR_FORKED.
 /// Threads: any; it waits for the channel.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]

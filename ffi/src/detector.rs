@@ -169,7 +169,7 @@ pub unsafe extern "C" fn usm_detector_push(
 }
 
 /// Gives what a detector has learnt as a text, so that it may go on after a restart: ASCII, one
-/// line, about 4 KB.
+/// line, about 3 KB.
 ///
 /// - text: takes the text, to be freed by usm_string_free().
 ///

@@ -471,7 +471,106 @@ unsafe fn brings_none(event: *const usm_event, what: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::CStr;
+
+    use usm_core::AnomalyNews;
+    use usm_core::judge::{Anomaly, Incident, Severity};
+    use usm_core::series::SeriesKey;
+
     use super::*;
+    use crate::finding_incidents::usm_findings_incident_count;
+    use crate::status::{USM_ERR_INVALID_STATE, USM_OK};
+
+    fn anomaly() -> Anomaly {
+        Anomaly {
+            series: SeriesKey {
+                metric: "cpu_percent".into(),
+                labels: Vec::new(),
+            },
+            score: None,
+            worst_score: 0.9,
+            value: Some(7.0),
+            expected: Some((1.0, 2.0)),
+            since: 10.0,
+            updated_at: 20.0,
+            incident: Some(4),
+        }
+    }
+
+    fn incident() -> Incident {
+        Incident {
+            id: 4,
+            severity: Severity::High,
+            summary: "the processors are busy".into(),
+            since: 10.0,
+            updated_at: 20.0,
+            closed_at: None,
+            anomalies: vec![anomaly()],
+            culprits: Vec::new(),
+        }
+    }
+
+    /// What a callback for this event would see.
+    fn with_event(kind: EventKind, data: EventData, see: impl FnOnce(*const usm_event)) {
+        let event = Event {
+            kind,
+            timestamp: 20.0,
+            data,
+        };
+        let seen = Handle::lent::<usm_event>(Seen {
+            event: &raw const event,
+            json: OnceLock::new(),
+            findings: OnceLock::new(),
+        });
+        see(seen.as_pointer());
+    }
+
+    #[test]
+    fn an_anomaly_comes_with_its_incident() {
+        let data = EventData::Anomaly(Box::new(AnomalyNews {
+            anomaly: anomaly(),
+            incident: Some(incident()),
+        }));
+        with_event(EventKind::PerformanceAnomaly, data, |event| {
+            let mut count = 0;
+            let (mut findings, mut again) = (std::ptr::null(), std::ptr::null());
+            // SAFETY: the event, the struct and the variables are this test's own; zero is a
+            // value for plain numbers and pointers.
+            unsafe {
+                let mut seen: usm_anomaly = std::mem::zeroed();
+                seen.struct_size = size_of::<usm_anomaly>() as u32;
+                assert_eq!(usm_event_anomaly(event, &mut seen), USM_OK);
+                assert_eq!((seen.incident, seen.value), (4, 7.0));
+                assert!(seen.score.is_nan());
+                assert_eq!(CStr::from_ptr(seen.series), c"cpu_percent");
+
+                assert_eq!(usm_event_findings(event, &mut findings), USM_OK);
+                assert_eq!(usm_event_findings(event, &mut again), USM_OK);
+                assert_eq!(findings, again);
+                assert_eq!(usm_findings_incident_count(findings, &mut count), USM_OK);
+                assert_eq!(count, 1);
+
+                let mut alert: usm_alert = std::mem::zeroed();
+                alert.struct_size = size_of::<usm_alert>() as u32;
+                let refused = usm_event_alert(event, &mut alert);
+                assert_eq!(refused, USM_ERR_INVALID_STATE);
+                assert_eq!(alert.struct_size, size_of::<usm_alert>() as u32);
+            }
+        });
+    }
+
+    #[test]
+    fn an_event_without_findings_says_so() {
+        for data in [EventData::None, EventData::Text("no /proc".into())] {
+            with_event(EventKind::SamplingFailed, data, |event| {
+                let mut findings = std::ptr::null();
+                // SAFETY: the event and the variable are this test's own.
+                let answer = unsafe { usm_event_findings(event, &mut findings) };
+                assert_eq!(answer, USM_ERR_INVALID_STATE);
+                assert!(findings.is_null());
+            });
+        }
+    }
 
     #[test]
     fn numbers_and_names_are_those_of_the_core() {

@@ -113,4 +113,52 @@ mod tests {
         }
         assert!(load::<[f64; 5]>("usm-test", &text).is_err());
     }
+
+    /// Whatever bytes a model is made of, it is refused or it works.
+    fn survives<T: Serialize + DeserializeOwned>(model: &T, push: impl Fn(&mut T, f64, f64)) {
+        let whole = postcard::to_stdvec(model).unwrap();
+        let mut random = 1_u64;
+        let mut next = |below: usize| {
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (random >> 33) as usize % below
+        };
+        for _ in 0..400 {
+            let mut bytes = whole.clone();
+            for _ in 0..=next(4) {
+                let at = next(bytes.len());
+                bytes[at] = next(256) as u8;
+            }
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let text = format!("usm-test:{FORMAT}:{:016x}:{hex}", checksum(&bytes));
+            let Ok(mut model) = load::<T>("usm-test", &text) else {
+                continue;
+            };
+            for step in 0..3 {
+                push(&mut model, 1.7e9 + 700.0 * f64::from(step), f64::from(step));
+            }
+        }
+    }
+
+    #[test]
+    fn a_model_that_was_forged_is_refused_or_works() {
+        use usm_core::judge::anomaly::Detector;
+        use usm_core::judge::forecast::{ForecastSettings, Forecaster};
+        let mut detector = Detector::default();
+        let mut forecaster = Forecaster::new(ForecastSettings::default());
+        for minute in 0..3000 {
+            let (time, value) = (1.69e9 + 60.0 * f64::from(minute), f64::from(minute % 17));
+            detector.push(time, Some(value));
+            forecaster.push(time, Some(value));
+        }
+        survives(&detector, |detector, time, value| {
+            detector.push(time, Some(value));
+        });
+        survives(&forecaster, |forecaster, time, value| {
+            forecaster.push(time, Some(value));
+            forecaster.forecasts();
+            forecaster.time_to(100.0);
+        });
+    }
 }

@@ -38,9 +38,10 @@ const _: () = {
 /// - config: the settings, copied; NULL for the defaults overridden by the environment.
 /// - monitor: takes the handle, to be ended by usm_monitor_free().
 ///
-/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a setting; USM_ERR_NOT_FOUND,
-/// USM_ERR_PERMISSION_DENIED or USM_ERR_IO for the folder that stands for /proc, or where
-/// there is no place for the data folder.
+/// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a setting; USM_ERR_MALFORMED for a rules' file
+/// of alerts ("alert_rules_file", or alerts.toml in the data folder), with line, column and what
+/// was probably meant; USM_ERR_NOT_FOUND, USM_ERR_PERMISSION_DENIED or USM_ERR_IO for that file,
+/// for the folder that stands for /proc, or where there is no place for the data folder.
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]

@@ -32,6 +32,9 @@ static void in_the_child(usm_monitor *monitor, usm_findings *findings, usm_detec
     CHECK_STATUS(forked, usm_monitor_notifications_json(monitor, 0.0, 0, &json));
     CHECK_STATUS(forked, usm_monitor_forecast_json(monitor, "cpu_percent", NULL, 0, &json));
     CHECK_STATUS(forked, usm_monitor_recommend_tools_json(monitor, "disk", 1, &json));
+    CHECK_STATUS(forked, usm_monitor_tool_analytics_json(monitor, &json));
+    CHECK_STATUS(forked, usm_monitor_answer_tool(monitor, "iotop", 1));
+    CHECK_STATUS(forked, usm_monitor_answer_advice(monitor, "x", 1));
     CHECK_STATUS(forked, usm_detector_push(detector, 2.0, 2.0, NULL));
     CHECK_STATUS(forked, usm_detector_save(detector, &json));
     usm_forecast_init(&forecast);

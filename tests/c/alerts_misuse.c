@@ -111,6 +111,12 @@ static void null_is_answered_by_the_monitor(usm_monitor *monitor) {
     CHECK_STATUS(invalid, usm_monitor_forecast_json(monitor, "cpu_percent", NULL, 1, &json));
     CHECK_STATUS(invalid, usm_monitor_forecast_json(monitor, "cpu_percent", &horizon, 1, NULL));
     CHECK_STATUS(invalid, usm_monitor_recommend_tools_json(NULL, "disk", 1, &json));
+    CHECK_STATUS(invalid, usm_monitor_tool_analytics_json(NULL, &json));
+    CHECK_STATUS(invalid, usm_monitor_tool_analytics_json(monitor, NULL));
+    CHECK_STATUS(invalid, usm_monitor_answer_tool(NULL, "iotop", 1));
+    CHECK_STATUS(invalid, usm_monitor_answer_tool(monitor, NULL, 1));
+    CHECK_STATUS(invalid, usm_monitor_answer_advice(NULL, "x", 1));
+    CHECK_STATUS(invalid, usm_monitor_answer_advice(monitor, NULL, 1));
     CHECK_STATUS(invalid, usm_monitor_recommend_tools_json(monitor, "disk", 1, NULL));
     CHECK_STATUS(USM_ERR_INVALID_UTF8, usm_monitor_recommend_tools_json(monitor, "\xff", 1, &json));
     CHECK(json == NULL);
@@ -215,6 +221,34 @@ static void without_a_database_the_past_is_not_known(const char *folder) {
     usm_findings_free(&findings);
 }
 
+static void a_rules_file_that_is_wrong_is_refused_with_the_place(const char *folder) {
+    usm_config *config = test_config(folder);
+    usm_monitor *monitor = NULL;
+    char *json = NULL;
+    char path[4096];
+    FILE *file;
+    CHECK((size_t)snprintf(path, sizeof path, "%s/own.toml", folder) < sizeof path);
+    CHECK_OK(usm_config_set_text(config, "alert_rules_file", path));
+    CHECK_STATUS(USM_ERR_NOT_FOUND, usm_monitor_new(config, &monitor));
+    CHECK_MESSAGE("own.toml");
+    file = fopen(path, "w");
+    CHECK(file != NULL && fputs("[[rule]]\nname = 'x'\nwhen = 'cpu_percnt > 5'\n", file) >= 0);
+    CHECK(fclose(file) == 0);
+    CHECK_STATUS(USM_ERR_MALFORMED, usm_monitor_new(config, &monitor));
+    CHECK_MESSAGE("line 3");
+    CHECK_MESSAGE("cpu_percent");
+    CHECK(monitor == NULL);
+    file = fopen(path, "w");
+    CHECK(file != NULL && fputs("[[rule]]\nname = 'x'\nwhen = 'cpu_percent > 5'\n", file) >= 0);
+    CHECK(fclose(file) == 0);
+    CHECK_OK(usm_monitor_new(config, &monitor));
+    CHECK_OK(usm_monitor_alert_rules_json(monitor, &json));
+    CHECK(strstr(json, "\"name\":\"x\"") != NULL);
+    usm_string_free(json);
+    usm_monitor_free(&monitor);
+    usm_config_free(&config);
+}
+
 int main(int argc, char **argv) {
     const char *folder = test_folder(argc, argv);
     usm_monitor *monitor = test_monitor(folder);
@@ -229,5 +263,6 @@ int main(int argc, char **argv) {
     usm_findings_free(&findings);
     usm_monitor_free(&monitor);
     without_a_database_the_past_is_not_known(folder);
+    a_rules_file_that_is_wrong_is_refused_with_the_place(folder);
     return 0;
 }

@@ -132,6 +132,9 @@ static void alerts(const std::string &folder) {
     CHECK(has(monitor.test_alert_rule_json("ours"), "\"firing_percent\":"));
     CHECK(has(monitor.recommend_tools_json("disk full", 1), "\"name\":"));
     CHECK(monitor.recommend_tools_json().front() == '[');
+    monitor.answer_tool("ncdu", false);
+    CHECK(monitor.tool_analytics_json().front() == '{');
+    CHECK(failure_of([&] { monitor.answer_advice("no such", true); }) == USM_ERR_INVALID_ARGUMENT);
     // An exception of the callback comes through the library.
     bool caught = false;
     try {

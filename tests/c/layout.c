@@ -839,6 +839,11 @@ usm_status usm_monitor_forecast_json(const struct usm_monitor *monitor, const ch
     const double *horizons, size_t horizon_count, char **json);
 usm_status usm_monitor_recommend_tools_json(const struct usm_monitor *monitor, const char
     *query, size_t limit, char **json);
+usm_status usm_monitor_answer_tool(struct usm_monitor *monitor, const char *name, int32_t
+    is_taken);
+usm_status usm_monitor_tool_analytics_json(const struct usm_monitor *monitor, char **json);
+usm_status usm_monitor_answer_advice(struct usm_monitor *monitor, const char *id, int32_t
+    is_taken);
 usm_status usm_detector_new(const struct usm_detector_options *options, struct usm_detector
     **detector);
 void usm_detector_free(struct usm_detector **detector);
@@ -1031,6 +1036,9 @@ static const function functions[] = {
     (function)usm_monitor_notifications_json,
     (function)usm_monitor_forecast_json,
     (function)usm_monitor_recommend_tools_json,
+    (function)usm_monitor_answer_tool,
+    (function)usm_monitor_tool_analytics_json,
+    (function)usm_monitor_answer_advice,
     (function)usm_detector_new,
     (function)usm_detector_free,
     (function)usm_detector_push,

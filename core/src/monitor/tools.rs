@@ -3,12 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::{Monitor, QUERY_PATIENCE};
-use crate::judge::InsightKind;
 use crate::logging::{Level, tell};
 use crate::store::{JudgedRow, MemoryRow, Row, StoreReader};
 use crate::tools::{
-    Context, Feedback, HostTools, Problem, SeenProblem, ToolAnalytics, ToolRecommendation,
-    recommend,
+    Context, Feedback, HostTools, SeenProblem, ToolAnalytics, ToolRecommendation, recommend,
 };
 use crate::{Error, Result, sys};
 
@@ -100,15 +98,7 @@ impl Monitor {
         let state = self.state();
         let mut context = Context::of(&state.metrics, state.scores.performance.value);
         let open = state.insights.iter().filter(|i| i.closed_at.is_none());
-        context.problems = open
-            .filter_map(|insight| {
-                Some(SeenProblem {
-                    problem: problem(insight.kind)?,
-                    confidence: insight.confidence,
-                    evidence: insight.text.clone(),
-                })
-            })
-            .collect();
+        context.problems = open.filter_map(SeenProblem::of).collect();
         context
     }
 
@@ -179,20 +169,4 @@ impl Monitor {
             ),
         }
     }
-}
-
-/// What a tool would be wanted for.
-fn problem(kind: InsightKind) -> Option<Problem> {
-    Some(match kind {
-        InsightKind::CpuBound | InsightKind::Steal => Problem::CpuBound,
-        InsightKind::MemoryThrash | InsightKind::MemoryFilling => Problem::MemoryThrash,
-        InsightKind::IoBound => Problem::IoBound,
-        InsightKind::RunQueue => Problem::RunQueue,
-        InsightKind::Throttled => Problem::Throttled,
-        InsightKind::NetworkRetransmits => Problem::NetworkRetransmits,
-        InsightKind::CoreSaturated => Problem::CoreSaturated,
-        InsightKind::LeakSuspected => Problem::Leak,
-        InsightKind::DiskFilling => Problem::DiskFull,
-        InsightKind::Correlated => return None,
-    })
 }

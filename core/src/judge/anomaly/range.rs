@@ -52,7 +52,8 @@ impl SeenRange {
         let excess = (value - self.high).max(self.low - value).max(0.0);
         let spread = self.spread;
         let weight = (1.0 / f64::from(self.pushes)).max(1.0 / SPAN);
-        let near = value.clamp(self.low - width, self.high + width);
+        // Not f64::clamp, which panics on a range that is none: what was stored may be forged.
+        let near = value.max(self.low - width).min(self.high + width);
         self.spread += ((near - self.centre).abs() - self.spread) * weight;
         self.centre += (near - self.centre) * weight;
         let part = age * LN_2 / HALF_LIFE;
@@ -105,7 +106,9 @@ impl SeenRange {
         if self.pushes < SETTLED || width <= 0.0 {
             return value;
         }
-        value.clamp(self.low - widths * width, self.high + widths * width)
+        value
+            .max(self.low - widths * width)
+            .min(self.high + widths * width)
     }
 
     /// Whether it never went below 0.
