@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use crate::alert::{Alert, AlertSeverity, AlertStatus};
 use crate::judge::{Insight, InsightKind, MetricForecast, Outcome, Predictions, Severity};
 
-/// Alerts as a list of the prototype's `Alert`.
+/// Alerts as a list of the prototype's `Alert`: those that fired, not what is only pending.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct AlertRecords(pub Arc<[Arc<Alert>]>);
 
@@ -43,8 +43,8 @@ struct AlertRecord<'a> {
 
 impl Serialize for AlertRecords {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut list = to.serialize_seq(Some(self.0.len()))?;
-        for alert in self.0.iter() {
+        let mut list = to.serialize_seq(None)?;
+        for alert in self.0.iter().filter(|alert| alert.fired_at.is_some()) {
             let by = alert.acknowledged.as_ref();
             list.serialize_element(&AlertRecord {
                 id: alert.id,
