@@ -24,7 +24,7 @@ impl Monitor {
     }
 
     /// Forecasts of series, worked out of their history: one for each series that the selector
-    /// names and each horizon (seconds ahead), see [`History::forecast`]. The main metrics'
+    /// names and each horizon (seconds ahead), see [`crate::history::History::forecast`]. The main metrics'
     /// forecasts are in the newest state, too.
     ///
     /// # Errors
