@@ -23,7 +23,7 @@ const KIB: f64 = 1024.0;
 const MIB: f64 = KIB * KIB;
 
 /// Resolutions are where a user would not look up: a percent or two, a mebibyte.
-const LINES: [Line; 42] = [
+const LINES: [Line; 44] = [
     ("cpu_percent", 10.0, PERCENT, None),
     ("cpu_iowait_percent", 5.0, PERCENT, None),
     ("cpu_steal_percent", 5.0, PERCENT, None),
@@ -54,6 +54,8 @@ const LINES: [Line; 42] = [
     ("pressure_io_some_percent", 5.0, PERCENT, None),
     ("pressure_io_full_percent", 5.0, None, None),
     ("container_throttled_percent", 5.0, None, None),
+    ("open_files_percent", 2.0, PERCENT, Some(100.0)),
+    ("task_percent", 2.0, PERCENT, Some(100.0)),
     ("process_count", 10.0, OPEN, None),
     ("thread_count", 20.0, OPEN, None),
     ("temperature_celsius", 5.0, OPEN, None),
