@@ -210,6 +210,9 @@ impl Forecaster {
         for band in [&mut inner, &mut outer] {
             *band = [band[0] - slack, band[1] + slack];
         }
+        // Rounding must not put one inside out: not the value, nor the inner band.
+        inner = [inner[0].min(value), inner[1].max(value)];
+        outer = [outer[0].min(inner[0]), outer[1].max(inner[1])];
         let clamp = |v: f64| Some(self.clamp(model.base + v));
         Forecast {
             horizon_seconds,
