@@ -51,6 +51,8 @@ def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
     said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
     assert "low_power" in said
     (lines,) = [block for block in blocks("sh") if "usm alerts" in block]
+    # Its monitor ends with the shell, also when a command between fails.
+    lines = "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n" + lines
     said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
     assert "little memory" in said and "Security" in said
     (lines,) = [block for block in blocks("sh") if "usm history" in block]
