@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 use usm_core::State;
-use usm_core::judge::{Insight, InsightKind};
+use usm_core::judge::Insight;
 use usm_core::store::FindingKind;
 use usm_core::tools::{
     Context, Feedback, HostTools, Problem, SeenProblem, ToolRecommendation, USUAL_LIMIT, recommend,
@@ -93,28 +93,8 @@ fn seen(state: &State, global: &GlobalOptions) -> Outcome<Context> {
         let past = found.of::<Insight>(FindingKind::Insight, Wanted::Open, MOST)?;
         insights.extend(past.into_iter().map(|past| past.value));
     }
-    context.problems = insights.iter().filter_map(problem).collect();
+    context.problems = insights.iter().filter_map(SeenProblem::of).collect();
     Ok(context)
-}
-
-fn problem(insight: &Insight) -> Option<SeenProblem> {
-    let problem = match insight.kind {
-        InsightKind::CpuBound | InsightKind::Steal => Problem::CpuBound,
-        InsightKind::MemoryThrash | InsightKind::MemoryFilling => Problem::MemoryThrash,
-        InsightKind::IoBound => Problem::IoBound,
-        InsightKind::RunQueue => Problem::RunQueue,
-        InsightKind::Throttled => Problem::Throttled,
-        InsightKind::NetworkRetransmits => Problem::NetworkRetransmits,
-        InsightKind::CoreSaturated => Problem::CoreSaturated,
-        InsightKind::LeakSuspected => Problem::Leak,
-        InsightKind::DiskFilling => Problem::DiskFull,
-        InsightKind::Correlated => return None,
-    };
-    Some(SeenProblem {
-        problem,
-        confidence: insight.confidence,
-        evidence: insight.text.clone(),
-    })
 }
 
 fn list_problems(options: &ToolsOptions, out: &mut Outlet) -> Outcome {

@@ -33,6 +33,9 @@ pub(super) fn load(config: &Config, store: Option<&Store>) -> Result<RuleSet> {
     if let Some(path) = file(config, store) {
         let text = std::fs::read_to_string(&path).map_err(|error| Error::io(&path, error))?;
         let own = RuleSet::parse_over(&rules, &text, &path.display().to_string())?;
+        if !own.channels.is_empty() {
+            check_owner(&path)?;
+        }
         rules.merge(own);
     }
     if let Some(store) = store {
@@ -43,19 +46,50 @@ pub(super) fn load(config: &Config, store: Option<&Store>) -> Result<RuleSet> {
     Ok(rules)
 }
 
+/// A channel may be a command, which runs with this process's rights: the file that names it
+/// must be one that nobody else may change.
+fn check_owner(path: &Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::metadata(path).map_err(|error| Error::io(path, error))?;
+    let own = rustix::process::geteuid().as_raw();
+    let own_group = rustix::process::getegid().as_raw();
+    let why = match (found.uid(), found.mode()) {
+        (uid, _) if uid != own && uid != 0 => "it belongs to another user",
+        (_, mode) if mode & 0o002 != 0 => "everybody may write it (chmod o-w)",
+        // With a umask of 002 one's own group, which has no other members, may.
+        (_, mode) if mode & 0o020 != 0 && found.gid() != own_group => {
+            "another group may write it (chmod g-w)"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::Refused(format!(
+        "{}: it sets up channels of alerts, but {why}",
+        path.display()
+    )))
+}
+
 /// Those of the database were understood when they were set: one that is not any more (a
-/// channel is gone, a newer release wrote it) is told and left out.
+/// channel is gone, a newer release wrote it) is told and left out. Channels come from the
+/// file only.
 fn lay_over(rules: &mut RuleSet, path: &Path) {
     let rows = match StoreReader::open(path).and_then(|reader| reader.rules()) {
         Ok(rows) => rows,
-        // Not made yet, or what is wrong with it the store tells.
-        Err(_) => return,
+        Err(Error::NotFound { .. }) => return,
+        Err(error) => {
+            tell(
+                Level::Warn,
+                format_args!("the rules of the database are not in force: {error}"),
+            );
+            return;
+        }
     };
     for row in rows {
         let text = row.toml.unwrap_or_default();
         let name = format!("rule {:?} of the database", row.name);
         let own = RuleSet::parse_over(rules, &text, &name);
-        match own.and_then(|own| {
+        match own.and_then(|mut own| {
+            own.channels.clear();
+            own.default_channels.clear();
             let mut all = rules.clone();
             all.merge(own);
             all.check_channels().map(|()| all)
@@ -126,6 +160,47 @@ mod tests {
         let all = load(&config(folder.path()), Some(&store)).unwrap();
         assert_eq!(all.get("mine").unwrap().limit(), Some(60.0));
         assert_eq!(all.get("broken"), None);
+    }
+
+    #[test]
+    fn a_file_with_channels_that_others_may_write_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        let config = Config {
+            alert_rules_file: Some(path.clone()),
+            ..Config::default()
+        };
+        let written = |text: &str, mode: u32| {
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            load(&config, None)
+        };
+        let command = "[channels.x]\ntype = \"command\"\nargv = [\"/bin/true\"]\n";
+        assert!(written(command, 0o644).is_ok());
+        for mode in [0o666, 0o646] {
+            let error = written(command, mode).unwrap_err();
+            assert!(matches!(error, Error::Refused(_)), "{mode:o}: {error}");
+        }
+        // Rules alone tell nobody anything new.
+        assert!(written("[[rule]]\nname = \"CPU\"\nenabled = false\n", 0o666).is_ok());
+    }
+
+    #[test]
+    fn a_row_of_the_database_brings_no_channel() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(StoreSettings::new(folder.path())).unwrap();
+        let toml = "[[rule]]\nname = \"a\"\nwhen = \"cpu_percent > 1\"\nchannels = [\"x\"]\n\
+            [channels.x]\ntype = \"command\"\nargv = [\"/bin/true\"]\n";
+        store.append(Row::Judged(JudgedRow::Rule(RuleRow {
+            name: "a".into(),
+            toml: Some(toml.into()),
+            updated_at: 1.0,
+        })));
+        store.flush(Duration::from_secs(20)).unwrap();
+        let rules = load(&config(folder.path()), Some(&store)).unwrap();
+        assert_eq!(rules.get("a"), None);
+        assert!(!channels(&rules).unwrap().contains_key("x"));
     }
 
     #[test]

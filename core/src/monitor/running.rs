@@ -46,8 +46,10 @@ impl Running {
                 Ok(engine) => {
                     let _ = made.send(Ok(()));
                     let ran = catch_unwind(AssertUnwindSafe(|| engine.run(&of_thread)));
-                    memory::save(&shared);
-                    if ran.is_err() {
+                    // What a panic left half done is not kept.
+                    if ran.is_ok() {
+                        memory::save(&shared);
+                    } else {
                         shared.fail_sampling("internal error: the sampling thread panicked");
                     }
                 }
