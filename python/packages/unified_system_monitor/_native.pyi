@@ -40,9 +40,16 @@ __all__ = [
     "performance_issues",
     "recommend_tools",
     "report_unraisable",
+    "reset_settings",
     "run_cli",
+    "save_setting",
+    "saved_settings",
+    "service_start",
+    "service_status",
+    "service_stop",
     "setting_names",
     "settings_table",
+    "settings_with_saved",
     "tool_analytics",
     "wait_for_callers",
 ]
@@ -80,6 +87,17 @@ def learn_of_tools(
 def performance_issues(context: str) -> list[str]: ...
 def tool_analytics(learnt: str) -> dict[str, Any]: ...
 def run_cli(arguments: Sequence[str]) -> int: ...
+def service_status(folder: str | os.PathLike[str] | None = None) -> dict[str, Any]: ...
+def service_start(
+    folder: str | os.PathLike[str] | None, command: Sequence[str], seconds: float
+) -> dict[str, Any]: ...
+def service_stop(folder: str | os.PathLike[str] | None, seconds: float) -> dict[str, Any]: ...
+def saved_settings(folder: str | os.PathLike[str] | None = None) -> dict[str, Any]: ...
+def save_setting(folder: str | os.PathLike[str] | None, name: str, text: str) -> Any: ...
+def reset_settings(folder: str | os.PathLike[str] | None = None) -> list[str]: ...
+def settings_with_saved(
+    folder: str | os.PathLike[str] | None = None, file: str | os.PathLike[str] | None = None
+) -> dict[str, Any]: ...
 
 @final
 class Event:
