@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 use serde_json::{Map, Value, json};
 use usm_core::service::{self, ServiceStatus, Started, Stopped};
 use usm_core::{Error, Result, config};
