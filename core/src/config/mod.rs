@@ -17,7 +17,7 @@ use crate::sample::{ProcessBackend, ProcessSettings, Roots, SamplerSettings};
 use crate::tree::{from_tree, to_tree};
 
 #[cfg(unix)]
-pub use saved::{SAVED_NAME, reset, save, saved, saved_path};
+pub use saved::{SAVED_NAME, reset, save, save_all, saved, saved_path};
 pub(crate) use table::nearest;
 pub use table::{SETTINGS, Setting, SettingKind};
 

@@ -52,19 +52,30 @@ pub fn saved(folder: &Path) -> Result<Map<String, Value>> {
 /// what is there already; `PermissionDenied`, `Io` (a full disk) and the like, with the old
 /// file in its place.
 pub fn save(folder: &Path, name: &str, text: &str) -> Result<Value> {
-    let setting = savable(name)?;
+    let values = save_all(folder, &[(name, text)])?;
+    Ok(values.into_iter().next().unwrap_or(Value::Null))
+}
+
+/// Saves several settings at once, or none; answers their values.
+///
+/// # Errors
+/// As [`save`].
+pub fn save_all(folder: &Path, given: &[(&str, &str)]) -> Result<Vec<Value>> {
     let mut config = Config::default();
-    config.set_text(setting.name, text)?;
-    let value = config.get(setting.name)?;
-    change(folder, |document| match value {
-        // TOML has no word for a path that is not given.
-        Value::Null => document.remove(setting.name),
-        _ => {
-            document.put(setting.name, &value);
-            Ok(())
-        }
+    let mut values = Vec::new();
+    for (name, text) in given {
+        let setting = savable(name)?;
+        config.set_text(setting.name, text)?;
+        values.push((setting.name, config.get(setting.name)?));
+    }
+    change(folder, |document| {
+        values.iter().try_for_each(|(name, value)| match value {
+            // TOML has no word for a path that is not given.
+            Value::Null => document.remove(name),
+            _ => document.put(name, value),
+        })
     })?;
-    Ok(value)
+    Ok(values.into_iter().map(|(_, value)| value).collect())
 }
 
 /// Takes settings out of the file, all of them when none is named, so that they have their
@@ -260,7 +271,7 @@ impl Document {
         Ok(settings)
     }
 
-    fn put(&mut self, name: &str, value: &Value) {
+    fn put(&mut self, name: &str, value: &Value) -> Result<()> {
         let value = as_toml(value);
         match self.values.get(name) {
             Some((_, place, _)) => self.text.replace_range(place.clone(), &value),
@@ -271,6 +282,7 @@ impl Document {
                 self.text.push_str(&format!("{name} = {value}\n"));
             }
         }
+        self.locate()
     }
 
     /// Takes the lines of a setting out, with what is said behind it.
@@ -378,7 +390,12 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::InvalidArgument);
             assert!(error.to_string().contains(part), "{error}");
         }
+        let together = [("max_threads", "8"), ("enable_ml", "maybe")];
+        assert!(save_all(&folder, &together).is_err());
         assert!(!folder.exists());
+        let together = [("max_threads", "8"), ("enable_ml", "on"), ("max_threads", "9")];
+        save_all(&folder, &together).unwrap();
+        assert_eq!(saved(&folder).unwrap()["max_threads"], 9);
         assert!(reset(&folder, &["refresh_intervall"]).is_err());
     }
 

@@ -1,7 +1,7 @@
 //! The log of a monitor in the background: what it tells, line by line, in the data folder.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
@@ -70,17 +70,12 @@ impl ServiceLog {
         self.put_aside_beyond(AT_START_BYTES)
     }
 
-    /// Adds a line.
+    /// Begins a new one where it has grown long in the meantime; to be asked now and then.
     ///
     /// # Errors
-    /// `Io` and the like, e.g. for want of space.
-    pub fn line(&mut self, text: &str) -> Result<()> {
-        let rotated = self.put_aside_beyond(RUNNING_BYTES);
-        let written = self
-            .file
-            .write_all(format!("{text}\n").as_bytes())
-            .map_err(|error| Error::io(&self.path, error));
-        written.and(rotated)
+    /// As [`ServiceLog::begin`].
+    pub fn keep_short(&mut self) -> Result<()> {
+        self.put_aside_beyond(RUNNING_BYTES)
     }
 
     fn put_aside_beyond(&mut self, most: u64) -> Result<()> {
