@@ -68,9 +68,8 @@ pub(super) fn set(
     }
     let mut page = Page::new(out.style());
     for (name, value) in names.iter().zip(&values) {
-        let mut flow = Flow::new(&page, Line::of(Tone::Label, *name), 2);
-        flow.words(Tone::Plain, &format!("= {}", with_unit(name, value)?));
-        flow.end(&mut page);
+        let value = with_unit(name, value)?;
+        page.push(Line::of(Tone::Label, *name).and(Tone::Plain, format!(" = {value}")));
     }
     say(
         &format!("Saved in {}.", saved_path(&folder).display()),

@@ -61,7 +61,10 @@ pub(super) fn stop(options: &MonitorOptions, global: &GlobalOptions, out: &mut O
             seconds,
             killed,
         } => {
-            let took = number::duration(seconds.max(0.01));
+            let took = match seconds < 10.0 {
+                true => format!("{seconds:.1} s"),
+                false => number::duration(seconds),
+            };
             match killed {
                 false => (
                     Tone::Good,
