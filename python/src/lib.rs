@@ -9,6 +9,7 @@
 mod border;
 mod command;
 mod errors;
+mod export;
 mod from_python;
 mod history;
 mod judgement;
@@ -33,6 +34,8 @@ mod _native {
     use super::command::run_cli;
     #[pymodule_export]
     use super::errors::error_kinds;
+    #[pymodule_export]
+    use super::export::export_data;
     #[pymodule_export]
     use super::history::{
         Column, History, Job, Moment, Past, Recorder, Replay, Table, import_table, parse_duration,
