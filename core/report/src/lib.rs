@@ -24,6 +24,8 @@ mod kind;
 mod metrics;
 mod predictions;
 mod row;
+#[doc(hidden)]
+pub mod shown;
 mod source;
 #[cfg(test)]
 mod tests;
