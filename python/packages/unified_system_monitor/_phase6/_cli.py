@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .._config import IntegrationConfig
 from .._errors import InvalidArgumentError, MonitorError
 from ._parser import make_parser
-from ._say import Failed, Voice, has
+from ._say import CommandError, Voice, has
 
 if TYPE_CHECKING:
     import argparse
@@ -112,7 +112,7 @@ class Phase6CLI:
             handlers[parsed.command](parsed)
         except BrokenPipeError:
             raise
-        except Failed as failure:
+        except CommandError as failure:
             self._fail(parsed, str(failure), failure.code)
         except InvalidArgumentError as error:
             self._fail(parsed, str(error), USAGE)
@@ -194,7 +194,9 @@ class Phase6CLI:
         flags = [f"--{name}" for name in works]
         said = f"{', '.join(flags[:-1])} or {flags[-1]}"
         command = getattr(args, "command", "") or "COMMAND"
-        raise Failed(f"say what to do: {said} (`phase6-cli {command} --help` shows how)", USAGE)
+        raise CommandError(
+            f"say what to do: {said} (`phase6-cli {command} --help` shows how)", USAGE
+        )
 
     def _take_data_dir(self, args: argparse.Namespace) -> None:
         folder = getattr(args, "data_dir", None)

@@ -83,10 +83,10 @@ def _choices(action: Any) -> list[str]:
 
 
 def _bash(commands: _Commands) -> str:
-    cases = [
-        f'            {name}) words="{" ".join([*words, *(option for option, _, _ in options)])}" ;;'
-        for name, (_, options, words) in commands.items()
-    ]
+    cases: list[str] = []
+    for name, (_, options, words) in commands.items():
+        offered = " ".join([*words, *(option for option, _, _ in options)])
+        cases.append(f'            {name}) words="{offered}" ;;')
     return _BASH.format(
         settings=" ".join(_native.setting_names()),
         cases="\n".join(cases),
@@ -107,7 +107,9 @@ def _zsh(commands: _Commands) -> str:
             value = _ZSH_VALUES.get(option, ":value:") if takes else ""
             specs.append(f'"{option}[{quoted(text)}]{value}"')
         specs += [f'"1:shell:({" ".join(words)})"'] if words else []
-        cases.append(f"        {name}) shift words; (( CURRENT-- )); _arguments {' '.join(specs)} ;;")
+        cases.append(
+            f"        {name}) shift words; (( CURRENT-- )); _arguments {' '.join(specs)} ;;"
+        )
     return _ZSH.format(
         commands="\n".join(listed),
         settings=" ".join(_native.setting_names()),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _native
 from ._parser import Unsaid
-from ._say import Failed, has
+from ._say import CommandError, has
 from ._settings import differing, folder_of, is_saved
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _arguments(cli: Phase6CLI, args: argparse.Namespace, *, acts: bool) -> list[
         made.append("--auto-optimize")
         made += ["--demo"] if has(args, "demo") else []
     elif has(args, "demo"):
-        raise Failed("--demo is for --auto-optimize", 2)
+        raise CommandError("--demo is for --auto-optimize", 2)
     return made
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .._records import SystemMetrics, SystemState
-from ._say import Failed
+from ._say import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ def newest(folder: str) -> tuple[SystemState, dict[str, Any]] | None:
             row = connection.execute(_STATE).fetchone()
             timed = connection.execute(_TIMINGS, (time.time() - _HOUR,)).fetchall()
     except sqlite3.Error as error:
-        raise Failed(f"{path}: {error}") from error
+        raise CommandError(f"{path}: {error}") from error
     if row is None:
         return None
     timings = {
@@ -46,8 +46,8 @@ def newest(folder: str) -> tuple[SystemState, dict[str, Any]] | None:
         for component, seconds, count in timed
     }
     timestamp, metrics, *found = row[:6]
-    scores = [_UNKNOWN if score is None else score for score in row[6:]]
-    parts = [None if text is None else json.loads(text) for text in found]
+    parts: list[Any] = [None if text is None else json.loads(text) for text in found]
+    scores: list[Any] = [_UNKNOWN if score is None else score for score in row[6:]]
     return SystemState(timestamp, _metrics_of(metrics), *parts, *scores), timings
 
 

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .. import _native
-from ._say import Failed, Voice, has, percent
+from ._say import CommandError, Voice, has, percent
 from ._settings import folder_of
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def auto(cli: Phase6CLI, args: argparse.Namespace) -> None:
         answer = begin(cli, args, acts=True)
     found = _native.service_status(folder)
     if not found.get("auto_optimize"):
-        raise Failed("the monitor that runs does not act by itself; stop it, and try again")
+        raise CommandError("the monitor that runs does not act by itself; stop it, and try again")
     voice.line("Auto-optimization enabled", "green")
     voice.line(f"By the monitor with pid {found.get('pid')}, until `phase6-cli monitor --stop`.")
     voice.json({**answer, **found})
@@ -94,7 +94,7 @@ def planned(cli: Phase6CLI) -> tuple[list[OptimizationTarget], list[Optimization
 
 def _asked(voice: Voice, actions: int) -> bool:
     if voice.as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Failed(
+        raise CommandError(
             "nobody is here to be asked: --yes does it without asking, --demo only says what "
             "would be done",
             2,

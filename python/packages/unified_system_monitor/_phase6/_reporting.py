@@ -46,13 +46,25 @@ def optimization(cli: Phase6CLI, args: argparse.Namespace) -> None:
 
 
 def performance(cli: Phase6CLI, args: argparse.Namespace) -> None:
-    """``--performance``."""
+    """CPU, memory and disk beside their thresholds: ``--performance``."""
     voice = cli._say(args)
     voice.heading("Performance Report")
     if not voice.as_json:
         cli.optimizer.display_optimization_status()
         return
-    from performance_optimizer import _display
-
-    head = [name.lower().replace(" ", "_") for name in _display._HEAD]
-    voice.json({row[0].lower(): dict(zip(head, row)) for row in _display._rows(cli.optimizer)})
+    metrics = cli.optimizer.system_monitor.collect_metrics()
+    profile = cli.optimizer.current_profile
+    measured = {
+        "cpu": (metrics.cpu_percent, profile.cpu_threshold),
+        "memory": (metrics.memory_percent, profile.memory_threshold),
+        "disk": (metrics.disk_percent, profile.disk_threshold),
+    }
+    resources = {
+        name: {
+            "percent": value,
+            "threshold_percent": threshold,
+            "high": None if value is None else value > threshold,
+        }
+        for name, (value, threshold) in measured.items()
+    }
+    voice.json({"timestamp": metrics.timestamp, "profile": profile.profile_name, **resources})

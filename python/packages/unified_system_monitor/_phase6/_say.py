@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Failed(Exception):
+class CommandError(Exception):
     """The command did not do what was asked; its text is for the user."""
 
     def __init__(self, text: str, code: int = 1) -> None:

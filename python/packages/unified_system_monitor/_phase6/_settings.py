@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _native
 from .._config import IntegrationConfig
 from ._parser import REFRESH_INTERVAL
-from ._say import Failed, has
+from ._say import CommandError, has
 
 if TYPE_CHECKING:
     import argparse
@@ -128,5 +128,7 @@ def differing(cli: Phase6CLI) -> dict[str, Any]:
     }
     for name, value in unlike.items():
         if isinstance(value, (tuple, list, type(None))):
-            raise Failed(f"{name}: it can't be given to another process; save it in settings.toml")
+            raise CommandError(
+                f"{name}: it can't be given to another process; save it in settings.toml"
+            )
     return unlike
