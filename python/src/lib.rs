@@ -44,7 +44,7 @@ mod _native {
     #[pymodule_export]
     use super::judgement::{
         AlertDesk, Found, learn_of_tools, metric_names, performance_issues, recommend_tools,
-        tool_analytics,
+        tool_analytics, tool_catalogue,
     };
     #[pymodule_export]
     use super::live::Live;
