@@ -14,6 +14,7 @@ mod history;
 mod judgement;
 mod live;
 mod monitor;
+mod notes;
 mod optimizer;
 mod processes;
 mod records;
@@ -47,6 +48,8 @@ mod _native {
     use super::live::Live;
     #[pymodule_export]
     use super::monitor::Monitor;
+    #[pymodule_export]
+    use super::notes::{Notes, scores_of};
     #[pymodule_export]
     use super::optimizer::{Optimizer, optimizer_settings};
     #[pymodule_export]
