@@ -15,6 +15,7 @@ mod history;
 mod judgement;
 mod live;
 mod monitor;
+mod notes;
 mod optimizer;
 mod processes;
 mod records;
@@ -50,6 +51,8 @@ mod _native {
     use super::live::Live;
     #[pymodule_export]
     use super::monitor::Monitor;
+    #[pymodule_export]
+    use super::notes::{Notes, scores_of};
     #[pymodule_export]
     use super::optimizer::{Optimizer, optimizer_settings};
     #[pymodule_export]
