@@ -38,6 +38,8 @@ pub mod pool;
 pub mod sample;
 mod score;
 pub mod series;
+#[cfg(unix)]
+pub mod service;
 pub mod state;
 pub mod store;
 mod sys;

@@ -4,8 +4,8 @@
 //! standard error and answers the exit code, so that a program in another language can
 //! offer the same command.
 //!
-//! Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 141 the reader of the
-//! output went away.
+//! Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no monitor runs (`usm monitor --status`),
+//! 130 interrupted, 141 the reader of the output went away.
 
 mod alerts;
 mod archive;
@@ -43,6 +43,7 @@ mod words;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
 
@@ -58,7 +59,7 @@ Examples:
   usm doctor                      what can be read here, what can't, and why
   usm sample --json --raw         the raw counters of one reading
   usm config                      the settings in force and where they came from
-  usm monitor --start             watch until Ctrl-C, and store what is seen
+  usm monitor --start             watch in the background, and store what is seen
   usm history cpu_percent         a chart of the past
   usm at yesterday 14:05          this machine as it was then
   usm alerts                      what fires; `usm alerts rules` shows why it would
@@ -104,6 +105,25 @@ enum Command {
     Doctor(doctor::DoctorOptions),
     Config(config::ConfigOptions),
     Completion(completion::CompletionOptions),
+}
+
+/// How this command line is run by another process; the program itself unless it was said.
+static COMMAND: OnceLock<Vec<OsString>> = OnceLock::new();
+
+/// Says how this command line is run by another process, which a monitor in the background
+/// needs: the program with the arguments before those of `usm`. Only the first time counts.
+pub fn set_command(command: Vec<OsString>) {
+    // A second one is the same in every program that there is.
+    let _ = COMMAND.set(command);
+}
+
+pub(crate) fn command() -> Outcome<Vec<OsString>> {
+    if let Some(command) = COMMAND.get() {
+        return Ok(command.clone());
+    }
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::new(&format!("where this program is: {error}"), None))?;
+    Ok(vec![program.into_os_string()])
 }
 
 /// Does what the arguments say (the first is the program's name, as in
