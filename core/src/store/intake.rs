@@ -79,7 +79,8 @@ impl Intake {
     ) -> Result<Took<T>> {
         // Twice: such a table may have two indices more than the monitor's own.
         let cap = &self.database.cap;
-        let pages = cap.pages_of(&[]) + 2 * cap.series_pages(row_bytes);
+        let of_rows = cap.series_pages(row_bytes) - cap.series_pages([]);
+        let pages = cap.pages_of(&[]) + 2 * of_rows;
         let path = self.path.clone();
         if !self.has_room(pages)? {
             return Ok(Took::NoRoom);
