@@ -25,6 +25,7 @@ mod intake;
 mod judged;
 mod ledger;
 mod opening;
+mod prototype;
 mod query;
 mod queue;
 mod retention;
@@ -63,6 +64,7 @@ pub use judged::{
 pub use ledger::{
     ActionRow, HistoryRow, JournalRow, JournalState, LEDGER_NAME, Ledger, ProfileRow, TargetRow,
 };
+pub use prototype::{PROTOTYPE_FILES, prototype_files};
 pub use query::{ComponentTiming, StoreReader};
 pub use row::{EventRow, PerformanceRow, Row, StateRow};
 pub use series::SeriesSettings;
