@@ -9,6 +9,7 @@
 mod border;
 mod command;
 mod errors;
+mod export;
 mod from_python;
 mod history;
 mod judgement;
@@ -35,6 +36,8 @@ mod _native {
     #[pymodule_export]
     use super::errors::error_kinds;
     #[pymodule_export]
+    use super::export::export_data;
+    #[pymodule_export]
     use super::history::{
         Column, History, Job, Moment, Past, Recorder, Replay, Table, import_table, parse_duration,
         parse_time,
@@ -42,7 +45,7 @@ mod _native {
     #[pymodule_export]
     use super::judgement::{
         AlertDesk, Found, learn_of_tools, metric_names, performance_issues, recommend_tools,
-        tool_analytics,
+        tool_analytics, tool_catalogue,
     };
     #[pymodule_export]
     use super::live::Live;

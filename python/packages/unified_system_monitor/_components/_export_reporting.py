@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from . import _tables
 from ._component import Component
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .._when import Time
 
 FORMATS = ("json", "csv", "html")
@@ -30,7 +33,6 @@ _NOTHING = {
     "predictions": "No predictive data found for the specified time range",
 }
 _RANGES = {"1h": 1, "6h": 6, "24h": 24, "7d": 168, "30d": 720}
-_MOST_TRIES = 1000
 
 
 class ExportReporting(Component):
@@ -86,11 +88,10 @@ class ExportReporting(Component):
         if format not in FORMATS:
             raise refused("format", format, f"one of {', '.join(FORMATS)}")
         first, last = _range(since, until)
-        to = self._place(self.export_dir, _FILES[kind], format) if path is None else Path(path)
         return self._written(
-            to,
-            path is None,
-            lambda: _native.export_data(self._data(), kind, format, first, last, to),
+            self.export_dir,
+            path,
+            lambda to: _native.export_data(self._data(), kind, format, first, last, to),
         )
 
     def report(
@@ -109,22 +110,15 @@ class ExportReporting(Component):
         :param path: the file; by default a new one in ``report_dir``.
         :param recommendations: with what could be done.
         """
-        names = {"health": "system_health_report", "trends": "performance_trends_report"}
-        if kind not in names:
-            raise refused("kind", kind, f"one of {', '.join(names)}")
+        if kind not in ("health", "trends"):
+            raise refused("kind", kind, "one of health, trends")
         if format not in ("json", "html"):
             raise refused("format", format, "one of json, html")
         first, last = _range(since, until)
-        label = since if isinstance(since, str) and since.isalnum() else "custom"
-        to = (
-            self._place(self.report_dir, f"{names[kind]}_{label}", format)
-            if path is None
-            else Path(path)
-        )
         return self._written(
-            to,
-            path is None,
-            lambda: _native.write_report(
+            self.report_dir,
+            path,
+            lambda to: _native.write_report(
                 self._data(), kind, format, first, last, to, recommendations
             ),
         )
@@ -220,31 +214,33 @@ class ExportReporting(Component):
         monitor.flush()
         return os.path.dirname(unified)  # noqa: PTH120
 
-    def _place(self, folder: str, name: str, form: str) -> Path:
-        """Take a file name that nobody has, and make the file, so that nobody takes it."""
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        stamp = time.strftime("%Y%m%d_%H%M%S")
-        for attempt in range(1, _MOST_TRIES):
-            again = "" if attempt == 1 else f"_{attempt}"
-            path = Path(folder, f"{name}_{stamp}{again}.{form}")
-            try:
-                path.open("x").close()
-            except FileExistsError:
-                continue
-            return path
-        raise InvalidStateError(f"{folder}: there are {_MOST_TRIES} files of this second")
-
-    def _written(self, path: Path, is_ours: bool, write: Any) -> Path:
-        """Have a file written; one that was made here and stays empty goes again."""
+    def _written(
+        self,
+        folder: str,
+        path: str | os.PathLike[str] | None,
+        write: Callable[[Path], dict[str, Any]],
+    ) -> Path:
+        """Have a file written, or a new one in a folder, which is made for it."""
+        to = Path(folder if path is None else path)
+        is_made = path is None and not to.exists()
+        if path is None:
+            to.mkdir(parents=True, exist_ok=True)
         try:
-            done: dict[str, Any] = write()
-            if not done.get("rows", 1):
-                raise _NothingThereError("there is nothing in this range")
+            written = write(to)["path"]
         except BaseException:
-            if is_ours:
-                path.unlink(missing_ok=True)
+            _forget(to, is_made)
             raise
-        return path
+        if written is None:
+            _forget(to, is_made)
+            raise _NothingThereError("there is nothing in this range")
+        return Path(written)
+
+
+def _forget(folder: Path, is_made: bool) -> None:
+    """Remove a folder that was made for nothing; what others put there meanwhile keeps it."""
+    if is_made:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 class _NothingThereError(InvalidStateError):

@@ -10,7 +10,7 @@ from .._errors import InvalidStateError
 from .._when import refused
 from . import _tables
 from ._component import Component
-from ._files import File
+from ._files import insert
 from ._metric_names import known_number, plain_metrics
 
 if TYPE_CHECKING:
@@ -56,28 +56,6 @@ _COLUMNS = (
     "battery_percent",
     "battery_plugged",
 )
-_WHOLE = ("process_count", "battery_plugged")
-_TABLES = {
-    "system_metrics": (
-        "id INTEGER PRIMARY KEY AUTOINCREMENT",
-        "timestamp REAL NOT NULL",
-        *(f"{name} {'INTEGER' if name in _WHOLE else 'REAL'}" for name in _COLUMNS[1:]),
-        "created_at DATETIME DEFAULT CURRENT_TIMESTAMP",
-    ),
-    "system_alerts": (
-        "id INTEGER PRIMARY KEY AUTOINCREMENT",
-        "timestamp REAL NOT NULL",
-        "alert_type TEXT NOT NULL",
-        "metric_name TEXT NOT NULL",
-        "metric_value REAL NOT NULL",
-        "threshold REAL NOT NULL",
-        "severity TEXT NOT NULL",
-        "message TEXT NOT NULL",
-        "acknowledged INTEGER DEFAULT 0",
-        "created_at DATETIME DEFAULT CURRENT_TIMESTAMP",
-    ),
-}
-
 _MOST_KEPT = 1000
 _REPEAT_AFTER = 300.0
 """Seconds for which an alert is not stored again, unless it grows worse."""
@@ -91,6 +69,7 @@ class SystemMonitor(Component):
     """
 
     _file = "system_metrics.db"
+    _tables = ("system_metrics", "system_alerts")
 
     def __init__(
         self,
@@ -113,7 +92,6 @@ class SystemMonitor(Component):
         self._stopped = threading.Event()
         self._starting = threading.Lock()
         self._told: dict[str, tuple[bool, float]] = {}
-        self._store: File | None = None
 
     # Samples.
 
@@ -135,9 +113,7 @@ class SystemMonitor(Component):
         monitor = self._monitor
         if self._is_own_file() or monitor._state_of(metrics) is None:
             plain = plain_metrics(metrics)
-            row = [_stored(plain.get(name)) for name in _COLUMNS]
-            names, marks = ", ".join(_COLUMNS), ", ".join("?" * len(_COLUMNS))
-            self._files().run(f"INSERT INTO system_metrics ({names}) VALUES ({marks})", row)  # noqa: S608
+            self._insert("system_metrics", [{k: _stored(plain.get(k)) for k in _COLUMNS}])
         elif monitor.config.store_enabled:
             monitor.flush()
 
@@ -169,23 +145,19 @@ class SystemMonitor(Component):
     def save_alerts(self, alerts: list[dict[str, Any]]) -> None:
         """Store alerts of :meth:`check_alerts` in ``system_alerts``."""
         now = time.time()
-        with self._files().work() as connection:
-            connection.executemany(
-                "INSERT INTO system_alerts (timestamp, alert_type, metric_name, metric_value,"
-                " threshold, severity, message) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        alert.get("timestamp", now),
-                        alert["type"],
-                        alert.get("metric_name", f"{alert['type']}_percent"),
-                        alert["value"],
-                        alert["threshold"],
-                        alert["severity"],
-                        alert["message"],
-                    )
-                    for alert in alerts
-                ],
-            )
+        rows = [
+            {
+                "timestamp": alert.get("timestamp", now),
+                "alert_type": alert["type"],
+                "metric_name": alert.get("metric_name", f"{alert['type']}_percent"),
+                "metric_value": alert["value"],
+                "threshold": alert["threshold"],
+                "severity": alert["severity"],
+                "message": alert["message"],
+            }
+            for alert in alerts
+        ]
+        self._insert("system_alerts", rows)
 
     def get_system_summary(self) -> dict[str, Any]:
         """Return ``health_score``, ``status``, ``metrics`` and ``alerts`` of a sample.
@@ -283,11 +255,12 @@ class SystemMonitor(Component):
         unified = self._monitor.unified_db
         return unified is None or not _is_within(self._db_path, unified)
 
-    def _files(self) -> File:
-        path = self.db_path
-        if self._store is None or self._store.path != path:
-            self._store = File(path, _TABLES)
-        return self._store
+    def _insert(self, table: str, rows: list[dict[str, Any]]) -> None:
+        file = self._kept()
+        with file.work() as connection:
+            for row in rows:
+                insert(connection, table, row)
+            file.prune(connection, table)
 
     def _news(self, alerts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         now = time.monotonic()
