@@ -24,6 +24,7 @@ mod inherited;
 mod judged;
 mod ledger;
 mod opening;
+mod prototype;
 mod query;
 mod queue;
 mod retention;
@@ -60,6 +61,7 @@ pub use judged::{
 pub use ledger::{
     ActionRow, HistoryRow, JournalRow, JournalState, LEDGER_NAME, Ledger, ProfileRow, TargetRow,
 };
+pub use prototype::{PROTOTYPE_FILES, prototype_files};
 pub use query::{ComponentTiming, StoreReader};
 pub use row::{EventRow, PerformanceRow, Row, StateRow};
 pub use series::SeriesSettings;

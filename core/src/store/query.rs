@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Params, Row as SqlRow};
 use serde::Serialize;
 
-use super::connection::{CACHE_KIB, check_process};
+use super::connection::{CACHE_KIB, prepare_process};
 use super::fault::{Fault, Outcome};
 use super::folder::with_suffix;
 use super::inherited::{self, Registration};
@@ -72,7 +72,7 @@ impl StoreReader {
             rustix::fs::AtFlags::EACCESS,
         )
         .map_err(|errno| Error::io(path, errno))?;
-        check_process()?;
+        prepare_process()?;
         let _inside = ForkGate::enter();
         let registration = inherited::register(path).map_err(failed)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -30,6 +30,7 @@ __all__ = [
     "default_settings",
     "error_kinds",
     "event_names",
+    "export_data",
     "import_table",
     "layered_settings",
     "learn_of_tools",
@@ -44,6 +45,7 @@ __all__ = [
     "setting_names",
     "settings_table",
     "tool_analytics",
+    "tool_catalogue",
     "wait_for_callers",
 ]
 
@@ -67,6 +69,14 @@ def report_unraisable(exception: BaseException, culprit: object) -> None: ...
 def parse_time(what: str, text: str, now: float) -> float: ...
 def parse_duration(what: str, text: str) -> float: ...
 def import_table(source: str | os.PathLike[str], form: str, to: str | os.PathLike[str]) -> Job: ...
+def export_data(
+    folder: str | os.PathLike[str] | None,
+    kind: str,
+    format: str,
+    since: float | None,
+    until: float | None,
+    path: str | os.PathLike[str],
+) -> dict[str, Any]: ...
 def recommend_tools(
     query: str | None, context: str, learnt: str, limit: int, roots: tuple[str, str, str]
 ) -> list[dict[str, Any]]: ...
@@ -79,6 +89,7 @@ def learn_of_tools(
 ) -> str: ...
 def performance_issues(context: str) -> list[str]: ...
 def tool_analytics(learnt: str) -> dict[str, Any]: ...
+def tool_catalogue(roots: tuple[str, str, str]) -> list[dict[str, Any]]: ...
 def run_cli(arguments: Sequence[str]) -> int: ...
 
 @final

@@ -80,7 +80,7 @@ impl Ledger {
         if folder.as_os_str().is_empty() {
             return Err(Error::invalid("folder", "\"\"", "the path of a folder"));
         }
-        connection::check_process()?;
+        connection::prepare_process()?;
         let path = folder.join(LEDGER_NAME);
         folder::prepare(&path)?;
         let ledger = Ledger {
