@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _native
 from ._parser import Unsaid
 from ._say import CommandError, has
-from ._settings import differing, folder_of, is_saved
+from ._settings import differing, folder_of, in_environment, is_given
 
 if TYPE_CHECKING:
     import argparse
@@ -42,6 +42,9 @@ def start(cli: Phase6CLI, args: argparse.Namespace) -> None:
 def begin(cli: Phase6CLI, args: argparse.Namespace, *, acts: bool) -> dict[str, Any]:
     """Start the background monitor; the answer says whether one ran already."""
     folder = folder_of(cli.config)
+    running: dict[str, Any] = _native.service_status(folder)
+    if running.get("running"):
+        return {**running, "started": False, "already_running": True}
     command = [sys.executable, "-m", "unified_system_monitor", *_arguments(cli, args, acts=acts)]
     answer: dict[str, Any] = _native.service_start(folder, command, PATIENCE)
     return answer
@@ -115,8 +118,14 @@ def _arguments(cli: Phase6CLI, args: argparse.Namespace, *, acts: bool) -> list[
             text = str(value).lower() if isinstance(value, bool) else str(value)
             made += ["--set", f"{name}={text}"]
     made += ["--data-dir", folder, "monitor", "--foreground"]
-    if _said(args) or "refresh_interval" in changed or not is_saved(folder, "refresh_interval"):
-        made += ["--refresh-interval", repr(float(cli.config.refresh_interval))]
+    if _said(args) or "refresh_interval" in changed or not is_given(folder, "refresh_interval"):
+        interval = repr(float(cli.config.refresh_interval))
+        if "refresh_interval" in in_environment():
+            made += ["--refresh-interval", interval]
+        else:
+            # Kept as a setting rather than given as an option, which would go before what is
+            # set later, while it runs.
+            _native.save_setting(folder, "refresh_interval", interval)
     if acts:
         made.append("--auto-optimize")
         made += ["--demo"] if has(args, "demo") else []
