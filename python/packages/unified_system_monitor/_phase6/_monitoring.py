@@ -27,12 +27,12 @@ def start(cli: Phase6CLI, args: argparse.Namespace) -> None:
     _take_interval(cli, args)
     voice = cli._say(args)
     acts = has(args, "auto_optimize")
-    if acts:
-        voice.line("Auto-optimization enabled", "yellow")
     answer = begin(cli, args, acts=acts)
     already = not answer.get("started", False)
     voice.line("Monitoring already active" if already else "Unified monitoring started", "green")
-    for line in _about(_native.service_status(folder_of(cli.config))):
+    if acts and answer.get("auto_optimize"):
+        voice.line("Auto-optimization enabled", "yellow")
+    for line in _about(answer):
         voice.line(line)
     if already and (acts or _said(args)):
         voice.line("It keeps its options; stop it first to give it others.", "yellow")

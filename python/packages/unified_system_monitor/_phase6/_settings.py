@@ -74,8 +74,7 @@ def change(cli: Phase6CLI, args: argparse.Namespace) -> None:
     name, text = args.set
     config, voice = cli.config, cli._say(args)
     folder = folder_of(config)
-    _native.save_setting(folder, name, text)
-    value = _native.saved_settings(folder)[name]
+    value = _native.save_setting(folder, name, text)
     hidden = name in in_environment()
     if not hidden:
         setattr(config, name, value)
@@ -83,10 +82,21 @@ def change(cli: Phase6CLI, args: argparse.Namespace) -> None:
     voice.line(f"Set {name} = {value}", "green")
     if hidden:
         voice.line(f"USM_{name.upper()} in the environment goes before it", "yellow")
-    reached = _native.service_status(folder).get("running", False)
-    if reached:
+    running = bool(_native.service_status(folder).get("running"))
+    live = any(row["live"] for row in _native.settings_table() if row["name"] == name)
+    if running and live:
         voice.line("The monitor that runs is told.")
-    voice.json({"name": name, "value": value, "running": reached, "in_environment": hidden})
+    elif running:
+        voice.line("The monitor that runs takes it when it is started anew.", "yellow")
+    voice.json(
+        {
+            "name": name,
+            "value": value,
+            "running": running,
+            "acts_at_once": live,
+            "in_environment": hidden,
+        }
+    )
 
 
 def reset(cli: Phase6CLI, args: argparse.Namespace) -> None:
