@@ -567,8 +567,7 @@ _DATABASES: dict[str, dict[str, str]] = {
         " created_at",
         "performance_metrics": "component_name operation_name execution_time memory_usage"
         " cpu_usage timestamp created_at",
-        "integration_events": "event_type event_data severity component_name timestamp"
-        " created_at",
+        "integration_events": "event_type event_data severity component_name timestamp created_at",
     },
     "system_metrics.db": {
         "system_metrics": "timestamp cpu_percent memory_percent memory_used_gb memory_total_gb"
@@ -583,8 +582,7 @@ _DATABASES: dict[str, dict[str, str]] = {
     },
     "tool_analytics.db": {
         "tools": "name description category install_command doc_url tags confidence_score",
-        "tool_analytics": "tool_name install_count usage_count success_rate user_rating"
-        " last_used",
+        "tool_analytics": "tool_name install_count usage_count success_rate user_rating last_used",
         "recommendation_history": "query recommended_tools system_context user_feedback",
     },
     "system_alerts.db": {
@@ -612,8 +610,7 @@ _DATABASES: dict[str, dict[str, str]] = {
         " custom_message created_at last_triggered",
         "alert_escalations": "alert_id rule_name escalation_level triggered_at message"
         " notification_sent acknowledged acknowledged_by acknowledged_at",
-        "notification_history": "rule_name alert_id channel message sent_at success"
-        " error_message",
+        "notification_history": "rule_name alert_id channel message sent_at success error_message",
     },
     "ml_integration.db": {
         "ml_models": "model_type model_name accuracy training_date features parameters status",

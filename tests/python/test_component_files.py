@@ -134,10 +134,12 @@ def test_an_alert_of_the_engine_is_listed_once_and_acknowledged_through_the_engi
     until(lambda: all(one.id != alert.id for one in manager.get_active_alerts()))
     until(
         lambda: (
-            monitor.flush(),
-            rows(manager.db_path, f"SELECT acknowledged FROM alerts WHERE id = {alert.id}"),
-        )[1]
-        == [{"acknowledged": 1}]
+            (
+                monitor.flush(),
+                rows(manager.db_path, f"SELECT acknowledged FROM alerts WHERE id = {alert.id}"),
+            )[1]
+            == [{"acknowledged": 1}]
+        )
     )
 
 
@@ -513,7 +515,13 @@ def test_values_are_written_as_pythons_own() -> None:
 
     assert plain(Number(2.5)) == 2.5
     assert type(plain(Number(2.5))) is float
-    assert plain([float("nan"), float("inf"), None, True, (1, 2)]) == [None, None, None, True, [1, 2]]
+    assert plain([float("nan"), float("inf"), None, True, (1, 2)]) == [
+        None,
+        None,
+        None,
+        True,
+        [1, 2],
+    ]
     assert plain({"severity": AlertSeverity.INFO, "n": Scalar()}) == {"severity": "info", "n": 3}
     assert as_json({"a": float("nan")}) == '{"a": null}'
 
