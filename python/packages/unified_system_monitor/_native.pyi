@@ -30,6 +30,7 @@ __all__ = [
     "default_settings",
     "error_kinds",
     "event_names",
+    "export_data",
     "import_table",
     "layered_settings",
     "learn_of_tools",
@@ -68,6 +69,14 @@ def report_unraisable(exception: BaseException, culprit: object) -> None: ...
 def parse_time(what: str, text: str, now: float) -> float: ...
 def parse_duration(what: str, text: str) -> float: ...
 def import_table(source: str | os.PathLike[str], form: str, to: str | os.PathLike[str]) -> Job: ...
+def export_data(
+    folder: str | os.PathLike[str] | None,
+    kind: str,
+    format: str,
+    since: float | None,
+    until: float | None,
+    path: str | os.PathLike[str],
+) -> dict[str, Any]: ...
 def recommend_tools(
     query: str | None, context: str, learnt: str, limit: int, roots: tuple[str, str, str]
 ) -> list[dict[str, Any]]: ...
