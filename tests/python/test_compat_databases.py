@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -344,7 +343,7 @@ def test_the_files_are_links_to_one_database_for_the_user_alone(watched: Watched
         if file in ("unified_system.db", "performance_optimizer.db"):
             assert not path.is_symlink()
             continue
-        assert os.readlink(path) == "unified_system.db"
+        assert path.readlink() == Path("unified_system.db")
         assert path.stat().st_mode & 0o077 == 0
 
 

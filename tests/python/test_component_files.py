@@ -132,15 +132,13 @@ def test_an_alert_of_the_engine_is_listed_once_and_acknowledged_through_the_engi
     assert alert.id is not None
     assert manager.acknowledge_alert(alert.id, "me")
     until(lambda: all(one.id != alert.id for one in manager.get_active_alerts()))
-    until(
-        lambda: (
-            (
-                monitor.flush(),
-                rows(manager.db_path, f"SELECT acknowledged FROM alerts WHERE id = {alert.id}"),
-            )[1]
-            == [{"acknowledged": 1}]
-        )
-    )
+
+    def is_written() -> bool:
+        monitor.flush()
+        sql = f"SELECT acknowledged FROM alerts WHERE id = {alert.id}"
+        return rows(manager.db_path, sql) == [{"acknowledged": 1}]
+
+    until(is_written)
 
 
 def test_a_saved_alert_whose_metric_is_normal_again_is_over_for_scripts_too(
@@ -349,9 +347,9 @@ def test_a_prediction_is_kept_as_json_of_pythons_own_kinds(tmp_path: Path) -> No
     past = busy_day()
     learning = part_of(MachineLearningIntegration, PastMachine(past))
     learning._db_path = str(tmp_path / "own.db")
-    from unified_system_monitor._components import _machine_learning
+    from unified_system_monitor._components._rows import read
 
-    day = _machine_learning.read(learning._given, _machine_learning._FEATURES, "7d")
+    day = read(learning._given, learning.feature_names, "7d")
     learning._training_rows = lambda _range: day
     for _ in range(2):
         found = learning.detect_anomalies(past[-1])
