@@ -20,6 +20,42 @@ _RULE = (
 )
 
 TABLES: dict[str, tuple[str, ...]] = {
+    # system_metrics.db
+    "system_metrics": (
+        _ID,
+        "timestamp REAL NOT NULL",
+        "cpu_percent REAL",
+        "memory_percent REAL",
+        "memory_used_gb REAL",
+        "memory_total_gb REAL",
+        "disk_percent REAL",
+        "disk_used_gb REAL",
+        "disk_total_gb REAL",
+        "network_sent_mb REAL",
+        "network_recv_mb REAL",
+        "network_sent_rate REAL",
+        "network_recv_rate REAL",
+        "process_count INTEGER",
+        "load_average_1 REAL",
+        "load_average_5 REAL",
+        "load_average_15 REAL",
+        "temperature REAL",
+        "battery_percent REAL",
+        "battery_plugged INTEGER",
+        _CREATED_AT,
+    ),
+    "system_alerts": (
+        _ID,
+        "timestamp REAL NOT NULL",
+        "alert_type TEXT NOT NULL",
+        "metric_name TEXT NOT NULL",
+        "metric_value REAL",
+        "threshold REAL",
+        "severity TEXT NOT NULL",
+        "message TEXT",
+        "acknowledged INTEGER DEFAULT 0",
+        _CREATED_AT,
+    ),
     # system_alerts.db
     "alerts": (
         _ID,
