@@ -31,6 +31,7 @@ const ORDER: [&str; 23] = [
     "act",
     "monitor",
     "optimizer",
+    "migrate",
     "lib",
 ];
 

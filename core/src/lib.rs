@@ -32,6 +32,7 @@ pub mod event;
 pub mod history;
 pub mod judge;
 mod logging;
+pub mod migrate;
 mod monitor;
 pub mod optimizer;
 pub mod pool;

@@ -9,11 +9,13 @@
 mod border;
 mod command;
 mod errors;
+mod export;
 mod from_python;
 mod history;
 mod judgement;
 mod live;
 mod monitor;
+mod notes;
 mod optimizer;
 mod processes;
 mod records;
@@ -35,6 +37,8 @@ mod _native {
     #[pymodule_export]
     use super::errors::error_kinds;
     #[pymodule_export]
+    use super::export::export_data;
+    #[pymodule_export]
     use super::history::{
         Column, History, Job, Moment, Past, Recorder, Replay, Table, import_table, parse_duration,
         parse_time,
@@ -42,12 +46,14 @@ mod _native {
     #[pymodule_export]
     use super::judgement::{
         AlertDesk, Found, learn_of_tools, metric_names, performance_issues, recommend_tools,
-        tool_analytics,
+        tool_analytics, tool_catalogue,
     };
     #[pymodule_export]
     use super::live::Live;
     #[pymodule_export]
     use super::monitor::Monitor;
+    #[pymodule_export]
+    use super::notes::{Notes, scores_of};
     #[pymodule_export]
     use super::optimizer::{Optimizer, optimizer_settings};
     #[pymodule_export]

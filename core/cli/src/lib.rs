@@ -37,6 +37,7 @@ mod sample;
 mod security;
 mod status;
 mod tools;
+mod top;
 mod users;
 mod when;
 mod words;
@@ -56,6 +57,7 @@ Examples:
   usm status                      a picture of this machine
   usm status --watch              the same, drawn again every 2 seconds
   usm status --json | jq .metrics the numbers, for a script
+  usm top                         the same live, with keys: processes, alerts, history
   usm doctor                      what can be read here, what can't, and why
   usm sample --json --raw         the raw counters of one reading
   usm config                      the settings in force and where they came from
@@ -88,6 +90,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Status(status::StatusOptions),
+    Top(top::TopOptions),
     Sample(sample::SampleOptions),
     Report(report::ReportOptions),
     Monitor(monitor::MonitorOptions),
@@ -155,6 +158,7 @@ impl CommandLine {
         let mut out = Outlet::new(self.global.colour());
         match self.command {
             Command::Status(options) => status::perform(&options, &self.global, &mut out),
+            Command::Top(options) => top::perform(&options, &self.global, &mut out),
             Command::Sample(options) => sample::perform(&options, &self.global, &mut out),
             Command::Report(options) => report::perform(&options, &self.global, &mut out),
             Command::Monitor(options) => monitor::perform(&options, &self.global, &mut out),

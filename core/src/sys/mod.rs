@@ -24,6 +24,9 @@ mod privacy;
 #[cfg_attr(target_os = "linux", path = "scheduling.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "scheduling_elsewhere.rs")]
 mod scheduling;
+#[cfg_attr(target_os = "linux", path = "sqlite_files.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "sqlite_files_elsewhere.rs")]
+mod sqlite_files;
 mod sqlite_locks;
 #[cfg_attr(target_os = "linux", path = "thread.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "thread_elsewhere.rs")]
@@ -46,6 +49,7 @@ pub(crate) use scheduling::{
     set_thread_io_priority, set_thread_nice, set_thread_policy, set_thread_processors,
     thread_io_priority, thread_nice, thread_policy, thread_processors,
 };
+pub(crate) use sqlite_files::keep_sqlite_locks_apart;
 pub(crate) use thread::{library_cpu_seconds, spawn};
 
 /// A file that the keeper of a lease holds.

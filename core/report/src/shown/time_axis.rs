@@ -40,7 +40,7 @@ const BETWEEN: f64 = 3.0;
 const MOST: usize = 400;
 
 /// Times to mark between two Unix times on an axis of so many columns, each with its label.
-pub(super) fn marks(since: f64, until: f64, columns: usize, zone: &TimeZone) -> Vec<(f64, String)> {
+pub fn marks(since: f64, until: f64, columns: usize, zone: &TimeZone) -> Vec<(f64, String)> {
     let seconds = until - since;
     // A negative one as well, and NaN.
     if !(seconds > 0.0 && since.abs() < 1e11 && until.abs() < 1e11) {

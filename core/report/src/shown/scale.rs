@@ -10,15 +10,15 @@ const FLAT: std::ops::Range<f64> = 0.01..0.2;
 const PERCENT: f64 = 5.0;
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Scale {
-    pub(super) low: f64,
-    pub(super) high: f64,
-    pub(super) step: f64,
+pub struct Scale {
+    pub low: f64,
+    pub high: f64,
+    pub step: f64,
 }
 
 impl Scale {
     /// An axis for values from `least` to `greatest` with at most `most` marks.
-    pub(super) fn of(least: f64, greatest: f64, unit: Unit, most: usize) -> Scale {
+    pub fn of(least: f64, greatest: f64, unit: Unit, most: usize) -> Scale {
         if unit == Unit::Flag {
             return Scale {
                 low: 0.0,
@@ -56,13 +56,13 @@ impl Scale {
     }
 
     /// The values that are marked, from the lowest.
-    pub(super) fn marks(&self) -> impl Iterator<Item = f64> {
+    pub fn marks(&self) -> impl Iterator<Item = f64> {
         let count = ((self.high - self.low) / self.step).round() as usize;
         (0..=count).map(|at| self.low + at as f64 * self.step)
     }
 
     /// Where a value lies, 0 at the bottom to 1 at the top.
-    pub(super) fn place(&self, value: f64) -> f64 {
+    pub fn place(&self, value: f64) -> f64 {
         (value - self.low) / (self.high - self.low)
     }
 }

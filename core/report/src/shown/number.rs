@@ -3,20 +3,20 @@
 
 use super::UNKNOWN;
 
-pub(super) const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+pub(crate) const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 /// A size, e.g. `1.5 GiB`.
-pub(crate) fn bytes(count: u64) -> String {
+pub fn bytes(count: u64) -> String {
     bytes_of(count as f64)
 }
 
 /// A size that may be unknown.
-pub(crate) fn maybe_bytes(count: Option<u64>) -> String {
+pub fn maybe_bytes(count: Option<u64>) -> String {
     count.map_or_else(|| UNKNOWN.into(), bytes)
 }
 
 /// A size that need not be whole, e.g. a mean.
-pub(crate) fn bytes_of(count: f64) -> String {
+pub fn bytes_of(count: f64) -> String {
     if !count.is_finite() {
         return UNKNOWN.into();
     }
@@ -35,7 +35,7 @@ pub(crate) fn bytes_of(count: f64) -> String {
 }
 
 /// Bytes per second, e.g. `12.3 MiB/s`.
-pub(crate) fn rate(per_sec: Option<f64>) -> String {
+pub fn rate(per_sec: Option<f64>) -> String {
     match per_sec {
         Some(value) if value.is_finite() => format!("{}/s", bytes_of(value)),
         _ => UNKNOWN.into(),
@@ -43,7 +43,7 @@ pub(crate) fn rate(per_sec: Option<f64>) -> String {
 }
 
 /// A share of 100 with one decimal, e.g. `12.3 %`.
-pub(crate) fn percent(value: Option<f64>) -> String {
+pub fn percent(value: Option<f64>) -> String {
     match value {
         Some(value) if value.is_finite() => format!("{value:.1} %"),
         _ => UNKNOWN.into(),
@@ -51,7 +51,7 @@ pub(crate) fn percent(value: Option<f64>) -> String {
 }
 
 /// A share of 100 without decimals, e.g. `12 %`.
-pub(crate) fn whole_percent(value: Option<f64>) -> String {
+pub fn whole_percent(value: Option<f64>) -> String {
     match value {
         Some(value) if value.is_finite() => format!("{value:.0} %"),
         _ => UNKNOWN.into(),
@@ -59,7 +59,7 @@ pub(crate) fn whole_percent(value: Option<f64>) -> String {
 }
 
 /// A number with `decimals`.
-pub(crate) fn decimal(value: Option<f64>, decimals: usize) -> String {
+pub fn decimal(value: Option<f64>, decimals: usize) -> String {
     match value {
         Some(value) if value.is_finite() => format!("{value:.decimals$}"),
         _ => UNKNOWN.into(),
@@ -67,7 +67,7 @@ pub(crate) fn decimal(value: Option<f64>, decimals: usize) -> String {
 }
 
 /// A count, short: `950`, `12.3 k`, `4.50 M`.
-pub(crate) fn count(value: Option<f64>) -> String {
+pub fn count(value: Option<f64>) -> String {
     let Some(mut value) = value.filter(|v| v.is_finite()) else {
         return UNKNOWN.into();
     };
@@ -84,7 +84,7 @@ pub(crate) fn count(value: Option<f64>) -> String {
 }
 
 /// A time that lasts, in its two greatest units: `3 d 4 h`, `12 min 5 s`.
-pub(crate) fn duration(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return UNKNOWN.into();
     }
@@ -99,7 +99,7 @@ pub(crate) fn duration(seconds: f64) -> String {
 }
 
 /// How long something took; of a short time its tenths count.
-pub(crate) fn lasting(seconds: f64) -> String {
+pub fn lasting(seconds: f64) -> String {
     match seconds {
         short if (0.0..10.0).contains(&short) => format!("{} s", decimal(Some(short), 1)),
         seconds => duration(seconds),
@@ -107,7 +107,7 @@ pub(crate) fn lasting(seconds: f64) -> String {
 }
 
 /// A short time in milliseconds: `0.40 ms`, `12.3 ms`, `1.20 s`.
-pub(crate) fn milliseconds(value: Option<f64>) -> String {
+pub fn milliseconds(value: Option<f64>) -> String {
     match value.filter(|v| v.is_finite()) {
         Some(value) if value >= 999.5 => format!("{} s", three_digits(value / 1000.0)),
         Some(value) => format!("{} ms", three_digits(value)),
@@ -116,7 +116,7 @@ pub(crate) fn milliseconds(value: Option<f64>) -> String {
 }
 
 /// Three digits that count: 1.50, 12.3, 123.
-pub(super) fn three_digits(value: f64) -> String {
+pub fn three_digits(value: f64) -> String {
     match value.abs() {
         v if v < 9.995 => format!("{value:.2}"),
         v if v < 99.95 => format!("{value:.1}"),

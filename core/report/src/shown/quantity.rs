@@ -6,7 +6,7 @@ use super::UNKNOWN;
 use super::number::{UNITS, bytes_of, count, duration, milliseconds, three_digits};
 
 /// A value of a series, e.g. `12.3 %` or `1.5 GiB`.
-pub(crate) fn quantity(value: f64, unit: Unit) -> String {
+pub fn quantity(value: f64, unit: Unit) -> String {
     if !value.is_finite() {
         return UNKNOWN.into();
     }
@@ -32,7 +32,7 @@ pub(crate) fn quantity(value: f64, unit: Unit) -> String {
 }
 
 /// A mark beside an axis whose marks are `step` apart: short, and no two alike.
-pub(crate) fn mark(value: f64, unit: Unit, step: f64) -> String {
+pub fn mark(value: f64, unit: Unit, step: f64) -> String {
     let plain = || {
         let decimals = (-step.log10()).ceil().clamp(0.0, 6.0) as usize;
         match value.abs().max(step) {
@@ -72,7 +72,7 @@ fn bytes_mark(value: f64, step: f64) -> String {
 }
 
 /// Name of a unit in a list; empty where a number says it all.
-pub(crate) fn name(unit: Unit) -> &'static str {
+pub fn name(unit: Unit) -> &'static str {
     match unit {
         Unit::Percent => "%",
         Unit::Bytes => "bytes",
