@@ -61,6 +61,7 @@ Examples:
   usm doctor                      what can be read here, what can't, and why
   usm sample --json --raw         the raw counters of one reading
   usm config                      the settings in force and where they came from
+  usm config set log_level DEBUG  saved for every command; the monitor takes it over
   usm monitor --start             watch in the background, and store what is seen
   usm history cpu_percent         a chart of the past
   usm at yesterday 14:05          this machine as it was then
@@ -132,7 +133,7 @@ pub(crate) fn command() -> Outcome<Vec<OsString>> {
 /// Does what the arguments say (the first is the program's name, as in
 /// `std::env::args_os`) and returns the exit code. Never panics and never exits.
 pub fn run<I: IntoIterator<Item = OsString>>(args: I) -> i32 {
-    let outcome = match CommandLine::try_parse_from(args) {
+    let outcome = match CommandLine::try_parse_from(config::plain(args)) {
         Ok(line) => line.perform(),
         Err(message) if message.use_stderr() => Err(Failure::from_usage(&message)),
         // Help and version are asked for: they are the output.
