@@ -1,4 +1,4 @@
-"""The file of rules of one's own, of their escalations and of who was told."""
+"""Where rules of one's own are, their escalations, and who was told."""
 
 from __future__ import annotations
 
@@ -13,71 +13,23 @@ from ._custom_values import (
     CustomAlertRule,
     EscalationLevel,
 )
-from ._files import File
+from ._files import File, insert
 
 if TYPE_CHECKING:
     from typing import Any
 
 AnyRule = Union[CustomAlertRule, ComplexAlertRule]
 
-_TAIL = (
-    "severity TEXT NOT NULL",
-    "enabled INTEGER DEFAULT 1",
-    "escalation_enabled INTEGER DEFAULT 0",
-    "escalation_delay REAL DEFAULT 5",
-    "escalation_levels TEXT",
-    "notification_channels TEXT",
-    "custom_message TEXT",
-    "created_at REAL",
-    "last_triggered REAL",
-)
-_HEAD = (
-    "id INTEGER PRIMARY KEY AUTOINCREMENT",
-    "name TEXT UNIQUE NOT NULL",
-    "description TEXT",
-)
-_TABLES = {
-    "custom_alert_rules": (
-        *_HEAD,
-        "metric_name TEXT NOT NULL",
-        "condition TEXT NOT NULL",
-        "threshold BLOB NOT NULL",
-        *_TAIL,
-    ),
-    "complex_alert_rules": (
-        *_HEAD,
-        "conditions TEXT NOT NULL",
-        "operator TEXT NOT NULL",
-        *_TAIL,
-    ),
-    "alert_escalations": (
-        "id INTEGER PRIMARY KEY AUTOINCREMENT",
-        "alert_id INTEGER",
-        "rule_name TEXT NOT NULL",
-        "escalation_level TEXT NOT NULL",
-        "triggered_at REAL NOT NULL",
-        "message TEXT",
-        "notification_sent INTEGER DEFAULT 0",
-        "acknowledged INTEGER DEFAULT 0",
-        "acknowledged_by TEXT",
-        "acknowledged_at REAL",
-    ),
-    "notification_history": (
-        "id INTEGER PRIMARY KEY AUTOINCREMENT",
-        "rule_name TEXT NOT NULL",
-        "alert_id INTEGER",
-        "channel TEXT NOT NULL",
-        "message TEXT",
-        "sent_at REAL",
-        "success INTEGER",
-        "error_message TEXT",
-    ),
-}
 _KINDS: dict[type[Any], str] = {
     CustomAlertRule: "custom_alert_rules",
     ComplexAlertRule: "complex_alert_rules",
 }
-_MOST_ROWS = 20_000
+_TABLES = (
+    "custom_alert_rules",
+    "complex_alert_rules",
+    "alert_escalations",
+    "notification_history",
+)
 
 
 class CustomStore:
@@ -101,14 +53,8 @@ class CustomStore:
     def add(self, rule: AnyRule) -> None:
         """Keep a rule and give it its number."""
         values = {name: _kept(value) for name, value in rule.items() if name != "id"}
-        columns, places = ", ".join(values), ", ".join("?" * len(values))
-        table = _KINDS[type(rule)]
         with self._file.work() as connection:
-            done = connection.execute(
-                f"INSERT INTO {table} ({columns}) VALUES ({places})",  # noqa: S608
-                list(values.values()),
-            )
-            rule.id = done.lastrowid
+            rule.id = insert(connection, _KINDS[type(rule)], values)
 
     def custom(self) -> list[CustomAlertRule]:
         """Return the rules over one metric, newest first."""
@@ -163,16 +109,9 @@ class CustomStore:
     def escalated(self, step: AlertEscalation) -> None:
         """Keep a step of an escalation and give it its number."""
         values = {name: _kept(value) for name, value in step.items() if name != "id"}
-        columns, places = ", ".join(values), ", ".join("?" * len(values))
         with self._file.work() as connection:
-            done = connection.execute(
-                f"INSERT INTO alert_escalations ({columns}) VALUES ({places})",  # noqa: S608
-                list(values.values()),
-            )
-            step.id = done.lastrowid
-            connection.execute(
-                "DELETE FROM alert_escalations WHERE id <= ?", ((step.id or 0) - _MOST_ROWS,)
-            )
+            step.id = insert(connection, "alert_escalations", values)
+            self._file.prune(connection, "alert_escalations")
 
     def escalations(self) -> list[AlertEscalation]:
         """Return the steps, oldest first."""
@@ -207,20 +146,23 @@ class CustomStore:
         error: str | None,
     ) -> None:
         """Note an attempt to tell a channel."""
+        values = {
+            "rule_name": rule_name,
+            "alert_id": alert_id,
+            "channel": channel,
+            "message": message,
+            "sent_at": at,
+            "success": error is None,
+            "error_message": error,
+        }
         with self._file.work() as connection:
-            done = connection.execute(
-                "INSERT INTO notification_history (rule_name, alert_id, channel, message, "
-                "sent_at, success, error_message) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (rule_name, alert_id, channel, message, at, error is None, error),
-            )
-            connection.execute(
-                "DELETE FROM notification_history WHERE id <= ?",
-                ((done.lastrowid or 0) - _MOST_ROWS,),
-            )
+            insert(connection, self._file.table("notification_history"), values)
+            self._file.prune(connection, "notification_history")
 
     def notifications(self) -> list[dict[str, Any]]:
         """Return the attempts, oldest first."""
-        rows = self._file.rows("SELECT * FROM notification_history ORDER BY id")
+        table = self._file.table("notification_history")
+        rows = self._file.rows(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608
         return [{**row, "success": bool(row["success"])} for row in rows]
 
 
