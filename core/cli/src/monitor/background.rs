@@ -12,11 +12,7 @@ use crate::failure::{Failure, Outcome};
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
 
-pub(super) fn start(
-    options: &MonitorOptions,
-    global: &GlobalOptions,
-    out: &mut Outlet,
-) -> Outcome {
+pub(super) fn start(options: &MonitorOptions, global: &GlobalOptions, out: &mut Outlet) -> Outcome {
     let arguments = arguments(options, global)?;
     started(&arguments, options, global, out)
 }
@@ -104,15 +100,16 @@ fn started(
     let mut command = crate::command()?;
     command.extend(arguments.iter().cloned());
     let folder = folder(global)?;
-    let started = service::start(&folder, &command, options.patience()).map_err(|error| {
-        match error.kind() {
-            ErrorKind::TimedOut => Failure::new(
-                &error.to_string(),
-                Some("`usm monitor --log` shows what it told, `usm monitor --stop` ends it"),
-            ),
-            _ => error.into(),
-        }
-    })?;
+    let started =
+        service::start(&folder, &command, options.patience()).map_err(|error| {
+            match error.kind() {
+                ErrorKind::TimedOut => Failure::new(
+                    &error.to_string(),
+                    Some("`usm monitor --log` shows what it told, `usm monitor --stop` ends it"),
+                ),
+                _ => error.into(),
+            }
+        })?;
     let (status, is_new) = match &started {
         Started::Now(status) => (status, true),
         Started::AlreadyRunning(status) => (status, false),
@@ -211,4 +208,3 @@ fn arguments(options: &MonitorOptions, global: &GlobalOptions) -> Outcome<Vec<Os
     arguments.extend(global.arguments(&config)?);
     Ok(arguments)
 }
-

@@ -150,10 +150,9 @@ impl Inner<'_> {
             words.to_string()
         });
         match &error {
-            Some(error) => told.push((
-                Tone::Bad,
-                format!("the settings stay as they are: {error}"),
-            )),
+            Some(error) => {
+                told.push((Tone::Bad, format!("the settings stay as they are: {error}")))
+            }
             None => {
                 let changes = changes(&before, &monitor.config());
                 told.extend(changes.into_iter().map(|text| (Tone::Plain, text)));
