@@ -36,16 +36,16 @@ pub(super) const EVERYWHERE: [Hint; 10] = [
 const OF_OVERVIEW: [Hint; 2] = [("c m i p n t", "sort"), ("r", "reverse")];
 
 const OF_PROCESSES: [Hint; 11] = [
-    ("c m i p n t", "sort"),
-    ("r", "reverse"),
     ("/", "filter"),
-    ("T", "tree"),
     ("Enter", "details"),
-    ("l", "lower"),
+    ("k", "end"),
     ("z", "suspend"),
     ("g", "go on"),
-    ("k", "end"),
+    ("l", "lower"),
     ("u", "undo"),
+    ("T", "tree"),
+    ("c m i p n t", "sort"),
+    ("r", "reverse"),
     ("Esc", "no filter"),
 ];
 
