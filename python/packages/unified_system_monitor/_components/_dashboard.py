@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ._system_monitor import SystemMonitor
     from ._tools import EnhancedToolRecommender, ToolRecommendation
 
+CURSES_AVAILABLE = True
+"""What the prototype needed curses for works, always: curses is not used."""
+
 _VIEWS = ("overview", "processes", "alerts", "tools")
 _ORDERS = ("cpu", "memory", "name")
 _MOST_ALERTS = 100
