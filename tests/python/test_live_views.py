@@ -43,7 +43,9 @@ def rows(monitor: UnifiedSystemMonitor, sql: str) -> list[tuple[Any, ...]]:
 def test_the_history_grows_while_it_is_held(make_monitor: MakeMonitor) -> None:
     monitor = make_monitor()
     history = monitor.state_history
-    assert (len(history), bool(history), history) == (0, False, [])
+    assert len(history) == 0
+    assert not history
+    assert history == []
     monitor.collect()
     monitor.collect()
     assert len(history) == 2
@@ -151,7 +153,7 @@ def test_a_list_of_callbacks_can_be_assigned(make_monitor: MakeMonitor) -> None:
     with pytest.raises(KeyError):
         monitor.callbacks["no_such_event"]
     with pytest.raises(TypeError, match="callable"):
-        monitor.callbacks["state_update"] = [5]
+        monitor.callbacks["state_update"] = [5]  # type: ignore[list-item]
     del monitor.callbacks["state_update"]
     assert monitor.callbacks["state_update"] == []
 
