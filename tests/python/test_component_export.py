@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import json
+import os
+import pty
 import re
+import select
+import struct
+import subprocess
+import sys
+import termios
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MakeMonitor
+from conftest import MakeMonitor, until
 from unified_system_monitor import (
     DashboardState,
     ExportData,
@@ -239,3 +247,38 @@ def test_a_dashboards_data_is_refreshed(sampled: UnifiedSystemMonitor) -> None:
         "status",
     }
     assert dashboard.last_update > 0
+
+
+def test_a_dashboard_runs_in_a_terminal_until_q(tmp_path: Path) -> None:
+    code = "from unified_system_monitor import MonitoringDashboard\n"
+    code += "print('ended with', MonitoringDashboard({'refresh_rate': 1}).run())"
+    environment = {**os.environ, "USM_DATA_DIR": str(tmp_path / "data"), "TERM": "xterm-256color"}
+    command = [sys.executable, "-c", code]
+    terminal, other_end = pty.openpty()
+    size = struct.pack("HHHH", 30, 100, 0, 0)
+    fcntl.ioctl(other_end, termios.TIOCSWINSZ, size)
+    child = subprocess.Popen(
+        command, stdin=other_end, stdout=other_end, stderr=other_end, env=environment
+    )
+    os.close(other_end)
+    shown = bytearray()
+
+    def read() -> bool:
+        """Read what is there; false when the other end is closed."""
+        if select.select([terminal], [], [], 0.05)[0]:
+            try:
+                shown.extend(os.read(terminal, 65536))
+            except OSError:
+                return False
+        return True
+
+    try:
+        until(lambda: read() and b"CPU" in shown, patience=60)
+        os.write(terminal, b"q")
+        until(lambda: not read(), patience=60)
+        assert child.wait(timeout=60) == 0, bytes(shown[-2000:])
+    finally:
+        child.kill()
+        child.wait()
+        os.close(terminal)
+    assert b"ended with 0" in shown
