@@ -58,7 +58,6 @@ def stop(cli: Phase6CLI, args: argparse.Namespace) -> None:
     if answer.get("stopped"):
         voice.line("Unified monitoring stopped", "green")
     else:
-        cli.exit_code = NOT_RUNNING
         voice.line("Monitoring is not running", "yellow")
 
 
