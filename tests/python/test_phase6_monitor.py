@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from conftest import until
 from phase6 import Cli, cli
+from unified_system_monitor._phase6._optimizing import _acts
 
 __all__ = ["cli"]
 
@@ -134,6 +135,15 @@ def test_auto_optimization_is_really_on(cli: Cli) -> None:
     assert after["auto_optimize"] is True and after["pid"] != before["pid"]
     assert "Auto-optimization enabled" in cli.said("optimize", "--auto", "--demo")
     assert status(cli)["pid"] == after["pid"]
+    # One that only says what it would do does not act; to start one that does is not for a test.
+    assert _acts(after, demo=True) and not _acts(after, demo=False)
+    assert not _acts({"running": False, "auto_optimize": None, "demo": None}, demo=False)
+
+
+def test_a_monitor_that_would_keep_nothing_is_not_started(cli: Cli) -> None:
+    done = cli.run("monitor", "--start", USM_STORE_ENABLED="false")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "store_enabled" in done.stderr
 
 
 def test_auto_starts_a_monitor_where_none_runs(cli: Cli) -> None:
