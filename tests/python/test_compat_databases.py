@@ -7,8 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -359,6 +360,29 @@ def test_a_reader_that_stays_open_sees_each_new_row(watched: Watched) -> None:
     health = watched.monitor.store_health
     assert health is not None
     assert health["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "use"),
+    [
+        ("SystemMonitor", "system_metrics.db", lambda one: one.save_alerts([])),
+        ("EnhancedToolRecommender", "tool_analytics.db", lambda one: one.get_tool_analytics()),
+        ("AlertManager", "system_alerts.db", lambda one: one.get_active_alerts()),
+        ("PredictiveAnalytics", "predictive_analytics.db", lambda one: one.collect_metrics()),
+        ("CustomAlertRules", "custom_alert_rules.db", lambda one: one.get_custom_rules()),
+    ],
+)
+def test_a_file_of_ones_own_has_the_same_tables(
+    tmp_path: Path, kind: str, file: str, use: Callable[[Any], object]
+) -> None:
+    path = tmp_path / "mine.db"
+    component = getattr(import_module("unified_system_monitor"), kind)(str(path))
+    assert component.db_path == str(path)
+    use(component)
+    with closing(sqlite3.connect(path)) as connection:
+        for table, wanted in DATABASES[file].items():
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+            assert has_columns(columns, wanted), (table, columns)
 
 
 def test_the_optimizers_tables_have_the_columns_and_its_rows(make_optimizer: MakeOptimizer) -> None:
