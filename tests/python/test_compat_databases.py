@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import psutil
 import pytest
-from conftest import MakeOptimizer, until
+from conftest import MakeMonitor, MakeOptimizer, until
 from contract_tables import DATABASES, RECORDS, arguments, has_columns
 from unified_system_monitor import IntegrationConfig, SystemState, UnifiedSystemMonitor
 
@@ -264,6 +264,30 @@ def test_an_alert_is_the_same_in_both_files_and_in_the_manager(watched: Watched)
     assert alert.message.startswith("always: memory_percent is ")
     assert first[8] == 0
     assert first[5] == 0.0
+
+
+def test_an_alert_that_is_over_is_no_active_one_for_sql_either(make_monitor: MakeMonitor) -> None:
+    monitor = make_monitor()
+    manager = monitor.alert_manager
+    for name in ("stays", "goes"):
+        manager.create_alert_rule(name, "memory_percent", 0.0, "warning")
+    monitor.start_monitoring()
+
+    def active(*names: str) -> bool:
+        return {one.alert_type for one in manager.get_active_alerts()} >= set(names)
+
+    until(lambda: active("stays", "goes"))
+    manager.enable_alert_rule("goes", False)
+    until(lambda: not active("goes"))
+    monitor.stop_monitoring()
+    monitor.flush()
+    with closing(sqlite3.connect(str(manager.db_path))) as connection:
+        sql = "SELECT alert_type FROM alerts WHERE acknowledged = 0"
+        assert {name for (name,) in connection.execute(sql)} == {
+            one.alert_type for one in manager.get_active_alerts()
+        }
+        (over,) = connection.execute("SELECT * FROM alerts WHERE alert_type = 'goes'")
+    assert over[8] == 1
 
 
 def test_the_seeded_rules_are_those_of_the_contract(watched: Watched) -> None:
