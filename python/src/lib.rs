@@ -20,6 +20,7 @@ mod optimizer;
 mod processes;
 mod records;
 mod run;
+mod service;
 mod settings;
 mod stream;
 mod to_python;
@@ -57,6 +58,11 @@ mod _native {
     use super::optimizer::{Optimizer, optimizer_settings};
     #[pymodule_export]
     use super::run::Run;
+    #[pymodule_export]
+    use super::service::{
+        reset_settings, save_setting, saved_settings, service_start, service_status, service_stop,
+        settings_with_saved,
+    };
     #[pymodule_export]
     use super::settings::{
         check_setting, check_settings, default_data_dir, default_settings, layered_settings,

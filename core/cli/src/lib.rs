@@ -4,8 +4,8 @@
 //! standard error and answers the exit code, so that a program in another language can
 //! offer the same command.
 //!
-//! Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 141 the reader of the
-//! output went away.
+//! Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no monitor runs (`usm monitor --status`),
+//! 130 interrupted, 141 the reader of the output went away.
 
 mod alerts;
 mod archive;
@@ -37,12 +37,14 @@ mod sample;
 mod security;
 mod status;
 mod tools;
+mod top;
 mod users;
 mod when;
 mod words;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
 
@@ -55,10 +57,11 @@ Examples:
   usm status                      a picture of this machine
   usm status --watch              the same, drawn again every 2 seconds
   usm status --json | jq .metrics the numbers, for a script
+  usm top                         the same live, with keys: processes, alerts, history
   usm doctor                      what can be read here, what can't, and why
   usm sample --json --raw         the raw counters of one reading
   usm config                      the settings in force and where they came from
-  usm monitor --start             watch until Ctrl-C, and store what is seen
+  usm monitor --start             watch in the background, and store what is seen
   usm history cpu_percent         a chart of the past
   usm at yesterday 14:05          this machine as it was then
   usm alerts                      what fires; `usm alerts rules` shows why it would
@@ -86,6 +89,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Status(status::StatusOptions),
+    Top(top::TopOptions),
     Sample(sample::SampleOptions),
     Report(report::ReportOptions),
     Monitor(monitor::MonitorOptions),
@@ -104,6 +108,25 @@ enum Command {
     Doctor(doctor::DoctorOptions),
     Config(config::ConfigOptions),
     Completion(completion::CompletionOptions),
+}
+
+/// How this command line is run by another process; the program itself unless it was said.
+static COMMAND: OnceLock<Vec<OsString>> = OnceLock::new();
+
+/// Says how this command line is run by another process, which a monitor in the background
+/// needs: the program with the arguments before those of `usm`. Only the first time counts.
+pub fn set_command(command: Vec<OsString>) {
+    // A second one is the same in every program that there is.
+    let _ = COMMAND.set(command);
+}
+
+pub(crate) fn command() -> Outcome<Vec<OsString>> {
+    if let Some(command) = COMMAND.get() {
+        return Ok(command.clone());
+    }
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::new(&format!("where this program is: {error}"), None))?;
+    Ok(vec![program.into_os_string()])
 }
 
 /// Does what the arguments say (the first is the program's name, as in
@@ -134,6 +157,7 @@ impl CommandLine {
         let mut out = Outlet::new(self.global.colour());
         match self.command {
             Command::Status(options) => status::perform(&options, &self.global, &mut out),
+            Command::Top(options) => top::perform(&options, &self.global, &mut out),
             Command::Sample(options) => sample::perform(&options, &self.global, &mut out),
             Command::Report(options) => report::perform(&options, &self.global, &mut out),
             Command::Monitor(options) => monitor::perform(&options, &self.global, &mut out),

@@ -2,12 +2,13 @@
 
 use std::io::Write;
 
+use jiff::tz::TimeZone;
 use usm_core::{Error, Result};
 
 use crate::csv::Csv;
 use crate::json::Json;
 use crate::row::Rows;
-use crate::{Format, Kind, Source, Wanted, alerts, metrics, predictions};
+use crate::{Format, Kind, Source, Wanted, alerts, document, html, metrics, predictions};
 
 /// What an export came to.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -57,8 +58,25 @@ pub fn export(
             &mut Csv::sections(to, tables),
             progress,
         ),
-        Format::Html => Err(Error::Unsupported("HTML".into())),
+        Format::Html => page(source, kind, wanted, to, progress),
     }
+}
+
+fn page(
+    source: &Source,
+    kind: Kind,
+    wanted: &Wanted,
+    to: &mut dyn Write,
+    progress: &mut dyn FnMut(f64) -> bool,
+) -> Result<Exported> {
+    let zone = TimeZone::system();
+    let (document, exported) = match kind {
+        Kind::Metrics => document::metrics(source, wanted, &zone, progress)?,
+        Kind::Alerts => document::alerts(source, wanted, &zone)?,
+        Kind::Predictions => document::predictions(source, wanted, &zone, progress)?,
+    };
+    html::write(&document, &zone, to)?;
+    Ok(exported)
 }
 
 fn rows(

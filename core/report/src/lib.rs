@@ -15,14 +15,23 @@
 //! ```
 
 mod alerts;
+mod busiest;
 mod csv;
+mod curve;
+pub mod document;
 mod export;
 mod file;
+#[cfg(test)]
+mod fixture;
 mod foretold;
+mod health;
+mod html;
 mod json;
 mod kind;
 mod metrics;
+mod past_rows;
 mod predictions;
+mod report;
 mod row;
 #[doc(hidden)]
 pub mod shown;
@@ -30,13 +39,20 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod trend;
+mod trends;
 mod wanted;
 mod written;
 
+pub use busiest::{Program, Programs};
+pub use curve::{Curve, Curves, Figures};
 pub use export::{Exported, export};
 pub use file::NewFile;
+pub use health::{Health, HealthSummary};
 pub use kind::{Format, Kind};
+pub use past_rows::PastRows;
+pub use report::{Report, ReportKind, report_to};
 pub use source::Source;
 pub use trend::{Direction, Trend};
+pub use trends::{Course, Courses, Trends};
 pub use wanted::Wanted;
 pub use written::{Written, export_to};

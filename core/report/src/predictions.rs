@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use usm_core::Result;
-use usm_core::judge::Anomaly;
+use usm_core::history::Selector;
+use usm_core::judge::{Anomaly, MetricForecast, Outcome};
 use usm_core::store::FindingKind;
 
 use crate::alerts::prototype_name;
@@ -147,6 +148,19 @@ pub(crate) fn anomalies(
         found,
         unread_note(unread, "anomalies").into_iter().collect(),
     ))
+}
+
+/// What is foretold of a metric from a Unix time on, as far as it tells anything.
+pub(crate) fn ahead(
+    source: &Source,
+    metric: &str,
+    from: f64,
+    horizons: &[f64],
+) -> Result<Vec<MetricForecast>> {
+    let selector = Selector::parse(metric)?;
+    let mut ahead = source.history.forecast(&selector, from, horizons)?;
+    ahead.retain(|forecast| forecast.outcome != Outcome::Learning);
+    Ok(ahead)
 }
 
 /// Writes them as three tables; answers how many rows those have.

@@ -190,3 +190,25 @@ fn predictions_are_three_tables_by_the_prototypes_names() {
         assert!(csv.contains(name), "{name:?}");
     }
 }
+
+#[test]
+fn show_reports() {
+    let (source, all) = hour();
+    let t = std::time::Instant::now();
+    let health = crate::Health::read(&source, &all, true, &mut |_| true)
+        .unwrap()
+        .unwrap();
+    println!("health {:?}", t.elapsed());
+    let v = serde_json::to_value(&health).unwrap();
+    let mut v2 = v.clone();
+    v2["historical_data"] = Value::Null;
+    println!("{}", serde_json::to_string_pretty(&v2).unwrap());
+    let t = std::time::Instant::now();
+    let trends = crate::Trends::read(&source, &all, &mut |_| true)
+        .unwrap()
+        .unwrap();
+    println!("trends {:?}", t.elapsed());
+    let mut v = serde_json::to_value(&trends).unwrap();
+    v["historical_data"] = Value::Null;
+    println!("{}", serde_json::to_string_pretty(&v).unwrap());
+}

@@ -59,6 +59,7 @@ use crate::error::Result;
 use crate::monitor::Monitor;
 
 pub use action::{Action, ActionKind, Answer, Risk, RiskLevel};
+pub use execution::Weighed;
 pub use files::{CleanupPreview, Growth};
 use inner::{Inner, Shared};
 pub use options::ExecuteOptions;
@@ -137,6 +138,18 @@ impl Optimizer {
     pub fn plan(&self, targets: &[Target]) -> Result<Vec<Action>> {
         self.inner.check_process()?;
         diagnosis::plan(&self.inner, targets)
+    }
+
+    /// Looks at one action as [`execute`](Optimizer::execute) would at the act: what it would
+    /// change, its risk and whether it can be taken back. Nothing is changed or recorded. For
+    /// who asks a person first.
+    ///
+    /// # Errors
+    /// `Refused` with the reason why it would not be done, `InvalidArgument` for its target,
+    /// `NotFound` for a process that is no more.
+    pub fn weigh(&self, action: &Action) -> Result<Weighed> {
+        self.inner.check_process()?;
+        execution::weigh(&self.inner, action)
     }
 
     /// Does the actions, or says what would be done. Each failure is in its action's result.

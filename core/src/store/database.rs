@@ -99,7 +99,12 @@ impl Database {
         written
     }
 
-    fn write_gathered(&mut self, rows: &[Row], now: f64, pages: u64) -> Result<Written, Fault> {
+    pub(super) fn write_gathered(
+        &mut self,
+        rows: &[Row],
+        now: f64,
+        pages: u64,
+    ) -> Result<Written, Fault> {
         let mut tries = 3;
         loop {
             self.make_room(pages)?;

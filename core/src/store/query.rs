@@ -52,7 +52,13 @@ impl std::fmt::Debug for StoreReader {
 impl StoreReader {
     /// Opens the database file at `path` for reading.
     pub fn open(path: impl AsRef<Path>) -> Result<StoreReader> {
+        // A link's side files are beside what it leads to.
         let path = path.as_ref();
+        let target = std::fs::canonicalize(path).map_err(|source| Error::io(path, source))?;
+        let path = match path.is_symlink() {
+            true => target.as_path(),
+            false => path,
+        };
         let failed = |fault: Fault| Fault::to_error(&fault.cause, path);
         // SQLite's own words do not say that a file is missing or a folder, and on a pipe it
         // waits for somebody to write into it.

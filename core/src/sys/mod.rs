@@ -3,11 +3,15 @@
 #![allow(unsafe_code)] // Each block below states why it is sound.
 
 mod clock;
+#[cfg(unix)]
+mod detached;
 #[cfg_attr(unix, path = "fork.rs")]
 #[cfg_attr(not(unix), path = "fork_elsewhere.rs")]
 mod fork;
 mod fork_gate;
 mod heap;
+#[cfg(unix)]
+mod held_file;
 #[cfg_attr(target_os = "linux", path = "lease_keeper.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "lease_keeper_elsewhere.rs")]
 mod lease_keeper;
@@ -29,9 +33,13 @@ mod sqlite_locks;
 mod thread;
 
 pub(crate) use clock::{clock_is_synchronised, moment, thread_cpu_seconds};
+#[cfg(unix)]
+pub(crate) use detached::detach;
 pub(crate) use fork::fork_generation;
 pub(crate) use fork_gate::{ForkGate, Gated};
 pub(crate) use heap::trim_heap;
+#[cfg(unix)]
+pub(crate) use held_file::HeldFile;
 pub(crate) use lease_keeper::{Keeper, KeeperWord, LeaseEnd};
 pub(crate) use limit::{fd_limit, private_fd_table};
 pub(crate) use pidfd::PidFd;

@@ -238,7 +238,7 @@ pub(super) fn acknowledge(
 }
 
 /// Name of the user that this process runs as.
-pub(super) fn this_user(config: &usm_core::Config) -> String {
+pub(crate) fn this_user(config: &usm_core::Config) -> String {
     Users::read(&config.roots()).name(rustix::process::getuid().as_raw())
 }
 

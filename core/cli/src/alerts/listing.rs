@@ -29,7 +29,7 @@ impl<'a> Listed<'a> {
 }
 
 /// Those that last, the worst first, of one severity the newest first.
-pub(super) fn worst_first(alerts: &mut [Past<Alert>]) {
+pub(crate) fn worst_first(alerts: &mut [Past<Alert>]) {
     alerts.sort_by(|a, b| {
         let (a, b) = (&a.value, &b.value);
         b.severity
@@ -44,7 +44,7 @@ pub(super) fn draw(alerts: &[Past<Alert>], title: &str, now: f64, page: &mut Pag
     }
     page.heading(title, &summary(alerts));
     for past in alerts {
-        one(past, now, page);
+        of_one(past, now, page);
     }
 }
 
@@ -62,7 +62,8 @@ fn summary(alerts: &[Past<Alert>]) -> String {
     counts.collect::<Vec<_>>().join(", ")
 }
 
-fn one(past: &Past<Alert>, now: f64, page: &mut Page) {
+/// All about one of them.
+pub(crate) fn of_one(past: &Past<Alert>, now: f64, page: &mut Page) {
     let alert = &past.value;
     let is_over = past.row.closed_at.is_some();
     let tone = if is_over {

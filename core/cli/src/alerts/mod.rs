@@ -24,8 +24,10 @@ use crate::optimize::draw::paragraph;
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
 use crate::when::{moment, stretch};
+pub(crate) use edit::this_user;
 #[cfg(test)]
 pub(crate) use listing::tests;
+pub(crate) use listing::{of_one, worst_first};
 use rules::Origin;
 pub(crate) use rules::{Rules, file as rules_file};
 
@@ -276,7 +278,7 @@ fn past(wanted: Wanted, form: FormOptions, global: &GlobalOptions, out: &mut Out
     let mut found = Found::open(global)?;
     let mut alerts = found.of::<Alert>(FindingKind::Alert, wanted, MOST)?;
     if wanted == Wanted::Open {
-        listing::worst_first(&mut alerts);
+        worst_first(&mut alerts);
     }
     if form.json {
         let listed: Vec<_> = alerts.iter().map(listing::Listed::of).collect();

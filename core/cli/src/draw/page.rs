@@ -28,6 +28,11 @@ impl Page {
         self.lines.push(line);
     }
 
+    /// From top to bottom.
+    pub(crate) fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
     /// Another picture of the same style below this one.
     pub(crate) fn append(&mut self, other: Page) {
         self.lines.extend(other.lines);

@@ -81,11 +81,11 @@ impl Style {
                 '°' => out.push(' '),
                 '↓' => out.push('v'),
                 '↑' => out.push('^'),
-                '●' => out.push('*'),
+                '●' | '▶' => out.push('*'),
                 '○' => out.push('o'),
                 '→' => out.push('>'),
                 '│' => out.push('|'),
-                '┤' | '┬' | '└' => out.push('+'),
+                '┤' | '├' | '┬' | '└' | '┌' | '┐' | '┘' => out.push('+'),
                 other => {
                     let width = unicode_width::UnicodeWidthChar::width(other).unwrap_or(0);
                     out.extend(std::iter::repeat_n('?', width));

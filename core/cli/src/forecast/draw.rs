@@ -66,7 +66,7 @@ fn table(known: &[&MetricForecast], page: &mut Page) {
 }
 
 /// How much the forecast is worth, in words.
-fn skill(forecast: &MetricForecast) -> (Tone, String) {
+pub(crate) fn skill(forecast: &MetricForecast) -> (Tone, String) {
     match (forecast.outcome, forecast.skill) {
         (Outcome::Forecast, Some(skill)) => (
             Tone::Good,
@@ -81,7 +81,7 @@ fn skill(forecast: &MetricForecast) -> (Tone, String) {
     }
 }
 
-fn runs_out(exhaustion: &[Exhaustion], made_at: f64, page: &mut Page) {
+pub(super) fn runs_out(exhaustion: &[Exhaustion], made_at: f64, page: &mut Page) {
     let (ends, lasts): (Vec<&Exhaustion>, Vec<&Exhaustion>) =
         exhaustion.iter().partition(|one| one.seconds.is_some());
     if exhaustion.is_empty() {

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use usm_core::history::{Query, Selector, TableColumn};
 use usm_core::judge::MetricForecast;
-use usm_core::series::{Kind, Unit, catalog};
+use usm_core::series::{Kind, SeriesKey, Unit, catalog};
 
 use super::of;
 use crate::archive::Archive;
@@ -32,6 +32,74 @@ struct Fan {
     lines: [Vec<f64>; LINES],
 }
 
+/// One series with its fan, to be drawn.
+#[derive(Debug, PartialEq)]
+pub(crate) struct FanChart {
+    pub(crate) series: SeriesKey,
+    fan: Fan,
+    unit: Unit,
+    since: f64,
+    until: f64,
+    longest_link: f64,
+}
+
+impl FanChart {
+    /// Of each series that the selector names (the first few), and how many more there are.
+    pub(crate) fn read(
+        archive: &Archive,
+        selector: &Selector,
+        furthest: f64,
+        now: f64,
+    ) -> Outcome<(Vec<FanChart>, usize)> {
+        let begin = archive.range().since.max(now - furthest);
+        let metric = catalog::by_name(&selector.metric);
+        let kind = metric.map_or(Kind::Gauge, |metric| metric.kind);
+        let mut query = Query::new(selector.clone(), begin, now);
+        query.step_seconds = Some(((now - begin) / PAST_STEPS).max(1.0).ceil());
+        query.rate = kind == Kind::Counter;
+        let table = archive
+            .history
+            .query(&query)
+            .map_err(Failure::of_question)?;
+        let moments: Vec<f64> = (1..=AHEAD_STEPS)
+            .map(|step| furthest * step as f64 / AHEAD_STEPS as f64)
+            .collect();
+        let ahead = of(archive, selector, now, &moments)?;
+        let past_step = table.step_seconds.unwrap_or(1.0);
+        let chart = |column: &TableColumn| FanChart {
+            series: column.key.clone(),
+            fan: fan(&table.times, column, &ahead, now),
+            unit: unit_of(column, kind),
+            since: begin,
+            until: now + furthest,
+            longest_link: 3.0 * past_step.max(furthest / AHEAD_STEPS as f64),
+        };
+        let charts = table.columns.iter().take(MOST_SERIES).map(chart).collect();
+        Ok((charts, table.columns.len().saturating_sub(MOST_SERIES)))
+    }
+
+    /// In so many lines of text besides the axis of time and the legend.
+    pub(crate) fn draw(&self, rows: usize, has_braille: bool, page: &mut Page) {
+        let has_braille = page.style().unicode && page.style().colour && has_braille;
+        let chart = Chart {
+            times: &self.fan.times,
+            series: self.fan.lines.iter().map(Vec::as_slice).collect(),
+            since: self.since,
+            until: self.until,
+            longest_link: self.longest_link,
+            unit: self.unit,
+            rows,
+            marks: match has_braille {
+                true => Marks::Braille,
+                false => Marks::Letters,
+            },
+            zone: &TimeZone::system(),
+        };
+        chart.draw(page);
+        legend(has_braille, page);
+    }
+}
+
 pub(super) fn draw(
     archive: &Archive,
     selector: &Selector,
@@ -43,43 +111,11 @@ pub(super) fn draw(
     let Some(furthest) = horizons.last().copied() else {
         return Ok(());
     };
-    let begin = archive.range().since.max(now - furthest);
-    let metric = catalog::by_name(&selector.metric);
-    let kind = metric.map_or(Kind::Gauge, |metric| metric.kind);
-    let mut query = Query::new(selector.clone(), begin, now);
-    query.step_seconds = Some(((now - begin) / PAST_STEPS).max(1.0).ceil());
-    query.rate = kind == Kind::Counter;
-    let table = archive
-        .history
-        .query(&query)
-        .map_err(Failure::of_question)?;
-    let moments: Vec<f64> = (1..=AHEAD_STEPS)
-        .map(|step| furthest * step as f64 / AHEAD_STEPS as f64)
-        .collect();
-    let ahead = of(archive, selector, now, &moments)?;
-    let past_step = table.step_seconds.unwrap_or(1.0);
-    for column in table.columns.iter().take(MOST_SERIES) {
-        let fan = fan(&table.times, column, &ahead, now);
-        page.heading(&column.key.to_string(), "and what is to come");
-        let has_braille = page.style().unicode && page.style().colour && out.has_braille();
-        let chart = Chart {
-            times: &fan.times,
-            series: fan.lines.iter().map(Vec::as_slice).collect(),
-            since: begin,
-            until: now + furthest,
-            longest_link: 3.0 * past_step.max(furthest / AHEAD_STEPS as f64),
-            unit: unit_of(column, kind),
-            rows: ROWS,
-            marks: match has_braille {
-                true => Marks::Braille,
-                false => Marks::Letters,
-            },
-            zone: &TimeZone::system(),
-        };
-        chart.draw(page);
-        legend(has_braille, page);
+    let (charts, left) = FanChart::read(archive, selector, furthest, now)?;
+    for chart in charts {
+        page.heading(&chart.series.to_string(), "and what is to come");
+        chart.draw(ROWS, out.has_braille(), page);
     }
-    let left = table.columns.len().saturating_sub(MOST_SERIES);
     if left > 0 {
         let text = format!("{left} more series are not drawn: a label in braces chooses.");
         let mut flow = Flow::new(page, Line::new(), 0);
@@ -136,7 +172,6 @@ fn legend(has_braille: bool, page: &mut Page) {
 mod tests {
     use super::*;
     use usm_core::judge::Outcome as Told;
-    use usm_core::series::SeriesKey;
 
     #[test]
     fn the_past_ends_where_the_fan_begins() {

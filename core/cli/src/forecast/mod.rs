@@ -20,6 +20,8 @@ use crate::outlet::Outlet;
 use crate::progress::ProgressLine;
 use crate::status::time_of;
 use crate::when::{now, stretch};
+pub(crate) use draw::skill;
+pub(crate) use fan::FanChart;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -79,13 +81,29 @@ fn horizon(text: &str) -> Result<f64, String> {
 }
 
 /// What is to come.
-#[derive(Debug, Default, Serialize)]
-struct ToCome {
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct ToCome {
     /// The end of the history, from which on it is foretold, Unix seconds.
-    made_at: f64,
-    forecasts: Vec<MetricForecast>,
-    exhaustion: Vec<Exhaustion>,
-    notes: Vec<String>,
+    pub(crate) made_at: f64,
+    pub(crate) forecasts: Vec<MetricForecast>,
+    pub(crate) exhaustion: Vec<Exhaustion>,
+    pub(crate) notes: Vec<String>,
+}
+
+impl ToCome {
+    /// Of the main metrics, from the end of a history on.
+    pub(crate) fn of_all(archive: &Archive) -> Outcome<ToCome> {
+        let mut come = ToCome {
+            made_at: archive.range().until,
+            ..ToCome::default()
+        };
+        main_metrics(archive, &OF_ALL, &mut come, |_| ())?;
+        Ok(come)
+    }
+
+    pub(crate) fn draw_what_runs_out(&self, page: &mut Page) {
+        draw::runs_out(&self.exhaustion, self.made_at, page);
+    }
 }
 
 pub(crate) fn perform(
@@ -117,7 +135,12 @@ pub(crate) fn perform(
                 return Err(archive.nothing_of(&name, None, archive.range()));
             }
         }
-        None => main_metrics(&archive, &horizons, &mut come)?,
+        None => {
+            let line = ProgressLine::new();
+            main_metrics(&archive, &horizons, &mut come, |part| {
+                line.share("learning", part);
+            })?;
+        }
     }
     let age = now() - end;
     if !archive.is_named && age > OLD_SECONDS {
@@ -154,16 +177,20 @@ fn of(
     foretold.map_err(Failure::of_question)
 }
 
-fn main_metrics(archive: &Archive, horizons: &[f64], come: &mut ToCome) -> Outcome {
-    let line = ProgressLine::new();
+fn main_metrics(
+    archive: &Archive,
+    horizons: &[f64],
+    come: &mut ToCome,
+    done_of_all: impl Fn(f64),
+) -> Outcome {
     let metrics = foretold_metrics();
     let all = metrics.len() + 1;
     for (done, metric) in metrics.into_iter().enumerate() {
-        line.share("learning", done as f64 / all as f64);
+        done_of_all(done as f64 / all as f64);
         let forecasts = of(archive, &selector(metric)?, come.made_at, horizons)?;
         come.forecasts.extend(forecasts);
     }
-    line.share("learning", (all - 1) as f64 / all as f64);
+    done_of_all((all - 1) as f64 / all as f64);
     come.exhaustion = archive.history.exhaustion(come.made_at)?;
     Ok(())
 }

@@ -6,6 +6,7 @@ mod together;
 
 use clap::Args;
 use serde::Serialize;
+use usm_core::State;
 use usm_core::judge::{Anomaly, Correlation, Incident, Insight};
 use usm_core::store::FindingKind;
 
@@ -53,8 +54,8 @@ pub(crate) struct InsightsOptions {
 }
 
 /// All that was found.
-#[derive(Debug, Default, Serialize)]
-struct Matter {
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct Matter {
     insights: Vec<Insight>,
     incidents: Vec<Incident>,
     /// Those that are no part of an incident here.
@@ -90,7 +91,11 @@ pub(crate) fn perform(
 }
 
 /// What a monitor wrote down.
-fn written(wanted: Wanted, correlations: bool, global: &GlobalOptions) -> Outcome<Matter> {
+pub(crate) fn written(
+    wanted: Wanted,
+    correlations: bool,
+    global: &GlobalOptions,
+) -> Outcome<Matter> {
     let mut found = Found::open(global)?;
     let insights = found.of::<Insight>(FindingKind::Insight, wanted, MOST)?;
     let incidents = found.of::<Incident>(FindingKind::Incident, wanted, MOST)?;
@@ -123,6 +128,38 @@ fn written(wanted: Wanted, correlations: bool, global: &GlobalOptions) -> Outcom
 }
 
 impl Matter {
+    /// What one state holds, for who has watched for a while.
+    pub(crate) fn of_state(state: &State) -> Matter {
+        let mut matter = Matter {
+            insights: state.insights.to_vec(),
+            incidents: state.incidents.to_vec(),
+            anomalies: state.anomalies.to_vec(),
+            correlations: None,
+            now: state.timestamp,
+            newest_state: Some(state.timestamp),
+            is_watched: true,
+            notes: Vec::new(),
+        };
+        matter.arrange();
+        matter
+    }
+
+    pub(crate) fn draw(&self, page: &mut Page) {
+        draw::draw(self, page);
+    }
+
+    /// The worst that lasts.
+    pub(crate) fn worst(&self) -> Option<&Insight> {
+        self.insights.iter().find(|one| one.closed_at.is_none())
+    }
+
+    /// How many last.
+    pub(crate) fn lasting(&self) -> usize {
+        let insights = self.insights.iter().filter(|one| one.closed_at.is_none());
+        let incidents = self.incidents.iter().filter(|one| one.closed_at.is_none());
+        insights.count() + incidents.count()
+    }
+
     /// What lasts before what is over, the worst first; anomalies of an incident only there.
     fn arrange(&mut self) {
         self.insights.sort_by(|a, b| {

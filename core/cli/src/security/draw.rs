@@ -93,7 +93,8 @@ fn name_of(part: &str) -> &str {
     }
 }
 
-fn one(finding: &SecurityFinding, page: &mut Page) {
+/// One finding, with its evidence and what could be done.
+pub(crate) fn one(finding: &SecurityFinding, page: &mut Page) {
     let is_quiet = finding.known || finding.allowed;
     let (tone, mark) = match is_quiet {
         true => (Tone::Quiet, "○"),

@@ -19,6 +19,7 @@ use crate::found::{Found, MOST, Wanted};
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
 use crate::status::look;
+pub(crate) use draw::one as draw_one;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -13,7 +13,7 @@ const MOST_BARS: usize = 24;
 /// Columns of the bar of one processor.
 const SMALL: usize = 6;
 
-pub(super) fn draw(sample: &Sample, page: &mut Page) {
+pub(crate) fn draw(sample: &Sample, page: &mut Page) {
     whole(sample, page);
     match sample.cpu.cores.len() {
         0 | 1 => {}

@@ -7,7 +7,7 @@ use super::{label, named};
 use crate::draw::number::{maybe_bytes, rate};
 use crate::draw::{Flow, Line, Page, Tone};
 
-pub(super) fn draw(sample: &Sample, page: &mut Page) {
+pub(crate) fn draw(sample: &Sample, page: &mut Page) {
     let memory = &sample.memory;
     let line = meter("Memory", memory.used_percent, page);
     let indent = line.width() + 2;

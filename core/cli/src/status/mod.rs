@@ -1,15 +1,15 @@
 //! `usm status`: a picture of the machine, or the whole state as JSON.
 
-mod cpu;
+pub(crate) mod cpu;
 mod footer;
 mod header;
 mod matters;
-mod memory;
-mod network;
-mod processes;
+pub(crate) mod memory;
+pub(crate) mod network;
+pub(crate) mod processes;
 mod scores;
-mod sensors;
-mod storage;
+pub(crate) mod sensors;
+pub(crate) mod storage;
 #[cfg(test)]
 mod tests;
 

@@ -6,7 +6,7 @@ use usm_core::sample::{InterfaceCounters, InterfaceSample};
 use crate::draw::number::{bytes, count, rate};
 use crate::draw::{Column, Flow, Line, Page, Table, Tone, UNKNOWN};
 
-pub(super) fn draw(sample: &Sample, page: &mut Page) {
+pub(crate) fn draw(sample: &Sample, page: &mut Page) {
     let tcp = &sample.network.tcp;
     let number = |n: Option<u64>| n.map_or_else(|| UNKNOWN.into(), |n| n.to_string());
     let mut about = format!(

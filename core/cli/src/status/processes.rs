@@ -130,7 +130,8 @@ fn list(processes: &[&ProcessSample], sort: Sort, page: &mut Page) {
     table.draw(page);
 }
 
-fn user(process: &ProcessSample) -> String {
+/// Its user, by name where that is known.
+pub(crate) fn user(process: &ProcessSample) -> String {
     let details = &process.details;
     match (&details.user, details.uid) {
         (Some(name), _) => fit(name, USER).into_owned(),
@@ -139,7 +140,8 @@ fn user(process: &ProcessSample) -> String {
     }
 }
 
-fn state(state: ProcessState) -> Line {
+/// What it does, in a word.
+pub(crate) fn state(state: ProcessState) -> Line {
     let (word, tone) = match state {
         ProcessState::Running => ("run", Tone::Good),
         ProcessState::Sleeping => ("sleep", Tone::Quiet),
@@ -156,7 +158,7 @@ fn state(state: ProcessState) -> Line {
 
 /// The command line, the program by its last name where there is little room for its
 /// folder; in brackets the name of what has no command line.
-fn command(process: &ProcessSample, is_wide: bool) -> Line {
+pub(crate) fn command(process: &ProcessSample, is_wide: bool) -> Line {
     let details = &process.details;
     match details
         .command_line

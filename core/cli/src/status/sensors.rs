@@ -10,7 +10,7 @@ use crate::draw::{Flow, Line, Page, Tone};
 /// A server has dozens of sensors: the hottest are enough here.
 const MOST: usize = 8;
 
-pub(super) fn draw(sample: &Sample, page: &mut Page) {
+pub(crate) fn draw(sample: &Sample, page: &mut Page) {
     of_kind(
         "Temperature",
         SensorKind::Temperature,

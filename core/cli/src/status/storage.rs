@@ -12,7 +12,7 @@ const MANY_INODES_PERCENT: f64 = 50.0;
 /// Width of the bars in the tables.
 const CELLS: usize = 10;
 
-pub(super) fn draw(sample: &Sample, page: &mut Page) {
+pub(crate) fn draw(sample: &Sample, page: &mut Page) {
     disks(sample, page);
     filesystems(&sample.filesystems, page);
 }
@@ -24,7 +24,7 @@ fn gauge(share: Option<f64>, page: &Page) -> Line {
     line.and(tone, format!("{:>6}", whole_percent(share)))
 }
 
-fn disks(sample: &Sample, page: &mut Page) {
+pub(crate) fn disks(sample: &Sample, page: &mut Page) {
     page.heading("Disks", "");
     if sample.disks.is_empty() {
         page.push(Line::of(Tone::Quiet, "  none to be seen"));
@@ -61,7 +61,7 @@ fn disks(sample: &Sample, page: &mut Page) {
     table.draw(page);
 }
 
-fn filesystems(filesystems: &[FilesystemSample], page: &mut Page) {
+pub(crate) fn filesystems(filesystems: &[FilesystemSample], page: &mut Page) {
     page.heading("File systems", "");
     if filesystems.is_empty() {
         page.push(Line::of(Tone::Quiet, "  none to be seen"));

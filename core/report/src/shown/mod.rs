@@ -1,5 +1,6 @@
 //! How numbers, units and axes are shown to people, in a terminal and in a page alike.
 
+pub mod clock;
 pub mod number;
 pub mod quantity;
 pub mod scale;

@@ -11,6 +11,10 @@ use crate::act::{Change, ProcessId};
 use crate::error::{Error, Result};
 use crate::sys;
 
+/// Why an action is refused that would leave everything as it is.
+pub(super) const NOTHING_TO_CHANGE: &str =
+    "there is nothing to change: everything is as it would be made already";
+
 /// An action that may be done, with what it would change.
 pub(super) struct Ready {
     pub(super) index: usize,
@@ -39,9 +43,7 @@ pub(super) fn check(
         None => Vec::new(),
     };
     if changes.is_empty() && action.lever.is_some() {
-        return Err(Error::Refused(
-            "there is nothing to change: everything is as it would be made already".into(),
-        ));
+        return Err(Error::Refused(NOTHING_TO_CHANGE.into()));
     }
     grounds::check_lowers(&changes)?;
     let processes: Vec<ProcessId> = changes.iter().flat_map(Change::processes).collect();

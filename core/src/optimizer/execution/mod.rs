@@ -12,6 +12,7 @@ mod own_heap;
 mod relief;
 mod results;
 mod verdict;
+mod weigh;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +31,9 @@ use crate::act::{Facts, ProcessId};
 use crate::arrange::arrange_by_key;
 use crate::error::{Error, Result};
 use crate::logging::{Level, tell};
+
+pub use weigh::Weighed;
+pub(super) use weigh::weigh;
 
 /// How often the caller's wish to cancel is looked at.
 const LOOK: Duration = Duration::from_millis(20);

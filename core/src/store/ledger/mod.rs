@@ -7,6 +7,7 @@
 //! A corrupt file is set aside and a new one begun: then [`Ledger::warning`] says so, for what
 //! its journal held can't be taken back by itself any more.
 
+mod bringing;
 mod file;
 mod history;
 mod journal;

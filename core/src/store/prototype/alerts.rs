@@ -25,8 +25,9 @@ const RESOLVED: [Column; 1] = [column("resolved_at", "REAL")];
 pub(super) fn alerts() -> Saved {
     let asked = |what: &str| {
         format!(
-            "(SELECT {what} FROM requests WHERE answered_at IS NULL AND json_valid(data) AND \
-             json_extract(data, '$.acknowledge.id') = CAST(findings.key AS INTEGER) LIMIT 1)"
+            "CASE WHEN closed_at IS NULL THEN (SELECT {what} FROM requests \
+             WHERE answered_at IS NULL AND json_valid(data) AND \
+             json_extract(data, '$.acknowledge.id') = CAST(findings.key AS INTEGER) LIMIT 1) END"
         )
     };
     let select = format!(

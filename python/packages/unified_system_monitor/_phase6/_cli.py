@@ -228,7 +228,15 @@ def run(args: Sequence[str] | None = None) -> int:
         cli.run(args)
         sys.stdout.flush()
     except BrokenPipeError:
-        return _pipe_closed()
+        return _lost_output(141)
+    except OSError as error:
+        print(f"phase6-cli: error: {error}", file=sys.stderr)
+        return _lost_output(1)
+    except SystemExit as end:
+        # The parser ends with 0 or 2; with 1 it is rich, whose reader has gone away.
+        if end.code != 1:
+            raise
+        return _lost_output(141)
     except KeyboardInterrupt:
         return 130
     finally:
@@ -236,9 +244,9 @@ def run(args: Sequence[str] | None = None) -> int:
     return cli.exit_code
 
 
-def _pipe_closed() -> int:
-    """Nobody reads any more: nothing to say, also not at the interpreter's end."""
+def _lost_output(code: int) -> int:
+    """Nobody takes the output any more: nothing to say, also not at the interpreter's end."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 141
+    return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any
 
 from .. import _native
@@ -95,17 +96,23 @@ def _bash(commands: _Commands) -> str:
 
 
 def _zsh(commands: _Commands) -> str:
-    def quoted(text: str) -> str:
-        return text.replace("'", "'\\''").replace("[", "\\[").replace("]", "\\]")
+    def within(quotes: str, text: str) -> str:
+        # Of _describe and _arguments themselves: a colon ends a part, a bracket an explanation.
+        parted = re.sub(r"([:\[\]])", r"\\\1", text)
+        return (
+            parted.replace("'", "'\\''") if quotes == "'" else re.sub(r'(["$`])', r"\\\1", parted)
+        )
 
     listed: list[str] = []
     cases: list[str] = []
     for name, (about, options, words) in commands.items():
-        listed.append(f"        '{name}:{quoted(about)}'")
+        told = within("'", about)
+        listed.append(f"        '{name}:{told}'")
         specs: list[str] = []
         for option, text, takes in options:
+            explained = within('"', text)
             value = _ZSH_VALUES.get(option, ":value:") if takes else ""
-            specs.append(f'"{option}[{quoted(text)}]{value}"')
+            specs.append(f'"{option}[{explained}]{value}"')
         specs += [f'"1:shell:({" ".join(words)})"'] if words else []
         cases.append(
             f"        {name}) shift words; (( CURRENT-- )); _arguments {' '.join(specs)} ;;"

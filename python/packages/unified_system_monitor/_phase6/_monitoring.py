@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _native
 from ._parser import Unsaid
 from ._say import CommandError, has
-from ._settings import differing, folder_of, is_saved
+from ._settings import differing, folder_of, in_environment, is_given
 
 if TYPE_CHECKING:
     import argparse
@@ -27,12 +27,12 @@ def start(cli: Phase6CLI, args: argparse.Namespace) -> None:
     _take_interval(cli, args)
     voice = cli._say(args)
     acts = has(args, "auto_optimize")
-    if acts:
-        voice.line("Auto-optimization enabled", "yellow")
     answer = begin(cli, args, acts=acts)
     already = not answer.get("started", False)
     voice.line("Monitoring already active" if already else "Unified monitoring started", "green")
-    for line in _about(_native.service_status(folder_of(cli.config))):
+    if acts and answer.get("auto_optimize"):
+        voice.line("Auto-optimization enabled", "yellow")
+    for line in _about(answer):
         voice.line(line)
     if already and (acts or _said(args)):
         voice.line("It keeps its options; stop it first to give it others.", "yellow")
@@ -42,6 +42,9 @@ def start(cli: Phase6CLI, args: argparse.Namespace) -> None:
 def begin(cli: Phase6CLI, args: argparse.Namespace, *, acts: bool) -> dict[str, Any]:
     """Start the background monitor; the answer says whether one ran already."""
     folder = folder_of(cli.config)
+    running: dict[str, Any] = _native.service_status(folder)
+    if running.get("running"):
+        return {**running, "started": False, "already_running": True}
     command = [sys.executable, "-m", "unified_system_monitor", *_arguments(cli, args, acts=acts)]
     answer: dict[str, Any] = _native.service_start(folder, command, PATIENCE)
     return answer
@@ -115,8 +118,14 @@ def _arguments(cli: Phase6CLI, args: argparse.Namespace, *, acts: bool) -> list[
             text = str(value).lower() if isinstance(value, bool) else str(value)
             made += ["--set", f"{name}={text}"]
     made += ["--data-dir", folder, "monitor", "--foreground"]
-    if _said(args) or "refresh_interval" in changed or not is_saved(folder, "refresh_interval"):
-        made += ["--refresh-interval", repr(float(cli.config.refresh_interval))]
+    if _said(args) or "refresh_interval" in changed or not is_given(folder, "refresh_interval"):
+        interval = repr(float(cli.config.refresh_interval))
+        if "refresh_interval" in in_environment():
+            made += ["--refresh-interval", interval]
+        else:
+            # Kept as a setting rather than given as an option, which would go before what is
+            # set later, while it runs.
+            _native.save_setting(folder, "refresh_interval", interval)
     if acts:
         made.append("--auto-optimize")
         made += ["--demo"] if has(args, "demo") else []

@@ -46,9 +46,12 @@ def newest(folder: str) -> tuple[SystemState, dict[str, Any]] | None:
         for component, seconds, count in timed
     }
     timestamp, metrics, *found = row[:6]
-    parts: list[Any] = [None if text is None else json.loads(text) for text in found]
     scores: list[Any] = [_UNKNOWN if score is None else score for score in row[6:]]
-    return SystemState(timestamp, _metrics_of(metrics), *parts, *scores), timings
+    try:
+        parts: list[Any] = [None if text is None else json.loads(text) for text in found]
+        return SystemState(timestamp, _metrics_of(metrics), *parts, *scores), timings
+    except ValueError as error:
+        raise CommandError(f"{path}: the newest state is no JSON: {error}") from error
 
 
 def _metrics_of(text: str | None) -> SystemMetrics | None:

@@ -33,7 +33,7 @@ _SECONDS = ("refresh_interval", "cache_duration")
 def settings_in_force(folder: str | None) -> IntegrationConfig:
     """Return defaults under what is saved in the data folder under the environment."""
     values = {**_native.layered_settings(None)}
-    if "refresh_interval" not in _in_environment():
+    if "refresh_interval" not in in_environment():
         values["refresh_interval"] = float(REFRESH_INTERVAL)
     values.update(_saved(folder))
     if folder is not None:
@@ -46,16 +46,16 @@ def folder_of(config: IntegrationConfig) -> str:
     return os.path.abspath(config.data_dir or os.fspath(_native.default_data_dir()))  # noqa: PTH100
 
 
-def is_saved(folder: str, name: str) -> bool:
+def is_given(folder: str, name: str) -> bool:
     """Whether a setting comes from the file or the environment, not from the defaults."""
-    return name in _saved(folder) or name in _in_environment()
+    return name in _saved(folder) or name in in_environment()
 
 
 def show(cli: Phase6CLI, args: argparse.Namespace) -> None:
     """``--show``: the ten that the prototype showed, or all."""
     config, voice = cli.config, cli._say(args)
     folder = folder_of(config)
-    saved, environment = _saved(folder), _in_environment()
+    saved, environment = _saved(folder), in_environment()
     names = list(vars(config)) if has(args, "all") else list(_SHOWN)
     voice.heading("Configuration")
     rows: list[tuple[str, str, str]] = []
@@ -74,19 +74,29 @@ def change(cli: Phase6CLI, args: argparse.Namespace) -> None:
     name, text = args.set
     config, voice = cli.config, cli._say(args)
     folder = folder_of(config)
-    _native.save_setting(folder, name, text)
-    value = _native.saved_settings(folder)[name]
-    hidden = name in _in_environment()
+    value = _native.save_setting(folder, name, text)
+    hidden = name in in_environment()
     if not hidden:
         setattr(config, name, value)
         cli._given[name] = getattr(config, name)
     voice.line(f"Set {name} = {value}", "green")
     if hidden:
         voice.line(f"USM_{name.upper()} in the environment goes before it", "yellow")
-    reached = _native.service_status(folder).get("running", False)
-    if reached:
+    running = bool(_native.service_status(folder).get("running"))
+    live = any(row["live"] for row in _native.settings_table() if row["name"] == name)
+    if running and live:
         voice.line("The monitor that runs is told.")
-    voice.json({"name": name, "value": value, "running": reached, "in_environment": hidden})
+    elif running:
+        voice.line("The monitor that runs takes it when it is started anew.", "yellow")
+    voice.json(
+        {
+            "name": name,
+            "value": value,
+            "running": running,
+            "acts_at_once": live,
+            "in_environment": hidden,
+        }
+    )
 
 
 def reset(cli: Phase6CLI, args: argparse.Namespace) -> None:
@@ -105,13 +115,13 @@ def reset(cli: Phase6CLI, args: argparse.Namespace) -> None:
 
 def _saved(folder: str | None) -> dict[str, Any]:
     """Return what is saved and not overridden by the environment."""
-    environment = _in_environment()
+    environment = in_environment()
     saved: dict[str, Any] = _native.saved_settings(folder)
     return {name: value for name, value in saved.items() if name not in environment}
 
 
-def _in_environment() -> set[str]:
-    """Return the settings that the environment gives."""
+def in_environment() -> set[str]:
+    """Return the names of the settings that the environment gives."""
     hosts = {"proc_root": "HOST_PROC", "sys_root": "HOST_SYS", "host_root": "HOST_ROOT"}
     names = _native.setting_names()
     found = {name for name in names if os.environ.get(f"USM_{name.upper()}")}
