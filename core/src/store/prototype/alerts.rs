@@ -21,7 +21,9 @@ const BY: [Column; 2] = [
 
 const RESOLVED: [Column; 1] = [column("resolved_at", "REAL")];
 
-/// The alerts that fired. What was asked of the running monitor counts already.
+/// The alerts that fired. What was asked of the running monitor counts already. One that is
+/// over counts as acknowledged, by nobody: to the prototype's scripts an alert is active until
+/// it is.
 pub(super) fn alerts() -> Saved {
     let asked = |what: &str| {
         format!(
@@ -35,7 +37,8 @@ pub(super) fn alerts() -> Saved {
          json_extract(data, '$.rule'), {}, json_extract(data, '$.value'), \
          json_extract(data, '$.threshold'), CASE severity WHEN 'emergency' THEN 'critical' \
          ELSE severity END, json_extract(data, '$.message'), \
-         json_extract(data, '$.acknowledged.at') IS NOT NULL OR {} IS NOT NULL, \
+         json_extract(data, '$.acknowledged.at') IS NOT NULL OR closed_at IS NOT NULL \
+         OR {} IS NOT NULL, \
          ifnull(json_extract(data, '$.acknowledged.by'), {}), \
          ifnull(json_extract(data, '$.acknowledged.at'), {}), \
          datetime(json_extract(data, '$.fired_at'), 'unixepoch') FROM findings \
@@ -71,7 +74,7 @@ fn update() -> String {
         .map(|column| format!("NEW.{0} IS NOT OLD.{0}", column.name))
         .collect();
     let at = "ifnull(NEW.acknowledged_at, (julianday('now') - 2440587.5) * 86400.0)";
-    let of_engine = format!("OLD.id <= {ABOVE} AND NEW.acknowledged AND NOT OLD.acknowledged");
+    let of_engine = format!("OLD.id <= {ABOVE} AND NEW.acknowledged");
     format!(
         "SELECT RAISE(ABORT, 'alerts: of an alert of the monitor only acknowledged can be changed, \
          and not taken back') WHERE OLD.id <= {ABOVE} AND ({} OR \
@@ -79,11 +82,11 @@ fn update() -> String {
          INSERT INTO requests (made_at, data) SELECT {at}, json_object('acknowledge', \
          json_object('id', OLD.id, 'by', ifnull(NEW.acknowledged_by, 'user'), 'note', NULL)) \
          FROM findings WHERE kind = 'alert' AND key = CAST(OLD.id AS TEXT) AND closed_at IS NULL \
-         AND {of_engine}; \
+         AND {of_engine} AND NOT OLD.acknowledged; \
          UPDATE findings SET data = json_set(data, '$.acknowledged', json_object('by', \
          ifnull(NEW.acknowledged_by, 'user'), 'at', {at}, 'note', NULL)) \
          WHERE kind = 'alert' AND key = CAST(OLD.id AS TEXT) AND closed_at IS NOT NULL \
-         AND {of_engine}",
+         AND {of_engine} AND json_extract(data, '$.acknowledged') IS NULL",
         others.join(" OR ")
     )
 }
