@@ -120,7 +120,7 @@ def test_an_alert_of_the_engine_is_listed_once_and_acknowledged_through_the_engi
     manager.create_alert_rule("always", "memory_percent", 0.0, "critical")
     monitor.start_monitoring()
     until(lambda: [one for one in manager.get_active_alerts() if one.alert_type == "always"])
-    monitor.flush()
+    until(lambda: rows(manager.db_path, "SELECT * FROM alerts WHERE alert_type = 'always'"))
     (alert,) = [one for one in manager.get_active_alerts() if one.alert_type == "always"]
     (row,) = rows(manager.db_path, "SELECT * FROM alerts WHERE alert_type = 'always'")
     assert (row["id"], row["metric_name"], row["severity"]) == (
@@ -407,6 +407,30 @@ def test_rules_of_ones_own_and_who_was_told_are_in_the_engines_database(
     (row,) = rows(custom.db_path, "SELECT * FROM notification_history")
     assert (row["rule_name"], row["channel"], row["success"]) == ("jobs", "console", 1)
     assert len(custom.get_notification_history()) == 1
+
+
+def test_the_engines_steps_of_an_escalation_are_in_the_table(make_monitor: MakeMonitor) -> None:
+    monitor = make_monitor(refresh_interval=0.05)
+    custom = monitor.custom_alerts
+    custom.create_custom_rule(
+        "grows",
+        "",
+        "memory_percent",
+        ">",
+        0,
+        "info",
+        escalation_enabled=True,
+        escalation_delay=0.005,
+    )
+    monitor.start_monitoring()
+    until(lambda: len(custom.get_escalations()) >= 2)
+    (first, second, *_) = custom.get_escalations()
+    assert [first.escalation_level.value, second.escalation_level.value] == ["warning", "critical"]
+    assert first.triggered_at < second.triggered_at
+    (alert,) = [one for one in monitor.alerts if one.rule == "grows"]
+    assert {first.alert_id, second.alert_id} == {alert.id}
+    kept = rows(custom.db_path, "SELECT * FROM alert_escalations ORDER BY id")
+    assert [row["escalation_level"] for row in kept] == ["warning", "critical"]
 
 
 def test_a_file_of_ones_own_has_the_prototypes_tables(tmp_path: Path) -> None:
