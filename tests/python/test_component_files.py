@@ -409,6 +409,38 @@ def test_rules_of_ones_own_and_who_was_told_are_in_the_engines_database(
     assert len(custom.get_notification_history()) == 1
 
 
+def test_a_rule_that_another_program_wrote_amiss_is_named_and_the_others_go_on(
+    make_monitor: MakeMonitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    custom = make_monitor().custom_alerts
+    custom.create_custom_rule("fine", "", "jobs", ">", 3, "warning")
+    with closing(sqlite3.connect(str(custom.db_path))) as connection, connection:
+        for name, condition, levels in (
+            ("by name", "LESS_EQUAL", '["CRITICAL"]'),
+            ("amiss", "resembles", "[]"),
+            ("worse", ">", "not JSON"),
+        ):
+            connection.execute(
+                "INSERT INTO custom_alert_rules (name, metric_name, condition, threshold, "
+                "severity, escalation_levels) VALUES (?, 'jobs', ?, 9, 'info', ?)",
+                (name, condition, levels),
+            )
+    rules = {rule.name: rule for rule in custom.get_custom_rules()}
+    assert set(rules) == {"fine", "by name"}
+    assert rules["by name"].condition.value == "<="
+    assert [level.value for level in rules["by name"].escalation_levels] == ["critical"]
+    assert "'amiss'" in caplog.text
+    assert "'worse'" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["a?b#c%20d.db", "with space & ünïcode.db", "'quoted\".db"])
+def test_a_file_may_have_any_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    AlertManager(db_path=path).save_alerts(saved())
+    assert len(rows(path, "SELECT * FROM alerts")) == 1
+    assert (tmp_path / name).is_file()
+
+
 def test_the_engines_steps_of_an_escalation_are_in_the_table(make_monitor: MakeMonitor) -> None:
     monitor = make_monitor(refresh_interval=0.05)
     custom = monitor.custom_alerts
