@@ -22,6 +22,7 @@ mod history;
 mod import;
 mod insights;
 mod interrupt;
+mod migrate;
 mod monitor;
 mod news;
 mod optimize;
@@ -67,6 +68,7 @@ Examples:
   usm security                    what is wrong or new with this machine's security
   usm tools disk full             which tool shows more, and how it is had here
   usm record day.usm              record until Ctrl-C; `usm replay` tells what was found
+  usm migrate FOLDER              bring the prototype's databases in
   usm optimize --analyze          what is wrong, who causes it, how sure that is
   usm optimize --execute          what could be done; does it when you say yes
   usm optimize --rollback         takes back what was done
@@ -101,6 +103,7 @@ enum Command {
     Record(record::RecordOptions),
     Replay(replay::ReplayOptions),
     Import(import::ImportOptions),
+    Migrate(migrate::MigrateOptions),
     Doctor(doctor::DoctorOptions),
     Config(config::ConfigOptions),
     Completion(completion::CompletionOptions),
@@ -149,6 +152,7 @@ impl CommandLine {
             Command::Record(options) => record::perform(&options, &self.global, &mut out),
             Command::Replay(options) => replay::perform(&options, &self.global, &mut out),
             Command::Import(options) => import::perform(&options, &mut out),
+            Command::Migrate(options) => migrate::perform(&options, &self.global, &mut out),
             Command::Doctor(options) => doctor::perform(&options, &self.global, &mut out),
             Command::Config(options) => config::perform(&options, &self.global, &mut out),
             Command::Completion(options) => completion::perform(&options, &mut out),
