@@ -69,7 +69,7 @@ class SystemMonitor(Component):
     """
 
     _file = "system_metrics.db"
-    _tables = ("system_metrics", "system_alerts")
+    _tables = ("system_metrics", "system_alerts", "performance_history")
 
     def __init__(
         self,
@@ -179,7 +179,7 @@ class SystemMonitor(Component):
         return {
             "health_score": score,
             "status": status,
-            "metrics": asdict(metrics),  # type: ignore[call-overload]
+            "metrics": asdict(metrics),
             "alerts": self.check_alerts(metrics),
         }
 
