@@ -74,7 +74,8 @@ class Inside(Profiles):
                 settings = self._engine.settings()
                 manager = AdvancedProcessManager._of(monitor)
                 manager.kill_timeout = settings["kill_timeout"]
-                manager._acts.act_through(ref(self), settings)  # type: ignore[arg-type]
+                manager.lease_seconds = settings["lease_seconds"]
+                manager._acts.act_through(ref(self))  # type: ignore[arg-type]
                 self._manager = manager
             return self._manager
 
