@@ -83,9 +83,9 @@ class Inside(Profiles):
         """Return the monitor that this optimizer was given, or one that stores nothing."""
         if self._monitor is not None:
             return self._monitor
+        self._engine.check()
         with self._lock:
             if self._own_monitor is None:
-                self._engine.check()
                 config = IntegrationConfig.layered()
                 config.store_enabled = False
                 self._own_monitor = UnifiedSystemMonitor(config)

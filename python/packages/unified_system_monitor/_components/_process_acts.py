@@ -147,6 +147,8 @@ class Acts:
             if through is None:
                 raise InvalidStateError("the optimizer that this belongs to is no more")
             return through
+        # A forked child is told so, before a lock that the parent may have held.
+        monitor._engine.check_process()
         with self._making:
             if self._own is not None:
                 of, optimizer = self._own

@@ -198,6 +198,8 @@ class SystemMonitor(Component):
         pause = known_number(interval)
         if pause is None or pause <= 0:
             raise refused("interval", interval, "seconds, above 0")
+        # A forked child is told so, before a lock that the parent may have held.
+        self._monitor._engine.check_process()
         with self._starting:
             if self.is_monitoring:
                 self._say("Monitoring already running")
