@@ -119,6 +119,7 @@ impl MigrateSettings {
 /// data folder can't be written. What was brought in until then stays.
 pub fn migrate(source: &Path, settings: &MigrateSettings, watch: Watch<'_>) -> Result<Migration> {
     check_source(source)?;
+    crate::store::prepare_process()?;
     let scratch = Scratch::new(&settings.store.folder, settings.dry_run)?;
     let now = crate::store::unix_now();
     let mut job = Job {

@@ -17,9 +17,6 @@ _TABLES = ("alerts", "alert_rules", "notification_settings")
 _FIRST_ID = 1_000_000_000
 """Saved alerts are numbered from here, so that the engine's numbers are others."""
 
-RESOLVED = "resolved"
-"""Who acknowledged an alert whose metric is normal again."""
-
 _RULE_COLUMNS = ("metric_name", "threshold", "severity", "enabled", "description")
 
 SEEDED = (
@@ -75,7 +72,7 @@ class AlertStore:
             for row in rows
         ]
 
-    def acknowledge(self, number: int, by: str, now: float) -> bool:
+    def acknowledge(self, number: int, by: str | None, now: float) -> bool:
         """Take note of one; false when there is none of that number."""
         table = self._file.table("alerts")
         set_to = "acknowledged = 1, acknowledged_by = ?, acknowledged_at = ?"
@@ -84,10 +81,10 @@ class AlertStore:
 
     def resolve(self, metrics: Collection[str], now: float) -> None:
         """End those of metrics that are normal again."""
-        # The prototype's table has no other word for it.
+        # The prototype's table has no other word for it: acknowledged, by nobody.
         for alert in self.active():
             if alert.metric_name in metrics and alert.id is not None:
-                self.acknowledge(alert.id, RESOLVED, now)
+                self.acknowledge(alert.id, None, now)
 
     def severities(self) -> dict[str, int]:
         """Count all by severity."""

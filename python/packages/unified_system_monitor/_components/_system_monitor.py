@@ -70,7 +70,7 @@ class SystemMonitor(Component):
     """
 
     _file = "system_metrics.db"
-    _tables = ("system_metrics", "system_alerts")
+    _tables = ("system_metrics", "system_alerts", "performance_history")
 
     def __init__(
         self,

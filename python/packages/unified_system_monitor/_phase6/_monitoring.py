@@ -45,6 +45,8 @@ def begin(cli: Phase6CLI, args: argparse.Namespace, *, acts: bool) -> dict[str, 
     running: dict[str, Any] = _native.service_status(folder)
     if running.get("running"):
         return {**running, "started": False, "already_running": True}
+    if not cli.config.store_enabled:
+        raise CommandError("store_enabled is off: nothing that it sees would be kept", 2)
     command = [sys.executable, "-m", "unified_system_monitor", *_arguments(cli, args, acts=acts)]
     answer: dict[str, Any] = _native.service_start(folder, command, PATIENCE)
     return answer
@@ -58,7 +60,6 @@ def stop(cli: Phase6CLI, args: argparse.Namespace) -> None:
     if answer.get("stopped"):
         voice.line("Unified monitoring stopped", "green")
     else:
-        cli.exit_code = NOT_RUNNING
         voice.line("Monitoring is not running", "yellow")
 
 
@@ -145,7 +146,9 @@ def _about(found: dict[str, Any]) -> list[str]:
         lines.append(f"pid {found.get('pid')}")
     interval = found.get("refresh_interval")
     if interval is not None:
-        acting = ", acts by itself" if found.get("auto_optimize") else ""
+        acting = ""
+        if found.get("auto_optimize"):
+            acting = ", says what it would do" if found.get("demo") else ", acts by itself"
         lines.append(f"every {interval} s{acting}")
     lines += [f"log {found['log']}"] if found.get("log") else []
     return lines
