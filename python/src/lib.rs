@@ -37,7 +37,7 @@ mod _native {
     #[pymodule_export]
     use super::errors::error_kinds;
     #[pymodule_export]
-    use super::export::export_data;
+    use super::export::{export_data, report_data, write_report};
     #[pymodule_export]
     use super::history::{
         Column, History, Job, Moment, Past, Recorder, Replay, Table, import_table, parse_duration,

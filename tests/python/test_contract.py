@@ -206,12 +206,6 @@ def test_system_monitor_collects_metrics(make_monitor: MakeMonitor) -> None:
     assert metrics.memory_total_gb > 0
 
 
-@pytest.mark.parametrize("name", ["process_manager", "export_reporter", "thread_pool"])
-def test_what_comes_later_says_so(make_monitor: MakeMonitor, name: str) -> None:
-    with pytest.raises(AttributeError, match=f"{name} is not part of this version"):
-        getattr(make_monitor(), name)
-
-
 def test_the_three_tables_are_filled_with_what_was_measured(make_monitor: MakeMonitor) -> None:
     import json
 

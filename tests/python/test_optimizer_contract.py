@@ -168,8 +168,6 @@ def test_the_attributes_are_the_prototypes(make_optimizer: MakeOptimizer) -> Non
     assert plain.config == {}
     assert plain.optimization_dir == Path("optimizations")
     assert plain.optimization_threshold == 0.8
-    with pytest.raises(AttributeError, match="not part of this version"):
-        _ = plain.process_manager  # type: ignore[attr-defined]
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = plain.no_such_name  # type: ignore[attr-defined]
 

@@ -393,7 +393,11 @@ mod tests {
         let together = [("max_threads", "8"), ("enable_ml", "maybe")];
         assert!(save_all(&folder, &together).is_err());
         assert!(!folder.exists());
-        let together = [("max_threads", "8"), ("enable_ml", "on"), ("max_threads", "9")];
+        let together = [
+            ("max_threads", "8"),
+            ("enable_ml", "on"),
+            ("max_threads", "9"),
+        ];
         save_all(&folder, &together).unwrap();
         assert_eq!(saved(&folder).unwrap()["max_threads"], 9);
         assert!(reset(&folder, &["refresh_intervall"]).is_err());

@@ -26,15 +26,26 @@ from ._records import (
     Victim,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from unified_system_monitor import (
+        AdvancedProcessManager,
+        PredictiveAnalytics,
+        SystemMonitor,
+    )
+
 __all__ = [
     "RICH_AVAILABLE",
+    "AdvancedProcessManager",
     "Baseline",
     "Culprit",
     "OptimizationAction",
     "OptimizationTarget",
     "PerformanceOptimizer",
     "PerformanceProfile",
+    "PredictiveAnalytics",
     "ProcessId",
+    "SystemMonitor",
     "Victim",
     "main",
 ]
@@ -45,3 +56,14 @@ def main() -> int:
     from .__main__ import main
 
     return main()
+
+
+if not TYPE_CHECKING:
+    _COMPONENTS = ("AdvancedProcessManager", "PredictiveAnalytics", "SystemMonitor")
+
+    def __getattr__(name: str) -> object:
+        if name not in _COMPONENTS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        import unified_system_monitor
+
+        return getattr(unified_system_monitor, name)

@@ -31,6 +31,7 @@ from ._records import SystemMetrics, SystemState
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._components import (
+        CURSES_AVAILABLE,
         AdvancedAnalytics,
         AdvancedProcessManager,
         Alert,
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     RICH_AVAILABLE: bool
 
 __all__ = [
+    "CURSES_AVAILABLE",
     "RICH_AVAILABLE",
     "AdvancedAnalytics",
     "AdvancedProcessManager",
@@ -188,6 +190,7 @@ def main() -> int:
 if not TYPE_CHECKING:
     # What costs time to import is imported when it is asked for.
     _MODULES = {
+        "CURSES_AVAILABLE": "_components",
         "AdvancedAnalytics": "_components",
         "AdvancedProcessManager": "_components",
         "Advice": "_findings",

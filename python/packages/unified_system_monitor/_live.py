@@ -198,7 +198,12 @@ class Callbacks(MutableMapping[str, "CallbackList"]):
         self[event].clear()
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name in self._names if name in self._first or self[name])
+        return (name for name in self._names if name in self)
+
+    def __contains__(self, event: object) -> bool:
+        return event in self._first or (
+            event in self._names and bool(self._dispatcher.subscribers[str(event)])
+        )
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

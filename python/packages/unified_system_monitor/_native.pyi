@@ -41,6 +41,7 @@ __all__ = [
     "parse_time",
     "performance_issues",
     "recommend_tools",
+    "report_data",
     "report_unraisable",
     "reset_settings",
     "run_cli",
@@ -56,6 +57,7 @@ __all__ = [
     "tool_analytics",
     "tool_catalogue",
     "wait_for_callers",
+    "write_report",
 ]
 
 __version__: str
@@ -86,6 +88,22 @@ def export_data(
     until: float | None,
     path: str | os.PathLike[str],
 ) -> dict[str, Any]: ...
+def write_report(
+    folder: str | os.PathLike[str] | None,
+    kind: str,
+    format: str,
+    since: float | None,
+    until: float | None,
+    path: str | os.PathLike[str],
+    recommendations: bool = True,
+) -> dict[str, Any]: ...
+def report_data(
+    folder: str | os.PathLike[str] | None,
+    kind: str,
+    since: float | None,
+    until: float | None,
+    recommendations: bool = True,
+) -> dict[str, Any] | None: ...
 def recommend_tools(
     query: str | None, context: str, learnt: str, limit: int, roots: tuple[str, str, str]
 ) -> list[dict[str, Any]]: ...

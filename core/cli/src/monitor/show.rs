@@ -221,7 +221,10 @@ mod tests {
         });
         draw(&status, 10.0, &mut page);
         let text = page.render();
-        assert!(text.contains("none yet") && text.contains("– % of a core"), "{text}");
+        assert!(
+            text.contains("none yet") && text.contains("– % of a core"),
+            "{text}"
+        );
         assert!(!text.contains("Store"), "{text}");
         let json = as_json(&none()).unwrap();
         assert_eq!(json["running"], false);

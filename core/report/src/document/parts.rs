@@ -202,3 +202,31 @@ pub(super) fn headings(names: &[(&str, bool)]) -> Vec<(String, bool)> {
         .map(|(name, is_number)| ((*name).to_owned(), *is_number))
         .collect()
 }
+
+/// A stretch of time in the units that it fills: `5 min`, `1 h 30 min`, `7 d`.
+pub(super) fn stretch(seconds: f64) -> String {
+    if !(1.0..1e15).contains(&seconds) || seconds.fract() != 0.0 {
+        return format!("{seconds} s");
+    }
+    let all = seconds as u64;
+    let parts = [
+        (all / 86_400, "d"),
+        (all / 3600 % 24, "h"),
+        (all / 60 % 60, "min"),
+        (all % 60, "s"),
+    ];
+    let shown = parts.iter().filter(|(count, _)| *count > 0);
+    let texts: Vec<String> = shown
+        .map(|(count, unit)| format!("{count} {unit}"))
+        .collect();
+    texts.join(" ")
+}
+
+/// What the lines and bands of charts are.
+pub(super) fn about_charts(step_seconds: f64) -> String {
+    format!(
+        "The line is the mean of each {}; where it is alone, the band reaches from the lowest \
+         to the highest value in it. Where a line breaks nothing was recorded.",
+        stretch(step_seconds)
+    )
+}

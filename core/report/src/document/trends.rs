@@ -2,10 +2,9 @@
 
 use jiff::tz::TimeZone;
 
-use super::parts::{chart, headings, range_in_words, unit_of};
+use super::parts::{about_charts, chart, headings, range_in_words, unit_of};
 use super::{Body, Card, Document, Section, Table, TableCell, Tone};
 use crate::shown::clock::time_of;
-use crate::shown::number::duration;
 use crate::shown::quantity::quantity;
 use crate::trends::{Course, FOLLOWED, Trends};
 
@@ -39,11 +38,7 @@ impl Document {
             ),
             Section::new(
                 "Over time",
-                format!(
-                    "The line is the mean of each {}, the band reaches from the lowest to the \
-                     highest value in it. Where the line breaks nothing was recorded.",
-                    duration(trends.curves.step_seconds)
-                ),
+                about_charts(trends.curves.step_seconds),
                 Body::Charts(charts.collect()),
             ),
         ];

@@ -32,6 +32,9 @@ const MOST_MARKS: usize = 5;
 const COLUMNS: usize = 74;
 const WIDE_COLUMNS: usize = 130;
 
+/// Letters of a name before a timeline's row.
+const NAME_LETTERS: usize = 27;
+
 /// Stretches without a value up to which a line goes on.
 const LONGEST_LINK: f64 = 2.5;
 
@@ -287,7 +290,7 @@ impl Rows {
             .enumerate()
             .map(|(row, (name, _))| Tick {
                 at: number(top(row) + 16.0),
-                label: shortened(name, 34),
+                label: shortened(name, NAME_LETTERS),
             });
         let spans = timeline.rows.iter().enumerate();
         let bars = spans.flat_map(|(row, (_, spans))| {

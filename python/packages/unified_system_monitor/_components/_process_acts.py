@@ -96,6 +96,14 @@ class Acts:
             action.reason = "Process resumed" if undone == "restored" else "It was running already"
         return action
 
+    def refusal(self, monitor: UnifiedSystemMonitor, process: ProcessId) -> str | None:
+        """Return why a process may not be ended; ``None`` when it may."""
+        optimizer = self._optimizer(monitor)
+        ending = {"process": process._asdict(), "grace_seconds": 0.0, "may_kill": True}
+        detail = optimizer._act_on("kill_process", process, {"terminate": ending}, dry_run=True)
+        why: str | None = detail["error"]
+        return why
+
     def identity(self, monitor: UnifiedSystemMonitor, pid: int) -> ProcessId:
         """Return who has a pid now; ``NotFoundError`` when nobody has."""
         return self._optimizer(monitor)._identity(pid)

@@ -295,6 +295,11 @@ class AdvancedProcessManager(Component):
 
         action = ProcessAction(pid, "restart", "User request", time.time(), False, None)
         identity = self._acts.identity(self._monitor, pid)
+        # Before its program is looked at, which is told better by why it may not be ended.
+        refusal = self._acts.refusal(self._monitor, identity)
+        if refusal is not None:
+            action.error_message = refusal
+            return action
         program = ProgramOf(identity, self._monitor.config.proc_root)
         killed = self._acts.kill(self._monitor, identity, is_forced=False)
         if not killed.success:

@@ -179,7 +179,7 @@ class SystemMonitor(Component):
         return {
             "health_score": score,
             "status": status,
-            "metrics": asdict(metrics),  # type: ignore[call-overload]
+            "metrics": asdict(metrics),
             "alerts": self.check_alerts(metrics),
         }
 

@@ -114,7 +114,7 @@ mod tests {
         assert!(trail.times().len() <= MOST);
         trail.add(&state(10_000.0, None));
         assert!(trail.values("cpu_percent").last().unwrap().is_nan());
-        assert_eq!(trail.values("of_tomorrow"), []);
+        assert!(trail.values("of_tomorrow").is_empty());
         trail.add(&state(5.0, Some(2.0)));
         assert_eq!(
             (trail.times(), trail.values("cpu_percent")),
