@@ -12,7 +12,7 @@ use usm_core::migrate::{
 };
 use usm_core::optimizer::Progress;
 
-use crate::draw::{Column, Flow, Line, Page, Table, Tone, number};
+use crate::draw::{Column, Flow, Line, Page, Style, Table, Tone, number};
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
 use crate::options::GlobalOptions;
@@ -38,6 +38,9 @@ Exit codes: 0 all was read and written, or there was nothing new; 1 something co
 
 /// How often the line that tells how far it is is written anew.
 const SAY: Duration = Duration::from_millis(100);
+
+/// Columns of the widest report.
+const WIDTH: usize = 120;
 
 /// Bring a prototype's databases in.
 #[derive(Debug, Args)]
@@ -82,7 +85,13 @@ pub(crate) fn perform(
     match options.json {
         true => out.json(&to_json(&report)?, false)?,
         false => {
-            let mut page = Page::new(out.style_of_listing());
+            let style = out.style();
+            // In a file nothing is cut off.
+            let least = if out.is_terminal() { 0 } else { WIDTH };
+            let mut page = Page::new(Style {
+                width: style.width.max(least),
+                ..style
+            });
             draw(&report, &mut page);
             out.draw(&page)?;
         }
@@ -271,7 +280,6 @@ fn item(page: &mut Page, tone: Tone, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draw::Style;
     use usm_core::migrate::Reason;
 
     fn report() -> Migration {
