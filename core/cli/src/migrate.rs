@@ -12,7 +12,7 @@ use usm_core::migrate::{
 };
 use usm_core::optimizer::Progress;
 
-use crate::draw::{Column, Flow, Line, Page, Table, Tone, number};
+use crate::draw::{Column, Flow, Line, Page, Style, Table, Tone, number};
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
 use crate::options::GlobalOptions;
@@ -38,6 +38,9 @@ Exit codes: 0 all was read and written, or there was nothing new; 1 something co
 
 /// How often the line that tells how far it is is written anew.
 const SAY: Duration = Duration::from_millis(100);
+
+/// Columns of the widest report.
+const WIDTH: usize = 120;
 
 /// Bring a prototype's databases in.
 #[derive(Debug, Args)]
@@ -82,7 +85,13 @@ pub(crate) fn perform(
     match options.json {
         true => out.json(&to_json(&report)?, false)?,
         false => {
-            let mut page = Page::new(out.style_of_listing());
+            let style = out.style();
+            // In a file nothing is cut off.
+            let least = if out.is_terminal() { 0 } else { WIDTH };
+            let mut page = Page::new(Style {
+                width: style.width.max(least),
+                ..style
+            });
             draw(&report, &mut page);
             out.draw(&page)?;
         }
@@ -120,8 +129,8 @@ fn draw(report: &Migration, page: &mut Page) {
     let there = |file: &&FileReport| file.status != FileStatus::Missing;
     for file in report.files.iter().filter(there) {
         draw_file(file, page);
-        page.gap();
     }
+    page.gap();
     let missing: Vec<&str> = report
         .files
         .iter()
@@ -161,7 +170,11 @@ fn draw_file(file: &FileReport, page: &mut Page) {
         0 => Line::of(Tone::Quiet, "0"),
         count => Line::of(Tone::Plain, count.to_string()),
     };
-    for one in &file.tables {
+    let (filled, empty): (Vec<_>, Vec<_>) = file
+        .tables
+        .iter()
+        .partition(|one| one.found > 0 || one.error.is_some());
+    for one in &filled {
         table.row(vec![
             Line::of(Tone::Plain, way(one)),
             count(one.found),
@@ -170,11 +183,16 @@ fn draw_file(file: &FileReport, page: &mut Page) {
             count(one.skipped),
         ]);
     }
-    if !file.tables.is_empty() {
+    if !filled.is_empty() {
         table.draw(page);
     }
-    for one in &file.tables {
+    for one in filled {
         draw_reasons(one, page);
+    }
+    let mut names: Vec<&str> = empty.iter().map(|one| one.table.as_str()).collect();
+    names.dedup();
+    if !names.is_empty() {
+        item(page, Tone::Quiet, &format!("empty: {}", names.join(", ")));
     }
     for note in &file.notes {
         item(page, Tone::Quiet, note);
@@ -223,10 +241,15 @@ fn draw_reasons(table: &TableReport, page: &mut Page) {
 }
 
 fn conclude(report: &Migration, page: &mut Page) {
-    let rows = count_of(
-        usize::try_from(report.imported()).unwrap_or(usize::MAX),
-        "row",
-        "rows",
+    let samples: u64 = report
+        .tables()
+        .filter(|table| table.into == "history")
+        .map(|table| table.imported)
+        .sum();
+    let rows = format!(
+        "{}, and {} of the history,",
+        counted(report.imported() - samples, "row", "rows"),
+        counted(samples, "sample", "samples")
     );
     let folder = report.folder.display();
     let source = report.source.display();
@@ -256,6 +279,10 @@ fn conclude(report: &Migration, page: &mut Page) {
     say(page, Tone::Quiet, &next);
 }
 
+fn counted(count: u64, one: &str, many: &str) -> String {
+    count_of(usize::try_from(count).unwrap_or(usize::MAX), one, many)
+}
+
 fn say(page: &mut Page, tone: Tone, text: &str) {
     let mut flow = Flow::new(page, Line::new(), 0);
     flow.words(tone, text);
@@ -271,7 +298,6 @@ fn item(page: &mut Page, tone: Tone, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draw::Style;
     use usm_core::migrate::Reason;
 
     fn report() -> Migration {
@@ -340,7 +366,7 @@ mod tests {
             "it is a link",
             "Not there: tool_analytics.db.",
             "Not the prototype's: shop.db.",
-            "9 rows came into /new.",
+            "0 rows, and 9 samples of the history, came into /new.",
             "/old/db is as it was.",
         ] {
             assert!(text.contains(part), "{part} in {text}");
@@ -351,7 +377,10 @@ mod tests {
     fn what_is_to_be_done_next_depends_on_how_it_ended() {
         let mut report = report();
         report.dry_run = true;
-        assert!(text_of(&report).contains("9 rows would come into /new; nothing was written."));
+        assert!(
+            text_of(&report)
+                .contains("9 samples of the history, would come into /new; nothing was written.")
+        );
         report.dry_run = false;
         report.files[0].tables[0].error = Some("torn".into());
         assert!(text_of(&report).contains("Not everything could be read"));

@@ -77,7 +77,10 @@ fn a_folder_comes_in_once_and_the_history_shows_it() {
     let home = home();
     let (code, dry, errors) = run(home.path(), &["migrate", "db", "--dry-run"]);
     assert_eq!((code, errors.as_str()), (0, ""));
-    assert!(dry.contains("241 rows would come into"), "{dry}");
+    assert!(
+        dry.contains("121 rows, and 120 samples of the history, would come into"),
+        "{dry}"
+    );
     assert!(!home.path().join("data").exists());
 
     let (code, told, errors) = run(home.path(), &["migrate", "db"]);
@@ -87,7 +90,7 @@ fn a_folder_comes_in_once_and_the_history_shows_it() {
         "system_metrics → history",
         "alerts: 1 skipped: older than retention_days (30)",
         "Not there: unified_system.db, performance_optimizer.db",
-        "241 rows came into",
+        "121 rows, and 120 samples of the history, came into",
     ] {
         assert!(told.contains(part), "{part} in {told}");
     }
@@ -148,7 +151,7 @@ fn what_cannot_be_read_is_exit_code_1_and_a_wrong_folder_2() {
         "{told}"
     );
     assert!(
-        told.contains("241 rows came into"),
+        told.contains("121 rows, and 120 samples of the history, came into"),
         "the others are there: {told}"
     );
 
