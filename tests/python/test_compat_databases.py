@@ -287,7 +287,7 @@ def test_an_alert_that_is_over_is_no_active_one_for_sql_either(make_monitor: Mak
             one.alert_type for one in manager.get_active_alerts()
         }
         (over,) = connection.execute("SELECT * FROM alerts WHERE alert_type = 'goes'")
-    assert over[8] == 1
+    assert over[8:10] == (1, "resolved")
 
 
 def test_the_seeded_rules_are_those_of_the_contract(watched: Watched) -> None:

@@ -148,7 +148,7 @@ def test_a_saved_alert_whose_metric_is_normal_again_is_over_for_scripts_too(
     manager.save_alerts(manager.check_metrics(metrics(START, cpu_percent=95.0)))
     assert manager.check_metrics(metrics(START + 10, cpu_percent=5.0)) == []
     (row,) = rows(manager.db_path, "SELECT * FROM alerts")
-    assert (row["acknowledged"], row["acknowledged_by"]) == (1, None)
+    assert (row["acknowledged"], row["acknowledged_by"]) == (1, "resolved")
     assert row["acknowledged_at"] == START + 10
 
 

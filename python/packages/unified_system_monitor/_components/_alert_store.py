@@ -19,6 +19,9 @@ _FIRST_ID = 1_000_000_000
 
 _RULE_COLUMNS = ("metric_name", "threshold", "severity", "enabled", "description")
 
+RESOLVED = "resolved"
+"""Who acknowledged an alert that is over, here and in the engine's view."""
+
 SEEDED = (
     "CPU Warning",
     "CPU Critical",
@@ -72,7 +75,7 @@ class AlertStore:
             for row in rows
         ]
 
-    def acknowledge(self, number: int, by: str | None, now: float) -> bool:
+    def acknowledge(self, number: int, by: str, now: float) -> bool:
         """Take note of one; false when there is none of that number."""
         table = self._file.table("alerts")
         set_to = "acknowledged = 1, acknowledged_by = ?, acknowledged_at = ?"
@@ -81,10 +84,10 @@ class AlertStore:
 
     def resolve(self, metrics: Collection[str], now: float) -> None:
         """End those of metrics that are normal again."""
-        # The prototype's table has no other word for it: acknowledged, by nobody.
+        # The prototype's table has no other word for it.
         for alert in self.active():
             if alert.metric_name in metrics and alert.id is not None:
-                self.acknowledge(alert.id, None, now)
+                self.acknowledge(alert.id, RESOLVED, now)
 
     def severities(self) -> dict[str, int]:
         """Count all by severity."""

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from .._monitor import UnifiedSystemMonitor
     from ._custom_store import AnyRule
-    from ._rule_parts import Channel
+    from ._rule_parts import _Channel
 
 
 COOLDOWN = 300.0
@@ -68,7 +68,7 @@ class CustomAlertRules(Component):
         super().__init__(db_path, config)
         self.cooldown = float(self.config.get("cooldown", COOLDOWN))
         """Seconds between two alerts of a rule."""
-        self.notification_channels: dict[str, Channel] = {
+        self.notification_channels: dict[str, _Channel] = {
             "console": print_alert,
             "email": not_configured("email"),
             "slack": not_configured("slack"),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ._custom_store import AnyRule
 
-    Channel = Callable[[AnyRule, dict[str, Any]], object]
+    _Channel = Callable[[AnyRule, dict[str, Any]], object]
 
 _USUAL_LEVELS = (EscalationLevel.WARNING, EscalationLevel.CRITICAL)
 
@@ -58,7 +58,7 @@ def print_alert(_rule: AnyRule, alert: dict[str, Any]) -> None:
     print(f"[{alert['severity'].value}] {text}")
 
 
-def not_configured(name: str) -> Channel:
+def not_configured(name: str) -> _Channel:
     """Return a channel that says how it is set up."""
 
     def refuse(_rule: AnyRule, _alert: dict[str, Any]) -> None:

@@ -80,24 +80,6 @@ fn json(value: &Value) -> Json {
 }
 
 #[test]
-fn an_alert_that_is_over_is_none_that_waits_for_an_answer() {
-    let over = Alert {
-        resolved_at: Some(140.0),
-        ..alert(1, Some(110.0))
-    };
-    let (_folder, _store, connection) = stored([over, alert(2, Some(120.0))].iter().map(alert_row));
-    let rows = all(
-        &connection,
-        "SELECT id, acknowledged, acknowledged_by, acknowledged_at FROM alerts ORDER BY id",
-    );
-    let row = |id: i64, is_over: i64| {
-        let (id, is_over) = (Value::Integer(id), Value::Integer(is_over));
-        vec![id, is_over, Value::Null, Value::Null]
-    };
-    assert_eq!(rows, [row(1, 1), row(2, 0)]);
-}
-
-#[test]
 fn an_alert_is_what_the_state_says_of_it() {
     let mut answered = alert(2, Some(120.0));
     answered.acknowledged = Some(Acknowledgement {
