@@ -14,6 +14,7 @@ mod from_python;
 mod history;
 mod judgement;
 mod live;
+mod migrate;
 mod monitor;
 mod notes;
 mod optimizer;
@@ -37,7 +38,7 @@ mod _native {
     #[pymodule_export]
     use super::errors::error_kinds;
     #[pymodule_export]
-    use super::export::export_data;
+    use super::export::{export_data, report_data, write_report};
     #[pymodule_export]
     use super::history::{
         Column, History, Job, Moment, Past, Recorder, Replay, Table, import_table, parse_duration,
@@ -50,6 +51,8 @@ mod _native {
     };
     #[pymodule_export]
     use super::live::Live;
+    #[pymodule_export]
+    use super::migrate::migrate;
     #[pymodule_export]
     use super::monitor::Monitor;
     #[pymodule_export]

@@ -50,7 +50,7 @@ impl ReportKind {
     }
 
     /// What the prototype's files of it are called, before the time.
-    fn stem(self, wanted: &Wanted) -> String {
+    pub fn stem(self, wanted: &Wanted) -> String {
         let name = match self {
             ReportKind::Health => "system_health_report",
             ReportKind::Trends => "performance_trends_report",

@@ -155,10 +155,16 @@ fn savable(name: &str) -> Result<&'static Setting> {
     }
 }
 
+/// No file, also where what should be its folder is none.
+fn is_absent(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
+}
+
 fn read(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if is_absent(&error) => Ok(None),
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
             Err(Error::malformed(path, "text in UTF-8"))
         }
@@ -393,7 +399,11 @@ mod tests {
         let together = [("max_threads", "8"), ("enable_ml", "maybe")];
         assert!(save_all(&folder, &together).is_err());
         assert!(!folder.exists());
-        let together = [("max_threads", "8"), ("enable_ml", "on"), ("max_threads", "9")];
+        let together = [
+            ("max_threads", "8"),
+            ("enable_ml", "on"),
+            ("max_threads", "9"),
+        ];
         save_all(&folder, &together).unwrap();
         assert_eq!(saved(&folder).unwrap()["max_threads"], 9);
         assert!(reset(&folder, &["refresh_intervall"]).is_err());

@@ -74,7 +74,8 @@ class Inside(Profiles):
                 settings = self._engine.settings()
                 manager = AdvancedProcessManager._of(monitor)
                 manager.kill_timeout = settings["kill_timeout"]
-                manager._acts.act_through(ref(self), settings)  # type: ignore[arg-type]
+                manager.lease_seconds = settings["lease_seconds"]
+                manager._acts.act_through(ref(self))  # type: ignore[arg-type]
                 self._manager = manager
             return self._manager
 
@@ -82,9 +83,9 @@ class Inside(Profiles):
         """Return the monitor that this optimizer was given, or one that stores nothing."""
         if self._monitor is not None:
             return self._monitor
+        self._engine.check()
         with self._lock:
             if self._own_monitor is None:
-                self._engine.check()
                 config = IntegrationConfig.layered()
                 config.store_enabled = False
                 self._own_monitor = UnifiedSystemMonitor(config)

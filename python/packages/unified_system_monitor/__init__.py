@@ -31,6 +31,7 @@ from ._records import SystemMetrics, SystemState
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._components import (
+        CURSES_AVAILABLE,
         AdvancedAnalytics,
         AdvancedProcessManager,
         Alert,
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
     )
     from ._history import History, Replay
     from ._import import import_table
+    from ._migrate import migrate
     from ._moment import PastState
     from ._processes import Process
     from ._recorder import Recorder, record
@@ -94,6 +96,7 @@ if TYPE_CHECKING:
     RICH_AVAILABLE: bool
 
 __all__ = [
+    "CURSES_AVAILABLE",
     "RICH_AVAILABLE",
     "AdvancedAnalytics",
     "AdvancedProcessManager",
@@ -174,6 +177,7 @@ __all__ = [
     "__version__",
     "import_table",
     "main",
+    "migrate",
     "record",
 ]
 
@@ -188,6 +192,7 @@ def main() -> int:
 if not TYPE_CHECKING:
     # What costs time to import is imported when it is asked for.
     _MODULES = {
+        "CURSES_AVAILABLE": "_components",
         "AdvancedAnalytics": "_components",
         "AdvancedProcessManager": "_components",
         "Advice": "_findings",
@@ -249,6 +254,7 @@ if not TYPE_CHECKING:
         "ToolRecommendation": "_components",
         "TrendAnalysis": "_components",
         "import_table": "_import",
+        "migrate": "_migrate",
         "record": "_recorder",
     }
 

@@ -70,6 +70,10 @@ class StateHistory(Sequence["SystemState"]):
         if known is not None and known[:2] == (sequence, most):
             return known[2]
         states = [state_of(values) for values in native.history()]
+        newest = self._monitor.current_state
+        if states and states[-1] == newest:
+            # The very object, as in the prototype.
+            states[-1] = newest
         self._monitor._seen_history = (sequence, most, states)
         return states
 
@@ -198,7 +202,12 @@ class Callbacks(MutableMapping[str, "CallbackList"]):
         self[event].clear()
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name in self._names if name in self._first or self[name])
+        return (name for name in self._names if name in self)
+
+    def __contains__(self, event: object) -> bool:
+        return event in self._first or (
+            event in self._names and bool(self._dispatcher.subscribers[str(event)])
+        )
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -66,6 +66,7 @@ class Inside(Judging):
         """
         from ._live import StateHistory
 
+        self._engine.check_process()
         return StateHistory(self)  # type: ignore[arg-type]
 
     @property
@@ -73,6 +74,7 @@ class Inside(Judging):
         """What needs not be computed again; a live view, and ``clear()`` works."""
         from ._live import Cache
 
+        self._engine.check_process()
         return Cache(self)  # type: ignore[arg-type]
 
     @property

@@ -234,15 +234,12 @@ class UnifiedSystemMonitor(Inside):
     # The prototype's reports.
 
     def get_comprehensive_report(self) -> dict[str, Any]:
-        """Return the report of eight sections; it collects nothing new.
-
-        A section that is not part of this version is ``{'available': False, 'reason': …}``.
-        """
+        """Return the report of eight sections; it collects nothing new."""
         report = self._engine.report()
         if self._assigned is not None and self.current_state is self._assigned:
             from dataclasses import asdict
 
-            report["system_state"] = asdict(self._assigned)  # type: ignore[call-overload]
+            report["system_state"] = asdict(self._assigned)
             return report
         metrics = report["system_state"].get("metrics")
         if metrics is not None and metrics["load_average"] is not None:

@@ -36,11 +36,13 @@ __all__ = [
     "layered_settings",
     "learn_of_tools",
     "metric_names",
+    "migrate",
     "optimizer_settings",
     "parse_duration",
     "parse_time",
     "performance_issues",
     "recommend_tools",
+    "report_data",
     "report_unraisable",
     "reset_settings",
     "run_cli",
@@ -56,6 +58,7 @@ __all__ = [
     "tool_analytics",
     "tool_catalogue",
     "wait_for_callers",
+    "write_report",
 ]
 
 __version__: str
@@ -78,6 +81,9 @@ def report_unraisable(exception: BaseException, culprit: object) -> None: ...
 def parse_time(what: str, text: str, now: float) -> float: ...
 def parse_duration(what: str, text: str) -> float: ...
 def import_table(source: str | os.PathLike[str], form: str, to: str | os.PathLike[str]) -> Job: ...
+def migrate(
+    source: str | os.PathLike[str], folder: str | os.PathLike[str] | None, dry_run: bool
+) -> Job: ...
 def export_data(
     folder: str | os.PathLike[str] | None,
     kind: str,
@@ -86,6 +92,22 @@ def export_data(
     until: float | None,
     path: str | os.PathLike[str],
 ) -> dict[str, Any]: ...
+def write_report(
+    folder: str | os.PathLike[str] | None,
+    kind: str,
+    format: str,
+    since: float | None,
+    until: float | None,
+    path: str | os.PathLike[str],
+    recommendations: bool = True,
+) -> dict[str, Any]: ...
+def report_data(
+    folder: str | os.PathLike[str] | None,
+    kind: str,
+    since: float | None,
+    until: float | None,
+    recommendations: bool = True,
+) -> dict[str, Any] | None: ...
 def recommend_tools(
     query: str | None, context: str, learnt: str, limit: int, roots: tuple[str, str, str]
 ) -> list[dict[str, Any]]: ...

@@ -75,7 +75,10 @@ pub(crate) fn of_one(past: &Past<Alert>, now: f64, page: &mut Page) {
     let first = Line::of(tone, format!("  {mark} {}", alert.severity.name()));
     let mut flow = Flow::new(page, first, GUTTER);
     flow.add(Line::of(Tone::Strong, &alert.rule));
-    flow.add(Line::of(Tone::Quiet, format!("number {}", alert.id)));
+    // One that has not fired yet has none.
+    if alert.id > 0 {
+        flow.add(Line::of(Tone::Quiet, format!("number {}", alert.id)));
+    }
     flow.add(Line::of(Tone::Plain, status(past)));
     flow.end_line();
     flow.words(Tone::Plain, &alert.message);

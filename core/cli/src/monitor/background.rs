@@ -7,16 +7,12 @@ use usm_core::ErrorKind;
 use usm_core::service::{self, ServiceStatus, Started, Stopped};
 
 use super::{MonitorOptions, folder, run, show};
-use crate::draw::{Line, Page, Tone, number};
+use crate::draw::{Line, Page, Tone};
 use crate::failure::{Failure, Outcome};
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
 
-pub(super) fn start(
-    options: &MonitorOptions,
-    global: &GlobalOptions,
-    out: &mut Outlet,
-) -> Outcome {
+pub(super) fn start(options: &MonitorOptions, global: &GlobalOptions, out: &mut Outlet) -> Outcome {
     let arguments = arguments(options, global)?;
     started(&arguments, options, global, out)
 }
@@ -32,7 +28,8 @@ pub(super) fn restart(
     let is_given = options.auto_optimize
         || options.refresh_interval.is_some()
         || options.for_seconds.is_some()
-        || !global.given().is_empty();
+        || options.aim.is_given()
+        || global.given().iter().any(|name| *name != "data_dir");
     let mut arguments = arguments(options, global)?;
     if let Some(record) = before.running_record().filter(|_| !is_given) {
         let was = record.command.iter().position(|word| word == "monitor");
@@ -64,7 +61,7 @@ pub(super) fn stop(options: &MonitorOptions, global: &GlobalOptions, out: &mut O
             seconds,
             killed,
         } => {
-            let took = number::duration(seconds.max(0.01));
+            let took = show::seconds(seconds);
             match killed {
                 false => (
                     Tone::Good,
@@ -104,15 +101,16 @@ fn started(
     let mut command = crate::command()?;
     command.extend(arguments.iter().cloned());
     let folder = folder(global)?;
-    let started = service::start(&folder, &command, options.patience()).map_err(|error| {
-        match error.kind() {
-            ErrorKind::TimedOut => Failure::new(
-                &error.to_string(),
-                Some("`usm monitor --log` shows what it told, `usm monitor --stop` ends it"),
-            ),
-            _ => error.into(),
-        }
-    })?;
+    let started =
+        service::start(&folder, &command, options.patience()).map_err(|error| {
+            match error.kind() {
+                ErrorKind::TimedOut => Failure::new(
+                    &error.to_string(),
+                    Some("`usm monitor --log` shows what it told, `usm monitor --stop` ends it"),
+                ),
+                _ => error.into(),
+            }
+        })?;
     let (status, is_new) = match &started {
         Started::Now(status) => (status, true),
         Started::AlreadyRunning(status) => (status, false),
@@ -150,7 +148,7 @@ fn of_start(status: &ServiceStatus) -> String {
     format!(
         "The monitor has started: process {}, every {}.{acts}",
         show::pid(status),
-        number::duration(interval)
+        show::seconds(interval)
     )
 }
 
@@ -211,4 +209,3 @@ fn arguments(options: &MonitorOptions, global: &GlobalOptions) -> Outcome<Vec<Os
     arguments.extend(global.arguments(&config)?);
     Ok(arguments)
 }
-

@@ -2,6 +2,7 @@
 
 mod background;
 mod log;
+pub(crate) mod newest;
 mod run;
 mod show;
 mod watch;

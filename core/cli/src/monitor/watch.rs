@@ -6,7 +6,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use usm_core::config::{SETTINGS, saved_path};
+use serde_json::Value;
+use usm_core::config::{SETTINGS, saved, saved_path};
 use usm_core::service::{Beat, Hold, ServiceLog, ServiceRecord};
 use usm_core::state::StoreStatus;
 use usm_core::{Config, Monitor, State};
@@ -41,6 +42,8 @@ struct Inner<'a> {
     options: &'a MonitorOptions,
     global: &'a GlobalOptions,
     file: PathBuf,
+    /// The interval that was saved when this began.
+    saved_interval: Option<Value>,
     seen: Option<Stamp>,
     looked: Instant,
     beaten: Option<Instant>,
@@ -79,6 +82,7 @@ impl<'a> Watch<'a> {
         folder: &Path,
     ) -> Watch<'a> {
         let file = saved_path(folder);
+        let saved_interval = saved_interval(folder);
         Watch {
             inner: RefCell::new(Inner {
                 hold: *hold,
@@ -88,6 +92,7 @@ impl<'a> Watch<'a> {
                 // What was saved since the settings were read is read at the first look.
                 seen: None,
                 file,
+                saved_interval,
                 looked: Instant::now(),
                 beaten: None,
                 problem: None,
@@ -110,6 +115,7 @@ impl Beside for Watch<'_> {
         }
         if inner.looked.elapsed() >= LOOK {
             inner.looked = Instant::now();
+            inner.look_at_the_lock(&mut told);
             inner.look_at_settings(monitor, &mut told);
             let short = inner.log.as_mut().map_or(Ok(()), ServiceLog::keep_short);
             inner.note(short, &mut told);
@@ -131,6 +137,37 @@ impl Inner<'_> {
         });
     }
 
+    /// Somebody may have removed it, or the whole folder.
+    fn look_at_the_lock(&mut self, told: &mut Vec<(Tone, String)>) {
+        if self.hold.is_in_place() {
+            return;
+        }
+        let renewed = self.hold.renew().map(|is_ours| match is_ours {
+            true => told.push((
+                Tone::Warning,
+                "the lock was removed: it is made again".into(),
+            )),
+            false => {
+                let text = "the lock was removed, and another monitor has it now".to_string();
+                if self.problem.as_ref() != Some(&text) {
+                    told.push((Tone::Bad, text.clone()));
+                    self.problem = Some(text);
+                }
+            }
+        });
+        self.note(renewed, told);
+    }
+
+    /// The interval that this was started with holds until another one is saved.
+    fn settings(&self) -> Outcome<Config> {
+        let folder = self.file.parent().unwrap_or(Path::new("."));
+        let saved = saved_interval(folder);
+        match saved.is_some() && saved != self.saved_interval {
+            true => self.global.settings(),
+            false => run::settings(self.options, self.global),
+        }
+    }
+
     fn look_at_settings(&mut self, monitor: &Monitor, told: &mut Vec<(Tone, String)>) {
         let stamp = Stamp::of(&self.file);
         if stamp == self.seen {
@@ -138,7 +175,7 @@ impl Inner<'_> {
         }
         self.seen = stamp;
         let before = monitor.config();
-        let taken = run::settings(self.options, self.global).and_then(|new| {
+        let taken = self.settings().and_then(|new| {
             monitor.reconfigure(|config| {
                 *config = new;
                 Ok(())
@@ -150,10 +187,9 @@ impl Inner<'_> {
             words.to_string()
         });
         match &error {
-            Some(error) => told.push((
-                Tone::Bad,
-                format!("the settings stay as they are: {error}"),
-            )),
+            Some(error) => {
+                told.push((Tone::Bad, format!("the settings stay as they are: {error}")))
+            }
             None => {
                 let changes = changes(&before, &monitor.config());
                 told.extend(changes.into_iter().map(|text| (Tone::Plain, text)));
@@ -185,6 +221,11 @@ impl Inner<'_> {
             self.problem = Some(problem);
         }
     }
+}
+
+/// The interval that is saved; `None` for a file that can't be read, too.
+fn saved_interval(folder: &Path) -> Option<Value> {
+    saved(folder).ok()?.remove("refresh_interval")
 }
 
 fn beat_of(state: &State) -> Beat {

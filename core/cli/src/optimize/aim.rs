@@ -161,8 +161,14 @@ mod tests {
         let names: Vec<&str> = names.filter(|word| word.starts_with("--")).collect();
         assert_eq!(
             names,
-            ["--scope", "--profile", "--clean", "--verify-seconds", "--lease-seconds",
-             "--no-builtin-rules"]
+            [
+                "--scope",
+                "--profile",
+                "--clean",
+                "--verify-seconds",
+                "--lease-seconds",
+                "--no-builtin-rules"
+            ]
         );
         assert!(arguments.iter().any(|word| word == "machine"));
         let settings = aim.settings(&Config::default()).unwrap();

@@ -11,7 +11,7 @@ mod scores;
 pub(crate) mod sensors;
 pub(crate) mod storage;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

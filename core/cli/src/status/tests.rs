@@ -46,7 +46,7 @@ fn score(value: f64, parts: &[(&'static str, Option<f64>, f64)]) -> Score {
     }
 }
 
-fn process(pid: i32, cpu: Option<f64>, command: &str) -> ProcessSample {
+pub(crate) fn process(pid: i32, cpu: Option<f64>, command: &str) -> ProcessSample {
     ProcessSample {
         pid,
         cpu_core_percent: cpu,
@@ -178,7 +178,7 @@ fn full_sample(cpus: u32) -> Sample {
     sample
 }
 
-fn full_state(cpus: u32) -> State {
+pub(crate) fn full_state(cpus: u32) -> State {
     let mut state = State {
         sequence: 2,
         timestamp: 1_700_000_000.0,

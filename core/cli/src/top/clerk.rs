@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::JoinHandle;
 
 use usm_core::alert::Alert;
 use usm_core::history::{Query, Selector};
@@ -34,10 +33,10 @@ const MOST_SERIES: usize = 6;
 const FAN_SECONDS: f64 = 86_400.0;
 
 /// A thread that answers one question after another.
+/// Dropped, it ends with the answer in progress, which nobody waits for: it only reads.
 #[derive(Debug)]
 pub(super) struct Clerk {
     questions: Sender<Question>,
-    thread: Option<JoinHandle<()>>,
 }
 
 /// What the answers are made of.
@@ -58,27 +57,15 @@ impl Clerk {
             global: global.clone(),
             monitor: monitor.clone(),
         };
-        let thread = std::thread::Builder::new()
+        std::thread::Builder::new()
             .name("usm-top-read".into())
             .spawn(move || desk.work(&asked, &news, &bell))?;
-        Ok(Clerk {
-            questions,
-            thread: Some(thread),
-        })
+        Ok(Clerk { questions })
     }
 
     pub(super) fn ask(&self, question: Question) {
         // It has ended by a panic: nothing is answered any more, which the picture shows.
         let _ = self.questions.send(question);
-    }
-
-    /// Waits for the answer in progress.
-    pub(super) fn end(mut self) {
-        drop(self.questions);
-        if let Some(thread) = self.thread.take() {
-            // A panic was told already.
-            let _ = thread.join();
-        }
     }
 }
 

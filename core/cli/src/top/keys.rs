@@ -6,6 +6,8 @@ use super::model::processes::Sort;
 use super::model::talk::{Deed, Question};
 use super::model::{Model, Order, View};
 use crate::draw::Tone;
+use crate::found::Past as Finding;
+use usm_core::alert::Alert;
 
 /// Intervals between two states, seconds.
 const INTERVALS: [f64; 8] = [0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0];
@@ -36,16 +38,16 @@ pub(super) const EVERYWHERE: [Hint; 10] = [
 const OF_OVERVIEW: [Hint; 2] = [("c m i p n t", "sort"), ("r", "reverse")];
 
 const OF_PROCESSES: [Hint; 11] = [
-    ("c m i p n t", "sort"),
-    ("r", "reverse"),
     ("/", "filter"),
-    ("T", "tree"),
     ("Enter", "details"),
-    ("l", "lower"),
+    ("k", "end"),
     ("z", "suspend"),
     ("g", "go on"),
-    ("k", "end"),
+    ("l", "lower"),
     ("u", "undo"),
+    ("T", "tree"),
+    ("c m i p n t", "sort"),
+    ("r", "reverse"),
     ("Esc", "no filter"),
 ];
 
@@ -264,7 +266,11 @@ impl Model {
     fn press_in_alerts(&mut self, key: Key) -> Vec<Order> {
         let listed = self.alerts_listed();
         let chosen = listed.get(self.alerts.at);
-        let lasting = chosen.filter(|alert| alert.row.closed_at.is_none());
+        // One that does not fire yet has no number.
+        let fires = |alert: &&Finding<Alert>| {
+            alert.row.closed_at.is_none() && alert.value.fired_at.is_some()
+        };
+        let lasting = chosen.filter(fires);
         match (key, lasting) {
             (Key::Char('a'), Some(alert)) => {
                 return vec![Order::Ask(Question::Acknowledge(alert.value.id))];
@@ -393,10 +399,7 @@ mod tests {
 
     #[test]
     fn the_interval_stays_within_half_a_second_and_a_minute() {
-        let mut model = Model {
-            interval: 2.0,
-            ..Model::default()
-        };
+        let mut model = Model::new(2.0, false);
         assert_eq!(letters(&mut model, "-"), [Order::Interval(1.0)]);
         assert_eq!(letters(&mut model, "----"), [Order::Interval(0.5)]);
         letters(&mut model, "++++++++++++");

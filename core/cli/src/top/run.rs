@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, PoisonError};
 
 use ratatui_core::terminal::Terminal;
+use signal_hook::consts::SIGHUP;
 use usm_core::Monitor;
 use usm_core::event::{EventKind, EventSet};
 
@@ -96,6 +97,12 @@ fn of_terminal(what: &str, error: &io::Error) -> Failure {
     Failure::new(&format!("{what}: {error}"), None)
 }
 
+/// What a terminal that is gone answers.
+fn is_cut_off(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+        || error.kind() == io::ErrorKind::BrokenPipe
+}
+
 /// Why the loop ended.
 enum Ended {
     Quit,
@@ -105,10 +112,12 @@ enum Ended {
 
 impl Dashboard {
     fn go(&mut self) -> Outcome {
-        let ended = self
-            .turns()
-            .map_err(|error| of_terminal("the terminal", &error))?;
-        match ended {
+        let ended = match self.turns() {
+            // Nobody is there any more to be told.
+            Err(error) if is_cut_off(&error) => Ok(Ended::Asked(SIGHUP)),
+            ended => ended,
+        };
+        match ended.map_err(|error| of_terminal("the terminal", &error))? {
             Ended::Quit => Ok(()),
             // As a shell reports it.
             Ended::Asked(signal) => Err(Failure::Shown(128 + signal)),
@@ -122,8 +131,8 @@ impl Dashboard {
             if let Some(signal) = woken.ending {
                 return Ok(Ended::Asked(signal));
             }
-            if woken.is_cut_off && !woken.has_keys {
-                return Ok(Ended::Asked(signal_hook::consts::SIGHUP));
+            if woken.is_cut_off {
+                return Ok(Ended::Asked(SIGHUP));
             }
             if woken.goes_on {
                 self.enter_again()?;
@@ -254,7 +263,7 @@ impl Dashboard {
             .unsubscribe(subscription)
             .map(drop)
             .map_err(Failure::from);
-        self.clerk.end();
+        drop(self.clerk);
         self.hand.end();
         outcome.and(stopped).and(silent)
     }

@@ -49,6 +49,14 @@ impl<W: Write> Screen<W> {
     }
 }
 
+/// One column wide for every terminal: ASCII, and the dots of charts.
+fn is_narrow(symbol: &str) -> bool {
+    symbol.is_ascii()
+        || symbol
+            .chars()
+            .all(|c| ('\u{2800}'..='\u{28ff}').contains(&c))
+}
+
 /// The code of a colour of the terminal's own palette; others are not drawn with.
 fn foreground(colour: Color) -> Option<&'static str> {
     Some(match colour {
@@ -92,7 +100,7 @@ impl<W: Write> Backend for Screen<W> {
             self.put(cell.symbol());
             // After a wide character, and where the terminal may think otherwise of a width
             // than we do, the next cell is gone to by its place.
-            next = cell.symbol().is_ascii().then(|| (x.saturating_add(1), y));
+            next = is_narrow(cell.symbol()).then(|| (x.saturating_add(1), y));
         }
         if last.is_some() {
             self.put("\x1b[0m");

@@ -5,7 +5,10 @@ use usm_core::Result;
 use usm_core::series::Unit;
 
 use super::health::CHARTS;
-use super::parts::{alert_table, chart, headings, maybe_minute, range_in_words, timeline, unit_of};
+use super::parts::{
+    about_charts, alert_table, chart, headings, maybe_minute, range_in_words, stretch, timeline,
+    unit_of,
+};
 use super::{Body, Document, Section, Table, TableCell, Tone};
 use crate::alerts::fired;
 use crate::curve::{Curves, step};
@@ -14,7 +17,6 @@ use crate::health::{CHARTED, host, now, state_at_end};
 use crate::metrics::{self, COLUMNS, Row};
 use crate::predictions::{anomalies, severity_of};
 use crate::shown::clock::{second_of, time_of};
-use crate::shown::number::duration;
 use crate::shown::quantity::quantity;
 use crate::{Exported, Source, Wanted};
 
@@ -75,12 +77,16 @@ pub(crate) fn metrics(
         .iter()
         .filter_map(|(title, series)| chart(title, series, &curves, range, &alerts));
     document.sections = vec![
-        Section::new("Over time", "", Body::Charts(charts.collect())),
+        Section::new(
+            "Over time",
+            about_charts(curves.step_seconds),
+            Body::Charts(charts.collect()),
+        ),
         Section::new(
             "Rows",
             format!(
                 "Each row is the mean of {}. Exports as JSON or CSV have every row.",
-                duration(step_seconds)
+                stretch(step_seconds)
             ),
             Body::Table(rows_table(&rows, zone)),
         ),
@@ -98,12 +104,8 @@ fn rows_table(rows: &[Row], zone: &TimeZone) -> Table {
     // What this machine does not have takes no room.
     let is_known = |place: &usize| rows.iter().any(|row| !row.values[*place].is_nan());
     let known: Vec<usize> = (0..COLUMNS.len()).filter(is_known).collect();
-    let mut columns = vec![("Time".to_owned(), false)];
-    columns.extend(
-        known
-            .iter()
-            .map(|place| (COLUMNS[*place].name.to_owned(), true)),
-    );
+    let names = known.iter().map(|place| (COLUMNS[*place].name, true));
+    let columns: Vec<(&str, bool)> = std::iter::once(("Time", false)).chain(names).collect();
     let cells = |row: &Row| -> Vec<TableCell> {
         let values = known.iter().map(|place| {
             let unit = unit_of(COLUMNS[*place].series);
@@ -115,7 +117,7 @@ fn rows_table(rows: &[Row], zone: &TimeZone) -> Table {
     };
     Table {
         caption: "The machine's main metrics".into(),
-        columns,
+        columns: headings(&columns),
         rows: rows.iter().map(cells).collect(),
         left_out: 0,
     }

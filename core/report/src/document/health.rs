@@ -5,7 +5,8 @@ use usm_core::judge::{MetricForecast, Outcome};
 use usm_core::series::Unit;
 
 use super::parts::{
-    MOST_ALERTS, alert_table, chart, headings, range_in_words, timeline, tone_of, unit_of,
+    MOST_ALERTS, about_charts, alert_table, chart, headings, range_in_words, stretch, timeline,
+    tone_of, unit_of,
 };
 use super::{Body, Card, Document, Item, Section, Table, TableCell, Tone};
 use crate::Health;
@@ -79,7 +80,7 @@ impl Document {
             ),
             Section::new(
                 "Over time",
-                about_charts(health),
+                about_charts(health.curves.step_seconds),
                 Body::Charts(charts.collect()),
             ),
         ];
@@ -130,14 +131,6 @@ fn notes(health: &Health, zone: &TimeZone) -> Vec<String> {
     notes
 }
 
-fn about_charts(health: &Health) -> String {
-    format!(
-        "The line is the mean of each {}, the band reaches from the lowest to the highest \
-         value in it. Where the line breaks nothing was recorded.",
-        duration(health.curves.step_seconds)
-    )
-}
-
 fn score(label: &str, value: Option<f64>, detail: String) -> Card {
     Card {
         label: label.into(),
@@ -158,39 +151,43 @@ fn cards(health: &Health) -> Vec<Card> {
             .and_then(|scores| read(scores).worst());
         worst.map_or_else(String::new, |part| format!("mostly {}", plain(&part.name)))
     };
-    let mut cards = vec![
-        score(
+    let scores = [
+        (
             "Health",
             summary.health_score,
             worst(|scores| &scores.health),
         ),
-        score(
+        (
             "Performance",
             summary.performance_score,
             worst(|scores| &scores.performance),
         ),
-        score(
+        (
             "Security",
             summary.security_score,
             worst(|scores| &scores.security),
         ),
-        Card {
-            label: "Alerts".into(),
-            value: summary.alerts_in_range.to_string(),
-            unit: String::new(),
-            detail: match summary.active_alerts {
-                0 => "none fires at the end".into(),
-                1 => "1 fires at the end".into(),
-                count => format!("{count} fire at the end"),
-            },
-            tone: match (summary.active_alerts, summary.alerts_in_range) {
-                (0, 0) => Tone::Good,
-                (0, _) => Tone::Warning,
-                _ => Tone::Bad,
-            },
-            share: None,
-        },
     ];
+    let scores = scores.into_iter().filter(|(_, value, _)| value.is_some());
+    let mut cards: Vec<Card> = scores
+        .map(|(label, value, detail)| score(label, value, detail))
+        .collect();
+    cards.push(Card {
+        label: "Alerts".into(),
+        value: summary.alerts_in_range.to_string(),
+        unit: String::new(),
+        detail: match summary.active_alerts {
+            0 => "none fires at the end".into(),
+            1 => "1 fires at the end".into(),
+            count => format!("{count} fire at the end"),
+        },
+        tone: match (summary.active_alerts, summary.alerts_in_range) {
+            (0, 0) => Tone::Good,
+            (0, _) => Tone::Warning,
+            _ => Tone::Bad,
+        },
+        share: None,
+    });
     for (label, metric) in [
         ("Processors", "cpu_percent"),
         ("Memory", "memory_percent"),
@@ -216,7 +213,11 @@ fn cards(health: &Health) -> Vec<Card> {
 
 /// `memory_percent` as words.
 fn plain(name: &str) -> String {
-    name.trim_end_matches("_percent").replace('_', " ")
+    // The name of a kernel setting is written as it is.
+    match name.contains('.') {
+        true => name.to_owned(),
+        false => name.trim_end_matches("_percent").replace('_', " "),
+    }
 }
 
 fn advice(health: &Health) -> Vec<Item> {
@@ -271,7 +272,7 @@ fn forecasts(list: &[MetricForecast]) -> Table {
         let tells = one.outcome == Outcome::Forecast;
         vec![
             one.series.to_string().into(),
-            duration(one.horizon_seconds).into(),
+            stretch(one.horizon_seconds).into(),
             value(one.now).into(),
             value(one.value).into(),
             one.interval_80

@@ -5,7 +5,7 @@ use usm_core::alert::{Alert, AlertSeverity};
 use usm_core::judge::Severity;
 use usm_core::series::Unit;
 
-use super::{Body, Chart, Line, Section, Span, Table, TableCell, Timeline, Tone};
+use super::{Body, Chart, Line, Section, Span, Table, TableCell, TableColumn, Timeline, Tone};
 use crate::alerts::{fired_at, status_name};
 use crate::curve::Curves;
 use crate::shown::clock::{minute_of, second_of, time_of};
@@ -178,9 +178,7 @@ pub(super) fn alert_table(alerts: &[Alert], most: usize, zone: &TimeZone) -> Tab
     });
     Table {
         caption: "Alerts, the newest first".into(),
-        columns: columns
-            .map(|(name, number)| (name.to_owned(), number))
-            .to_vec(),
+        columns: headings(&columns),
         rows: rows.collect(),
         left_out: alerts.len().saturating_sub(most),
     }
@@ -196,9 +194,40 @@ pub(super) fn maybe_minute(time: Option<f64>, zone: &TimeZone) -> String {
     time.map_or_else(String::new, |time| minute_of(time, zone))
 }
 
-pub(super) fn headings(names: &[(&str, bool)]) -> Vec<(String, bool)> {
-    names
-        .iter()
-        .map(|(name, is_number)| ((*name).to_owned(), *is_number))
-        .collect()
+/// Columns by name and whether numbers stand below.
+pub(super) fn headings(names: &[(&str, bool)]) -> Vec<TableColumn> {
+    let column = |(name, is_number): &(&str, bool)| TableColumn {
+        name: (*name).to_owned(),
+        is_number: *is_number,
+        is_minor: false,
+    };
+    names.iter().map(column).collect()
+}
+
+/// A stretch of time in the units that it fills: `5 min`, `1 h 30 min`, `7 d`.
+pub(super) fn stretch(seconds: f64) -> String {
+    if !(1.0..1e15).contains(&seconds) || seconds.fract() != 0.0 {
+        return format!("{seconds} s");
+    }
+    let all = seconds as u64;
+    let parts = [
+        (all / 86_400, "d"),
+        (all / 3600 % 24, "h"),
+        (all / 60 % 60, "min"),
+        (all % 60, "s"),
+    ];
+    let shown = parts.iter().filter(|(count, _)| *count > 0);
+    let texts: Vec<String> = shown
+        .map(|(count, unit)| format!("{count} {unit}"))
+        .collect();
+    texts.join(" ")
+}
+
+/// What the lines and bands of charts are.
+pub(super) fn about_charts(step_seconds: f64) -> String {
+    format!(
+        "The line is the mean of each {}; where it is alone, the band reaches from the lowest \
+         to the highest value in it. Where a line breaks nothing was recorded.",
+        stretch(step_seconds)
+    )
 }

@@ -2,10 +2,9 @@
 
 use jiff::tz::TimeZone;
 
-use super::parts::{chart, headings, range_in_words, unit_of};
+use super::parts::{about_charts, chart, headings, range_in_words, unit_of};
 use super::{Body, Card, Document, Section, Table, TableCell, Tone};
 use crate::shown::clock::time_of;
-use crate::shown::number::duration;
 use crate::shown::quantity::quantity;
 use crate::trends::{Course, FOLLOWED, Trends};
 
@@ -39,11 +38,7 @@ impl Document {
             ),
             Section::new(
                 "Over time",
-                format!(
-                    "The line is the mean of each {}, the band reaches from the lowest to the \
-                     highest value in it. Where the line breaks nothing was recorded.",
-                    duration(trends.curves.step_seconds)
-                ),
+                about_charts(trends.curves.step_seconds),
                 Body::Charts(charts.collect()),
             ),
         ];
@@ -79,12 +74,12 @@ fn title(name: &str) -> String {
     }
 }
 
-/// In a word with an arrow.
+/// In a word.
 fn word(trend: Option<&str>) -> &'static str {
     match trend {
-        Some("increasing") => "↗ increasing",
-        Some("decreasing") => "↘ decreasing",
-        Some(_) => "→ stable",
+        Some("increasing") => "rises",
+        Some("decreasing") => "falls",
+        Some(_) => "stable",
         None => "not known",
     }
 }
@@ -129,7 +124,7 @@ fn table(all: &[&(&str, Course)]) -> Table {
             TableCell {
                 text: word(course.trend).into(),
                 tone: match course.trend {
-                    Some("increasing" | "decreasing") => Tone::Warning,
+                    Some("increasing") => Tone::Warning,
                     _ => Tone::Plain,
                 },
                 bar: None,
@@ -142,19 +137,23 @@ fn table(all: &[&(&str, Course)]) -> Table {
                 .into(),
         ]
     });
+    let mut columns = headings(&[
+        ("Metric", false),
+        ("Mean", true),
+        ("Lowest", true),
+        ("Highest", true),
+        ("Last", true),
+        ("Trend", false),
+        ("Per hour", true),
+        ("In all", true),
+        ("By chance", true),
+    ]);
+    for place in [2, 4, 6] {
+        columns[place].is_minor = true;
+    }
     Table {
         caption: "Trends of the main metrics".into(),
-        columns: headings(&[
-            ("Metric", false),
-            ("Mean", true),
-            ("Lowest", true),
-            ("Highest", true),
-            ("Last", true),
-            ("Trend", false),
-            ("Per hour", true),
-            ("In all", true),
-            ("By chance", true),
-        ]),
+        columns,
         rows: rows.collect(),
         left_out: 0,
     }

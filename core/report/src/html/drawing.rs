@@ -32,6 +32,9 @@ const MOST_MARKS: usize = 5;
 const COLUMNS: usize = 74;
 const WIDE_COLUMNS: usize = 130;
 
+/// Letters of a name before a timeline's row.
+const NAME_LETTERS: usize = 27;
+
 /// Stretches without a value up to which a line goes on.
 const LONGEST_LINK: f64 = 2.5;
 
@@ -159,7 +162,11 @@ impl Drawing {
         };
         let (least, greatest) = reach(&chart.lines);
         let scale = Scale::of(least, greatest, chart.unit, MOST_MARKS);
-        let y = |value: f64| BOTTOM - scale.place(value).clamp(0.0, 1.0) * (BOTTOM - TOP);
+        let y = |value: f64| {
+            // Of a range beyond what a number holds there is no place.
+            let place = Some(scale.place(value)).filter(|place| place.is_finite());
+            BOTTOM - place.unwrap_or(0.0).clamp(0.0, 1.0) * (BOTTOM - TOP)
+        };
         let up = scale.marks().map(|value| Tick {
             at: number(y(value)),
             label: mark(value, chart.unit, scale.step),
@@ -287,7 +294,7 @@ impl Rows {
             .enumerate()
             .map(|(row, (name, _))| Tick {
                 at: number(top(row) + 16.0),
-                label: shortened(name, 34),
+                label: shortened(name, NAME_LETTERS),
             });
         let spans = timeline.rows.iter().enumerate();
         let bars = spans.flat_map(|(row, (_, spans))| {

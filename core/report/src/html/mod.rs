@@ -15,6 +15,9 @@ use crate::file::failed;
 use clean::Clean;
 use drawing::{Drawing, Rows};
 
+/// Letters of a cell that is not broken into lines.
+const SHORT: usize = 22;
+
 #[derive(Template)]
 #[template(path = "page.html")]
 struct Page<'a> {
@@ -92,11 +95,18 @@ fn percent(share: &f64) -> String {
     }
 }
 
-/// Classes of a cell.
+/// Classes of a cell: of a number, of what is short enough to stay in one line, and its tone.
 fn class(table: &Table, place: &usize, cell: &TableCell) -> String {
-    let is_number = table.columns.get(*place).is_some_and(|column| column.1);
-    let start = if is_number { "n " } else { "" };
-    format!("{start}{}", cell.tone.name())
+    let is_number = table
+        .columns
+        .get(*place)
+        .is_some_and(|column| column.is_number);
+    let kind = match (is_number, cell.text.chars().nth(SHORT)) {
+        (true, _) => "n ",
+        (false, None) => "k ",
+        (false, Some(_)) => "",
+    };
+    format!("{kind}{}", cell.tone.name())
 }
 
 #[cfg(test)]

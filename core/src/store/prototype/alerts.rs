@@ -19,7 +19,9 @@ const BY: [Column; 2] = [
     column("acknowledged_at", "REAL"),
 ];
 
-const RESOLVED: [Column; 1] = [column("resolved_at", "REAL")];
+/// Who acknowledged an alert that is over: the prototype has no other word for it, and what
+/// nobody has acknowledged is an active one.
+const RESOLVED: &str = "resolved";
 
 /// The alerts that fired. What was asked of the running monitor counts already.
 pub(super) fn alerts() -> Saved {
@@ -27,27 +29,28 @@ pub(super) fn alerts() -> Saved {
         format!(
             "CASE WHEN closed_at IS NULL THEN (SELECT {what} FROM requests \
              WHERE answered_at IS NULL AND json_valid(data) AND \
-             json_extract(data, '$.acknowledge.id') = CAST(findings.key AS INTEGER) LIMIT 1) END"
+             json_extract(data, '$.acknowledge.id') = CAST(findings.key AS INTEGER) LIMIT 1)"
         )
     };
+    let by = format!(
+        "ifnull(json_extract(data, '$.acknowledged.by'), {} ELSE '{RESOLVED}' END)",
+        asked("json_extract(data, '$.acknowledge.by')")
+    );
+    let at = format!(
+        "ifnull(json_extract(data, '$.acknowledged.at'), {} ELSE closed_at END)",
+        asked("made_at")
+    );
     let select = format!(
         "SELECT CAST(key AS INTEGER), json_extract(data, '$.fired_at'), \
          json_extract(data, '$.rule'), {}, json_extract(data, '$.value'), \
          json_extract(data, '$.threshold'), CASE severity WHEN 'emergency' THEN 'critical' \
-         ELSE severity END, json_extract(data, '$.message'), \
-         json_extract(data, '$.acknowledged.at') IS NOT NULL OR {} IS NOT NULL, \
-         ifnull(json_extract(data, '$.acknowledged.by'), {}), \
-         ifnull(json_extract(data, '$.acknowledged.at'), {}), \
+         ELSE severity END, json_extract(data, '$.message'), {at} IS NOT NULL, \
+         {by}, {at}, \
          datetime(json_extract(data, '$.fired_at'), 'unixepoch') FROM findings \
          WHERE kind = 'alert' AND json_valid(data) AND json_extract(data, '$.fired_at') IS NOT NULL",
         named(&series_text("data", "$.series")),
-        asked("id"),
-        asked("json_extract(data, '$.acknowledge.by')"),
-        asked("made_at"),
     );
     Saved {
-        // When its metric was normal again.
-        hidden: &RESOLVED,
         update: Some(update()),
         delete: Some(
             "DELETE FROM findings WHERE kind = 'alert' AND key = CAST(OLD.id AS TEXT) \
@@ -71,19 +74,21 @@ fn update() -> String {
         .map(|column| format!("NEW.{0} IS NOT OLD.{0}", column.name))
         .collect();
     let at = "ifnull(NEW.acknowledged_at, (julianday('now') - 2440587.5) * 86400.0)";
-    let of_engine = format!("OLD.id <= {ABOVE} AND NEW.acknowledged AND NOT OLD.acknowledged");
+    let of_engine = format!(
+        "kind = 'alert' AND key = CAST(OLD.id AS TEXT) AND OLD.id <= {ABOVE} AND NEW.acknowledged"
+    );
     format!(
         "SELECT RAISE(ABORT, 'alerts: of an alert of the monitor only acknowledged can be changed, \
          and not taken back') WHERE OLD.id <= {ABOVE} AND ({} OR \
          (OLD.acknowledged AND NOT ifnull(NEW.acknowledged, 0))); \
          INSERT INTO requests (made_at, data) SELECT {at}, json_object('acknowledge', \
          json_object('id', OLD.id, 'by', ifnull(NEW.acknowledged_by, 'user'), 'note', NULL)) \
-         FROM findings WHERE kind = 'alert' AND key = CAST(OLD.id AS TEXT) AND closed_at IS NULL \
-         AND {of_engine}; \
+         FROM findings WHERE {of_engine} AND closed_at IS NULL AND NOT OLD.acknowledged; \
          UPDATE findings SET data = json_set(data, '$.acknowledged', json_object('by', \
          ifnull(NEW.acknowledged_by, 'user'), 'at', {at}, 'note', NULL)) \
-         WHERE kind = 'alert' AND key = CAST(OLD.id AS TEXT) AND closed_at IS NOT NULL \
-         AND {of_engine}",
+         WHERE {of_engine} AND closed_at IS NOT NULL \
+         AND NEW.acknowledged_by IS NOT OLD.acknowledged_by \
+         AND json_extract(data, '$.acknowledged.at') IS NULL",
         others.join(" OR ")
     )
 }

@@ -1,7 +1,7 @@
 //! Anomalies, insights and what moves together, as the engine has found them.
 
 use super::columns::{CREATED_AT, Column, column};
-use super::view::Saved;
+use super::view::{Saved, View};
 
 /// SQL of a series' name with its labels, from JSON.
 pub(super) fn series_text(data: &str, place: &str) -> String {
@@ -114,16 +114,18 @@ pub(super) fn performance_insights() -> Saved {
     }
 }
 
-/// Insights of two metrics that move together: row number, their names, coefficient.
-fn pairs() -> String {
-    format!(
+/// Insights of two metrics that move together, for the two views after it.
+pub(super) fn pairs() -> View {
+    let columns = ["first", "second", "r", "title", "opened_at"].map(|name| column(name, ""));
+    let select = format!(
         "SELECT rowid AS id, {} AS first, {} AS second, \
          json_extract(data, '$.evidence[0].value') AS r, title, opened_at FROM findings \
          WHERE kind = 'insight' AND json_valid(data) AND \
          json_extract(data, '$.kind') = 'correlated'",
         named(&series_text("data", "$.evidence[0].series")),
         named(&series_text("data", "$.evidence[1].series"))
-    )
+    );
+    View::new("usm_pairs", &columns, &select)
 }
 
 /// Pairs of metrics.
@@ -138,13 +140,10 @@ pub(super) fn correlations() -> Saved {
         column("sample_size", "INTEGER"),
         CREATED_AT,
     ];
-    let select = format!(
-        "SELECT id, first, second, 'pearson', r, NULL, CASE WHEN abs(r) >= 0.8 THEN 'strong' \
+    let select = "SELECT id, first, second, 'pearson', r, NULL, CASE WHEN abs(r) >= 0.8 THEN 'strong' \
          WHEN abs(r) >= 0.6 THEN 'moderate' WHEN abs(r) >= 0.4 THEN 'weak' ELSE 'none' END, \
-         NULL, datetime(opened_at, 'unixepoch') FROM ({})",
-        pairs()
-    );
-    Saved::by_creation("correlations", columns, select)
+         NULL, datetime(opened_at, 'unixepoch') FROM usm_pairs";
+    Saved::by_creation("correlations", columns, select.to_owned())
 }
 
 /// The same pairs in words.
@@ -159,11 +158,8 @@ pub(super) fn system_correlations() -> Saved {
         column("recommendations", "TEXT"),
         CREATED_AT,
     ];
-    let select = format!(
-        "SELECT id, 'corr_' || first || '_' || second, json_array(first, second), r, 'pearson', \
+    let select = "SELECT id, 'corr_' || first || '_' || second, json_array(first, second), r, 'pearson', \
          title, CASE WHEN abs(r) > 0.9 THEN 'high' WHEN abs(r) >= 0.8 THEN 'medium' \
-         ELSE 'low' END, '[]', datetime(opened_at, 'unixepoch') FROM ({})",
-        pairs()
-    );
-    Saved::by_creation("system_correlations", columns, select)
+         ELSE 'low' END, '[]', datetime(opened_at, 'unixepoch') FROM usm_pairs";
+    Saved::by_creation("system_correlations", columns, select.to_owned())
 }

@@ -69,53 +69,40 @@ pub(super) fn system_metrics() -> View {
 }
 
 /// A program's row becomes a state that has nothing but metrics.
-fn insert<'a>(metrics: impl Iterator<Item = &'a str> + Clone) -> String {
-    // A text, or what JSON has no number for, would make the state unreadable.
-    let checks: Vec<String> = metrics
-        .clone()
-        .map(|name| {
-            format!(
-                "(NEW.{name} IS NOT NULL AND NOT ifnull(NEW.{name} BETWEEN -1.7e308 AND 1.7e308, 0))"
-            )
-        })
-        .collect();
-    let refuse = format!(
-        "SELECT RAISE(ABORT, 'system_metrics: a value is not a number') WHERE {}",
-        checks.join(" OR ")
-    );
-    // `json_object` alone would round to 15 digits.
-    let number = |value: &str| {
-        format!("json(CASE WHEN {value} IS NULL THEN 'null' ELSE printf('%!.17g', {value}) END)")
-    };
-    let mut pairs = vec![format!("'timestamp', {}", number("NEW.timestamp"))];
-    for name in metrics.filter(|name| !LOADS.contains(name)) {
+fn insert<'a>(metrics: impl Iterator<Item = &'a str>) -> String {
+    // `quote` keeps every digit, which `json_object` does not; a text or what is no number makes
+    // it no JSON, which is refused.
+    let number = |value: &str| format!("quote({value})");
+    let pairs = metrics.filter(|name| !LOADS.contains(name)).map(|name| {
         let value = match name {
-            "process_count" => "CAST(NEW.process_count AS INTEGER)".to_owned(),
-            "battery_plugged" => "json(CASE WHEN NEW.battery_plugged IS NULL THEN 'null' \
-                                  WHEN NEW.battery_plugged THEN 'true' ELSE 'false' END)"
+            "process_count" => number(
+                "CASE typeof(NEW.process_count) WHEN 'real' \
+                 THEN CAST(NEW.process_count AS INTEGER) ELSE NEW.process_count END",
+            ),
+            "battery_plugged" => "CASE WHEN NEW.battery_plugged IS NULL THEN 'null' \
+                                  WHEN NEW.battery_plugged THEN 'true' ELSE 'false' END"
                 .to_owned(),
             _ => number(&format!("NEW.{name}")),
         };
-        pairs.push(format!("'{name}', {value}"));
-    }
-    let known: Vec<String> = LOADS
-        .iter()
-        .map(|load| format!("NEW.{load} IS NOT NULL"))
-        .collect();
-    let loads: Vec<String> = LOADS
-        .iter()
-        .map(|load| number(&format!("NEW.{load}")))
-        .collect();
-    pairs.push(format!(
-        "'load_average', json(CASE WHEN {} THEN json_array({}) ELSE 'null' END)",
-        known.join(" AND "),
-        loads.join(", ")
-    ));
+        format!(",\"{name}\":' || {value} || '")
+    });
+    let loads = LOADS.map(|load| number(&format!("NEW.{load}")));
+    let all_known = LOADS.map(|load| format!("NEW.{load} IS NOT NULL"));
+    let data = format!(
+        "lower('{{\"timestamp\":' || {} || '{},\"load_average\":' || CASE WHEN {} THEN '[' || {} || ']' \
+         ELSE 'null' END || '}}')",
+        number("NEW.timestamp"),
+        pairs.collect::<String>(),
+        all_known.join(" AND "),
+        loads.join(" || ',' || ")
+    );
     format!(
-        "{refuse}; INSERT INTO unified_system_states (id, timestamp, metrics_data, created_at) \
-         VALUES (NEW.id, NEW.timestamp, json_object({}), \
-         ifnull(CAST(strftime('%s', NEW.created_at) AS REAL), CAST(strftime('%s', 'now') AS REAL)))",
-        pairs.join(", ")
+        "INSERT INTO unified_system_states (id, timestamp, metrics_data, created_at) \
+         VALUES (NEW.id, NEW.timestamp, {data}, \
+         ifnull(CAST(strftime('%s', NEW.created_at) AS REAL), CAST(strftime('%s', 'now') AS REAL))); \
+         SELECT RAISE(ABORT, 'system_metrics: a value is not a number') \
+         FROM unified_system_states WHERE id = last_insert_rowid() AND \
+         (NOT json_valid(metrics_data) OR instr(metrics_data, '9.0e+999'))"
     )
 }
 

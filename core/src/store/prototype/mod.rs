@@ -41,7 +41,11 @@ pub(super) fn views() -> Vec<View> {
         .iter()
         .map(view::Saved::view)
         .collect::<Vec<_>>();
-    let mut views = vec![metrics::system_metrics()];
+    let mut views = vec![
+        metrics::system_metrics(),
+        judged::pairs(),
+        outlook::forecasts(),
+    ];
     views.extend(saved);
     views.push(alerts::system_alerts());
     views

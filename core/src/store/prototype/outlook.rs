@@ -2,14 +2,25 @@
 
 use super::columns::{CREATED_AT, column};
 use super::judged::{in_unit, named_by_unit};
-use super::view::{FAR_ABOVE, Saved};
+use super::view::{FAR_ABOVE, Saved, View};
 
 /// How many states back forecasts are looked for: a program may have written rows of its own.
 const STATES_BACK: u32 = 100;
 
-/// A forecast a row: name, value of now, hours ahead, what is expected. Of those that say
-/// something.
-fn forecasts() -> String {
+/// A forecast a row, of those that say something, for the two views after it.
+pub(super) fn forecasts() -> View {
+    let columns = [
+        "timestamp",
+        "created_at",
+        "name",
+        "now",
+        "hours",
+        "value",
+        "low",
+        "high",
+        "skill",
+        "outcome",
+    ];
     let now = "CASE metric.key \
                WHEN 'network_sent_bytes_per_sec' \
                THEN json_extract(metrics_data, '$.network_sent_rate') \
@@ -24,7 +35,7 @@ fn forecasts() -> String {
             &format!("json_extract(metric.value, '{place}')"),
         ))
     };
-    format!(
+    let select = format!(
         "SELECT state.id * 1000 + row_number() OVER () AS id, state.timestamp AS timestamp, \
          state.created_at AS created_at, {} AS name, CASE WHEN json_valid(metrics_data) THEN {now} END AS now, \
          CASE horizon.key WHEN '1h' THEN 1 WHEN '6h' THEN 6 WHEN '24h' THEN 24 ELSE 168 END \
@@ -42,6 +53,11 @@ fn forecasts() -> String {
         value("$.predicted_value"),
         value("$.interval_95[0]"),
         value("$.interval_95[1]"),
+    );
+    View::new(
+        "usm_forecasts",
+        &columns.map(|name| column(name, "")),
+        &select,
     )
 }
 
@@ -75,11 +91,10 @@ pub(super) fn trend_analysis() -> Saved {
          max(0.1, min(0.9, ifnull(skill, 0.1))), timestamp, datetime(created_at, 'unixepoch') \
          FROM (SELECT min(id) AS id, name, now, {0} - now AS rate, {0} AS in_1h, {1} AS in_6h, \
          {2} AS in_24h, max(CASE hours WHEN 1 THEN skill END) AS skill, timestamp, created_at \
-         FROM ({3}) GROUP BY name) WHERE rate IS NOT NULL",
+         FROM usm_forecasts GROUP BY name) WHERE rate IS NOT NULL",
         at(1),
         at(6),
         at(24),
-        forecasts()
     );
     Saved {
         above: FAR_ABOVE,
@@ -100,18 +115,20 @@ pub(super) fn performance_forecasts() -> Saved {
         column("timestamp", "REAL"),
         CREATED_AT,
     ];
-    let select = format!(
-        "SELECT id, name, hours || 'h', value, low, high, \
+    let select = "SELECT id, name, hours || 'h', value, low, high, \
          CASE WHEN outcome = 'forecast' AND now IS NOT NULL THEN \
          CASE WHEN abs(value - now) < 0.05 THEN 'stays' WHEN value > now \
          THEN 'rises by ' || printf('%.1f', value - now) \
          ELSE 'falls by ' || printf('%.1f', now - value) END || ' within ' || hours || ' h' \
          ELSE 'nothing better can be told than: the same as now' END, '[]', timestamp, \
-         datetime(created_at, 'unixepoch') FROM ({})",
-        forecasts()
-    );
+         datetime(created_at, 'unixepoch') FROM usm_forecasts";
     Saved {
         above: FAR_ABOVE,
-        ..Saved::new("performance_forecasts", columns, "timestamp", select)
+        ..Saved::new(
+            "performance_forecasts",
+            columns,
+            "timestamp",
+            select.to_owned(),
+        )
     }
 }

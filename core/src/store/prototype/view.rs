@@ -48,8 +48,6 @@ pub(super) struct Saved {
     pub(super) select: String,
     /// Numbers of the others are greater.
     pub(super) above: i64,
-    /// Columns of their table that the view does not show.
-    pub(super) hidden: &'static [Column],
     /// SQL of when such a row was over; `None` where rows are kept for ever.
     pub(super) stamp: Option<String>,
     /// What changes a row of the engine, if that can be.
@@ -72,7 +70,6 @@ impl Saved {
             columns,
             select,
             above: ABOVE,
-            hidden: &[],
             update: None,
             delete: None,
         }
@@ -90,7 +87,7 @@ impl Saved {
     pub(super) fn saved(&self) -> Kept {
         Kept {
             name: format!("saved_{}", self.name),
-            columns: [&self.columns, self.hidden].concat(),
+            columns: self.columns.clone(),
             above: self.above,
             stamp: self.stamp.clone(),
         }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         CustomAlertRule,
         EscalationLevel,
     )
-    from ._dashboard import DashboardState, MonitoringDashboard
+    from ._dashboard import CURSES_AVAILABLE, DashboardState, MonitoringDashboard
     from ._export_reporting import ExportReporting
     from ._export_values import ExportData, ReportConfig
     from ._learning_values import MLModel, MLPrediction, SystemPattern
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ._tools import EnhancedToolRecommender, ToolRecommendation
 
 __all__ = [
+    "CURSES_AVAILABLE",
     "AdvancedAnalytics",
     "AdvancedProcessManager",
     "Alert",
@@ -65,6 +66,7 @@ __all__ = [
 
 if not TYPE_CHECKING:
     _MODULES = {
+        "CURSES_AVAILABLE": "_dashboard",
         "AdvancedAnalytics": "_advanced_analytics",
         "AdvancedProcessManager": "_process_manager",
         "Alert": "_alert_values",

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ._system_monitor import SystemMonitor
     from ._tools import EnhancedToolRecommender, ToolRecommendation
 
+CURSES_AVAILABLE = True
+"""What the prototype needed curses for works, always: curses is not used."""
+
 _VIEWS = ("overview", "processes", "alerts", "tools")
 _ORDERS = ("cpu", "memory", "name")
 _MOST_ALERTS = 100
@@ -134,9 +137,9 @@ class MonitoringDashboard(Component):
         if state.sort_by not in _ORDERS:
             raise refused("sort_by", state.sort_by, f"one of {', '.join(_ORDERS)}")
         seconds = float(state.refresh_rate)
-        if not 0.1 <= seconds <= 3600:
-            raise refused("refresh_rate", state.refresh_rate, "0.1 to 3600 seconds")
-        arguments = ["usm", "top"]
+        if not 0.5 <= seconds <= 60:
+            raise refused("refresh_rate", state.refresh_rate, "0.5 to 60 seconds")
+        arguments = ["usm", "top", "--interval", f"{seconds:g}"]
         unified = self._monitor.unified_db
         if unified is not None:
             arguments += ["--data-dir", os.path.dirname(unified)]  # noqa: PTH120

@@ -9,6 +9,7 @@ pub(super) mod processes;
 pub(super) mod talk;
 pub(super) mod trail;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use usm_core::State;
@@ -27,6 +28,7 @@ use crate::draw::Tone;
 use crate::forecast::{FanChart, ToCome};
 use crate::found::Past as Finding;
 use crate::insights::Matter;
+use crate::news::{News as Piece, Told};
 
 /// Seconds between two looks at what a monitor in another process has found.
 const LOOK_SECONDS: f64 = 4.0;
@@ -36,6 +38,9 @@ const FORESEE_SECONDS: f64 = 300.0;
 
 /// Seconds for which the dear details of a process are good.
 const EXTRA_SECONDS: f64 = 4.0;
+
+/// Pieces of news that are kept.
+const MOST_LOGGED: usize = 100;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum View {
@@ -125,6 +130,9 @@ pub(super) struct Model {
     pub(super) done: Vec<(i64, String)>,
     pub(super) room: Room,
     extra_at: Option<f64>,
+    told: Told,
+    /// What came and what went, with its time, the newest first.
+    pub(super) log: VecDeque<(f64, Piece)>,
 }
 
 #[derive(Debug, Default)]
@@ -208,6 +216,10 @@ impl Model {
             return;
         }
         self.trail.add(&state);
+        for piece in self.told.news(&state) {
+            self.log.push_front((state.timestamp, piece));
+        }
+        self.log.truncate(MOST_LOGGED);
         self.state = state;
         self.arrange();
     }

@@ -5,6 +5,7 @@ use usm_core::series::{Metric, catalog};
 use super::filter::Filter;
 use super::list::Place;
 use super::talk::{Shown, Stretch};
+use super::trail::Trail;
 
 /// Stretches that can be shown, seconds.
 const STRETCHES: [f64; 11] = [
@@ -60,14 +61,12 @@ impl Default for Past {
             answered: None,
         };
         past.find();
-        let first = |metric: &&Metric| metric.name == "cpu_percent";
-        past.place.at = past.metrics.iter().position(|m| first(&m)).unwrap_or(0);
         past
     }
 }
 
 impl Past {
-    /// Those that match, the most asked-for families first.
+    /// Those that match, the most asked-for first.
     pub(in crate::top) fn metrics(&self) -> &[&'static Metric] {
         &self.metrics
     }
@@ -77,8 +76,14 @@ impl Past {
         let all = catalog::metrics().iter();
         let matches = |metric: &&Metric| self.filter.matches(metric.name);
         self.metrics = all.filter(matches).collect();
-        self.metrics
-            .sort_by_key(|metric| (!metric.family.is_single(), metric.name));
+        let asked_for = |name: &str| {
+            let mut kept = Trail::names();
+            kept.position(|kept| kept == name).unwrap_or(usize::MAX)
+        };
+        self.metrics.sort_by_key(|metric| {
+            let is_of_parts = !metric.family.is_single();
+            (asked_for(metric.name), is_of_parts, metric.name)
+        });
         let still = self
             .metrics
             .iter()

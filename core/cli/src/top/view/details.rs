@@ -4,7 +4,7 @@ use usm_core::sample::ProcessSample;
 
 use super::canvas::Look;
 use crate::draw::number::{bytes, decimal, duration, maybe_bytes, rate};
-use crate::draw::{Flow, Line, Page, Tone, UNKNOWN};
+use crate::draw::{Flow, Line, Page, Tone, UNKNOWN, fit};
 use crate::status::processes::{state, user};
 use crate::status::time_of;
 use crate::top::model::Model;
@@ -12,6 +12,9 @@ use crate::top::model::processes::{id_of, time_words};
 
 /// Columns of the names at the left edge.
 const GUTTER: usize = 10;
+
+/// Lines of a long command line, nearly.
+const COMMAND_LINES: usize = 3;
 
 pub(super) fn page(model: &Model, process: &ProcessSample, look: Look, width: u16) -> Page {
     let mut page = look.page(width);
@@ -40,7 +43,10 @@ fn number<T: ToString>(value: Option<T>) -> String {
 fn command(process: &ProcessSample, page: &mut Page) {
     let mut flow = label(page, "command");
     match process.details.command_line.as_deref() {
-        Some(line) => flow.words(Tone::Plain, line),
+        Some(line) => {
+            let room = (page.width() - GUTTER) * COMMAND_LINES;
+            flow.words(Tone::Plain, &fit(line, room.saturating_sub(GUTTER)));
+        }
         None if process.details.is_kernel_thread => {
             flow.words(Tone::Quiet, "none: a thread of the kernel");
         }

@@ -4,6 +4,7 @@ use ratatui_core::layout::Rect;
 
 use super::canvas::Canvas;
 use crate::draw::{Flow, Line, Page, Tone};
+use crate::news;
 use crate::security::draw_one;
 use crate::top::model::{Model, Room};
 use crate::words::severity_tone;
@@ -13,6 +14,12 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) -> Room {
     model.matter().draw(&mut page);
     security(model, &mut page);
     advice(model, &mut page);
+    if !model.log.is_empty() {
+        page.heading("What came and went", "since usm top began");
+        for (time, piece) in &model.log {
+            news::draw(std::slice::from_ref(piece), *time, &mut page);
+        }
+    }
     let rows = usize::from(area.height);
     let all = page.lines().len();
     let most_scroll = all.saturating_sub(rows);

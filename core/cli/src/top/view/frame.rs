@@ -12,7 +12,9 @@ use crate::top::model::{Model, View};
 use crate::when::in_words;
 use crate::words::{alert_tone, severity_tone};
 
-/// Columns of a key in the help.
+/// Columns of the help, of a half of it, and of a key.
+const HELP: u16 = 66;
+const HALF: usize = 34;
 const KEY: usize = 14;
 
 pub(super) fn head(model: &Model, canvas: &mut Canvas<'_>) {
@@ -168,37 +170,33 @@ fn keys(model: &Model, width: usize) -> Line {
     line
 }
 
+/// The view's keys at the left, those of everywhere at the right.
 pub(super) fn help(model: &Model, body: Rect, canvas: &mut Canvas<'_>) {
-    let width = body.width.min(76);
-    let mut page = canvas.look.page(width - 4);
+    let mut page = canvas.look.page(body.width.min(HELP));
+    let title = format!("{}:", model.view.title());
     let of_view = hints(model.view);
-    if !of_view.is_empty() {
-        page.push(Line::of(Tone::Strong, format!("{}:", model.view.title())));
-        for (key, words) in of_view {
-            page.push(entry(key, words));
-        }
-        page.gap();
+    let first = Line::of(Tone::Strong, if of_view.is_empty() { "" } else { &title });
+    page.push(first.padded(HALF).and(Tone::Strong, "Everywhere:"));
+    for row in 0..of_view.len().max(EVERYWHERE.len()) {
+        let left = of_view.get(row).map(entry).unwrap_or_default();
+        let mut line = left.padded(HALF);
+        line.append(EVERYWHERE.get(row).map(entry).unwrap_or_default());
+        page.push(line);
     }
-    page.push(Line::of(Tone::Strong, "Everywhere:"));
-    for (key, words) in EVERYWHERE {
-        page.push(entry(key, words));
-    }
-    if of_view.len() < 6 {
-        page.gap();
-        let mut flow = Flow::new(&page, Line::new(), 0);
-        flow.words(
-            Tone::Quiet,
-            "Sorted by processor time, memory, disk use (i), pid, name or time in all. What is \
-             done to processes goes through the optimizer: `usm optimize` shows and undoes it.",
-        );
-        flow.end(&mut page);
-    }
+    page.gap();
+    let mut flow = Flow::new(&page, Line::new(), 0);
+    flow.words(
+        Tone::Quiet,
+        "Sorted by c: processor time, m: memory, i: disk use, p: pid, n: name, t: time in all. \
+         What is done to a process goes through the optimizer, which shows the risk and asks \
+         before, and never touches what is protected; `usm optimize --history` tells of it.",
+    );
+    flow.end(&mut page);
     super::dialog::framed("Keys", &page, body, canvas);
 }
 
-fn entry(key: &str, words: &str) -> Line {
-    Line::of(Tone::Plain, "  ")
-        .and(Tone::Label, key)
+fn entry((key, words): &Hint) -> Line {
+    Line::of(Tone::Label, *key)
         .padded(KEY)
-        .and(Tone::Plain, words)
+        .and(Tone::Plain, *words)
 }

@@ -62,8 +62,8 @@ fn names(model: &Model, area: Rect, canvas: &mut Canvas<'_>) -> usize {
 fn one(model: &Model, metric: &'static Metric, area: Rect, canvas: &mut Canvas<'_>) {
     let past = &model.past;
     let mut head = canvas.look.page(area.width);
-    let mut flow = Flow::new(&head, Line::of(Tone::Strong, metric.name), 0);
-    flow.words(Tone::Plain, " ");
+    let mut flow = Flow::new(&head, Line::new(), 0);
+    flow.words(Tone::Strong, metric.name);
     flow.words(Tone::Quiet, metric.help);
     flow.end(&mut head);
     let shown = past

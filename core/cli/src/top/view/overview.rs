@@ -64,8 +64,8 @@ fn wide(model: &Model, sample: &Sample, area: Rect, canvas: &mut Canvas<'_>) -> 
     canvas.page(above(left, rows), &page, 0);
     charts(model, above(right, rows), canvas);
     let rest = below(area, rows);
-    // A third of what is left, for the processes are what one looks for.
-    let most = rest.height.saturating_sub(LEAST_PROCESSES) / 2;
+    // Enough is left for the processes, which are what one looks for.
+    let most = rest.height.saturating_sub(LEAST_PROCESSES + 4);
     let (left, right) = beside(above(rest, most), area.width / 2 - 1, 2);
     let mut devices = canvas.look.page(left.width);
     storage::disks(sample, &mut devices);

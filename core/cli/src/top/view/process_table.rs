@@ -59,15 +59,15 @@ const fn spec(
 const COLUMNS: [Spec; 11] = [
     spec(Column::Pid, "PID", 7, Some(Sort::Pid), 0),
     spec(Column::User, "USER", 10, None, 1),
-    spec(Column::Nice, "NI", 3, None, 4),
+    spec(Column::Nice, "NI", 3, None, 5),
     spec(Column::State, "STATE", 6, None, 2),
-    spec(Column::Threads, "THR", 4, None, 5),
+    spec(Column::Threads, "THR", 4, None, 6),
     spec(Column::Cpu, "CPU %", 7, Some(Sort::Cpu), 0),
     spec(Column::MemoryShare, "MEM %", 6, None, 3),
     spec(Column::Memory, "RSS", 9, Some(Sort::Memory), 0),
     spec(Column::Read, "READ", 11, Some(Sort::Io), 7),
     spec(Column::Write, "WRITE", 11, Some(Sort::Io), 7),
-    spec(Column::Time, "TIME", 8, Some(Sort::Time), 6),
+    spec(Column::Time, "TIME", 8, Some(Sort::Time), 4),
 ];
 
 /// The columns that fit, and how many are left for the name.

@@ -187,15 +187,29 @@ fn acknowledging_an_alert_that_is_over_is_noted_in_it() {
         ..alert(7, Some(110.0))
     };
     let (_folder, _store, connection) = stored([alert_row(&over)]);
+    // Nobody has to look at it any more: so it is none of those that a script takes for active.
+    let seen = all(
+        &connection,
+        "SELECT acknowledged, acknowledged_by, acknowledged_at FROM alerts",
+    );
+    assert_eq!(
+        seen,
+        [[Value::Integer(1), text("resolved"), Value::Real(140.0)]]
+    );
     connection
-        .execute("UPDATE alerts SET acknowledged = 1 WHERE id = 7", [])
+        .execute(
+            "UPDATE alerts SET acknowledged = 1, acknowledged_by = 'kim', acknowledged_at = NULL",
+            [],
+        )
         .unwrap();
+    let by: String = one(&connection, "SELECT acknowledged_by FROM alerts", []);
+    assert_eq!(by, "kim");
     let asked: i64 = one(&connection, "SELECT count(*) FROM requests", []);
     assert_eq!(asked, 0);
     let data: String = one(&connection, "SELECT data FROM findings", []);
     let read: Alert = serde_json::from_str(&data).unwrap();
     let noted = read.acknowledged.clone().unwrap();
-    assert_eq!((noted.by.as_str(), noted.note), ("user", None));
+    assert_eq!((noted.by.as_str(), noted.note), ("kim", None));
     assert!(noted.at > 1.7e9, "now: {}", noted.at);
     assert_eq!(
         Alert {

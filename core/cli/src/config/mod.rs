@@ -1,40 +1,58 @@
-//! `usm config`: the settings in force, and which layer each comes from.
+//! `usm config`: the settings in force, which layer each comes from, and those that are saved.
+
+mod change;
+mod spelling;
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use usm_core::Config;
-use usm_core::config::{SETTINGS, Setting, SettingKind};
+use usm_core::config::{SETTINGS, Setting, SettingKind, saved, saved_path};
 
 use crate::draw::{Flow, Line, Page, Tone, number};
 use crate::failure::{Failure, Outcome};
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
 
+pub(crate) use spelling::plain;
+
 const EXAMPLES: &str = "\
 Examples:
   usm config                                   every setting, and where it comes from
+  usm config set refresh_interval 5            saved, for every command and the monitor
+  usm config set refresh_interval=5 max_threads=8
+  usm config reset refresh_interval            its default again; without a name, all of them
   usm config --file usm.toml                   with those of a file
-  usm config --set refresh_interval=5 --json
+  usm --set refresh_interval=5 config --json   for one run
   USM_MAX_THREADS=8 usm config                 each has a variable in the environment
 
-A file holds lines such as `refresh_interval = 5.0`. It is overridden by the environment
-(USM_REFRESH_INTERVAL), and that by --set.";
+What is saved is in settings.toml in the data folder; a monitor that runs takes it over within
+a second. It is overridden by a file (--config), which holds lines such as
+`refresh_interval = 5.0`, that by the environment (USM_REFRESH_INTERVAL), and that by --set
+before the command. `usm config --show`, `--set KEY VALUE` and `--reset` are understood too.";
 
-/// Show the settings in force: value, unit, range, and where each comes from.
+/// Show the settings in force, save some for the next runs, or forget those that are saved.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ConfigOptions {
     /// File of settings; the same as --config.
     #[arg(long, value_name = "FILE", conflicts_with = "config")]
     file: Option<PathBuf>,
-    /// As a JSON array.
-    #[arg(long)]
+    /// As JSON.
+    #[arg(long, global = true)]
     json: bool,
     /// JSON with line breaks and indentation.
-    #[arg(long, requires = "json")]
+    #[arg(long, requires = "json", global = true)]
     pretty: bool,
+    #[command(subcommand)]
+    change: Option<Change>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Change {
+    Set(change::SetOptions),
+    Reset(change::ResetOptions),
 }
 
 /// A setting in force.
@@ -47,6 +65,7 @@ struct InForce {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
     Default,
+    Saved,
     File,
     Environment,
     Arguments,
@@ -56,6 +75,7 @@ impl Origin {
     fn name(self) -> &'static str {
         match self {
             Origin::Default => "default",
+            Origin::Saved => "saved",
             Origin::File => "file",
             Origin::Environment => "environment",
             Origin::Arguments => "arguments",
@@ -72,6 +92,11 @@ pub(crate) fn perform(
     if let Some(file) = &options.file {
         global.config = Some(file.clone());
     }
+    match &options.change {
+        Some(Change::Set(set)) => return change::set(set, options, &global, out),
+        Some(Change::Reset(reset)) => return change::reset(reset, options, &global, out),
+        None => {}
+    }
     let settings = in_force(&global)?;
     if options.json {
         let list: Vec<Value> = settings.iter().map(as_json).collect();
@@ -79,15 +104,36 @@ pub(crate) fn perform(
     }
     let mut page = Page::new(out.style());
     draw(&settings, &mut page);
+    if let Ok(folder) = global.data_folder() {
+        page.gap();
+        let mut flow = Flow::new(&page, Line::new(), 0);
+        let path = saved_path(&folder);
+        let how = match path.exists() {
+            true => "are in",
+            false => "come into",
+        };
+        flow.words(
+            Tone::Quiet,
+            &format!("Saved settings {how} {}.", path.display()),
+        );
+        flow.end(&mut page);
+    }
     out.draw(&page)
 }
 
-/// Every setting with the highest layer that changes it. A file that repeats a default is
-/// not told from the default.
+/// Every setting with the highest layer that changes it. A file that repeats what is below it
+/// is not told from that.
 fn in_force(global: &GlobalOptions) -> Outcome<Vec<InForce>> {
     let config = global.settings()?;
-    let defaults = Config::default();
-    let mut of_file = defaults.clone();
+    let folder = global.data_folder().ok();
+    // They were read just now: none of it fails.
+    let saved = folder.and_then(|folder| saved(&folder).ok());
+    let saved = saved.unwrap_or_default();
+    let mut below = Config::default();
+    for (name, value) in &saved {
+        below.set(name, value.clone())?;
+    }
+    let mut of_file = below.clone();
     if let Some(file) = &global.config {
         of_file
             .apply_file(file)
@@ -102,8 +148,10 @@ fn in_force(global: &GlobalOptions) -> Outcome<Vec<InForce>> {
                 Origin::Arguments
             } else if is_in_environment(setting.name) {
                 Origin::Environment
-            } else if value(&of_file)? != value(&defaults)? {
+            } else if value(&of_file)? != value(&below)? {
                 Origin::File
+            } else if saved.contains_key(setting.name) {
+                Origin::Saved
             } else {
                 Origin::Default
             };
