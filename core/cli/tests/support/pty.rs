@@ -12,7 +12,7 @@ use rustix::termios::{Winsize, tcsetwinsize};
 /// printed, where the machine gives none.
 pub fn terminal(columns: u16, rows: u16) -> Option<(File, File)> {
     let open = || -> rustix::io::Result<(OwnedFd, std::ffi::CString)> {
-        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
         grantpt(&ours)?;
         unlockpt(&ours)?;
         let name = ptsname(&ours, Vec::new())?;
