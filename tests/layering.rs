@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The parts of core from the host to the conductor. A part may use those before it.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     "arrange",
     "tree",
     "error",
@@ -26,10 +26,12 @@ const ORDER: [&str; 22] = [
     "pool",
     "event",
     "store",
+    "service",
     "history",
     "act",
     "monitor",
     "optimizer",
+    "migrate",
     "lib",
 ];
 

@@ -271,7 +271,7 @@ fn the_report_has_its_eight_sections_and_invents_nothing() {
     assert_eq!(report["component_status"].as_object().unwrap().len(), 9);
     assert_eq!(report["component_status"]["system_monitor"], "active");
     assert_eq!(report["component_status"]["alert_manager"], "active");
-    assert_eq!(report["component_status"]["export_reporter"], "disabled");
+    assert_eq!(report["component_status"]["export_reporter"], "active");
     let alerts = report["alerts_summary"]["total"].as_u64();
     let listed = report["system_state"]["alerts"].as_array().unwrap();
     assert_eq!(alerts, Some(listed.len() as u64), "{report}");

@@ -46,10 +46,14 @@ bin=$PWD/$venv/bin
 case $venv in /*) bin=$venv/bin ;; esac
 in_python() { (cd python && "$@"); }
 step "ruff" "$bin/ruff" check --config python/pyproject.toml \
-    python tests/python tests/bench_python.py examples/snapshot.py
+    python tests/python tests/bench_python.py \
+    examples/snapshot.py examples/phase6_cli.py
 step "mypy" in_python "$bin/mypy"
 step "stubtest" in_python "$bin/python" -m mypy.stubtest \
-    unified_system_monitor performance_optimizer
+    unified_system_monitor performance_optimizer phase6_cli test_phase6 \
+    advanced_analytics advanced_process_manager alert_manager custom_alert_rules \
+    enhanced_tool_recommender export_reporting machine_learning_integration \
+    monitoring_dashboard predictive_analytics system_monitor
 step "Python tests" "$bin/python" -m pytest -q tests/python
 
 # "test result: ok. 12 passed; 0 failed; 1 ignored; ..." and "34 passed, 1 skipped in 5.6s"

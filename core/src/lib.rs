@@ -32,12 +32,15 @@ pub mod event;
 pub mod history;
 pub mod judge;
 mod logging;
+pub mod migrate;
 mod monitor;
 pub mod optimizer;
 pub mod pool;
 pub mod sample;
 mod score;
 pub mod series;
+#[cfg(unix)]
+pub mod service;
 pub mod state;
 pub mod store;
 mod sys;

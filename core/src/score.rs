@@ -47,6 +47,16 @@ impl Score {
     }
 }
 
+/// Health and performance of a machine of which only these numbers are known; security is
+/// unknown then. [`State::scores`](crate::State) weighs more, where more is known.
+pub fn scores_of(metrics: &Metrics) -> Scores {
+    Scores {
+        health: health(metrics),
+        performance: performance(metrics, None),
+        security: Score::default(),
+    }
+}
+
 /// health = 100 − 0.4·c − 0.4·m − 0.2·d, with c, m and d the percent in use of processors,
 /// memory and the root file system, and for c and m the tighter of the machine's and the
 /// control group's. An input that can't be read takes no part: the weights of the others

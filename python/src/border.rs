@@ -83,7 +83,7 @@ fn leave_outside() {
 }
 
 /// The interpreter is exiting, and it is not this thread that ends it.
-fn stays_outside() -> bool {
+pub(crate) fn stays_outside() -> bool {
     EXITING.load(Ordering::SeqCst) && !ENDS_INTERPRETER.get()
 }
 

@@ -9,15 +9,19 @@
 mod border;
 mod command;
 mod errors;
+mod export;
 mod from_python;
 mod history;
 mod judgement;
 mod live;
+mod migrate;
 mod monitor;
+mod notes;
 mod optimizer;
 mod processes;
 mod records;
 mod run;
+mod service;
 mod settings;
 mod stream;
 mod to_python;
@@ -34,6 +38,8 @@ mod _native {
     #[pymodule_export]
     use super::errors::error_kinds;
     #[pymodule_export]
+    use super::export::{export_data, report_data, write_report};
+    #[pymodule_export]
     use super::history::{
         Column, History, Job, Moment, Past, Recorder, Replay, Table, import_table, parse_duration,
         parse_time,
@@ -41,16 +47,25 @@ mod _native {
     #[pymodule_export]
     use super::judgement::{
         AlertDesk, Found, learn_of_tools, metric_names, performance_issues, recommend_tools,
-        tool_analytics,
+        tool_analytics, tool_catalogue,
     };
     #[pymodule_export]
     use super::live::Live;
     #[pymodule_export]
+    use super::migrate::migrate;
+    #[pymodule_export]
     use super::monitor::Monitor;
+    #[pymodule_export]
+    use super::notes::{Notes, scores_of};
     #[pymodule_export]
     use super::optimizer::{Optimizer, optimizer_settings};
     #[pymodule_export]
     use super::run::Run;
+    #[pymodule_export]
+    use super::service::{
+        reset_settings, save_setting, saved_settings, service_start, service_status, service_stop,
+        settings_with_saved,
+    };
     #[pymodule_export]
     use super::settings::{
         check_setting, check_settings, default_data_dir, default_settings, layered_settings,

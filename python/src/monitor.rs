@@ -16,6 +16,7 @@ use crate::errors;
 use crate::history::Past;
 use crate::judgement::{AlertDesk, Found};
 use crate::live::Live;
+use crate::notes::Notes;
 use crate::processes::{self, Order};
 use crate::records;
 use crate::settings;
@@ -207,6 +208,12 @@ impl Monitor {
     #[getter]
     fn alert_desk(&self) -> AlertDesk {
         AlertDesk::new(self.slot.clone())
+    }
+
+    /// What a program says to it.
+    #[getter]
+    fn notes(&self) -> Notes {
+        Notes::new(self.slot.clone())
     }
 
     /// Number of the newest state; 0 before the first.

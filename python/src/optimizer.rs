@@ -10,7 +10,7 @@ use arc_swap::ArcSwapOption;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde_json::Value;
-use usm_core::act::Scope;
+use usm_core::act::{ProcessId, Scope};
 use usm_core::optimizer::{
     Action, ExecuteOptions, Optimizer as CoreOptimizer, OptimizerSettings, Profile, RiskLevel,
     RollbackOf, Target,
@@ -235,6 +235,46 @@ impl Optimizer {
     ) -> PyResult<Bound<'py, PyAny>> {
         let of = action_id.map_or(RollbackOf::All, RollbackOf::Action);
         to_python(py, &self.slot.outside(py, |o| o.rollback(of))?)
+    }
+
+    /// Lets a process go on; "restored", "unchanged" and so on.
+    fn resume_process<'py>(
+        &self,
+        py: Python<'py>,
+        process: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let process: ProcessId = taken("process", process)?;
+        to_python(py, &self.slot.outside(py, |o| o.resume_process(process))?)
+    }
+
+    /// Stores a target; its row.
+    fn record_target(&self, py: Python<'_>, target: &Bound<'_, PyAny>) -> PyResult<i64> {
+        let target: Target = taken("target", target)?;
+        self.slot.outside(py, |o| o.record_target(target))
+    }
+
+    /// Stores an action; its row.
+    fn record_action(&self, py: Python<'_>, action: &Bound<'_, PyAny>) -> PyResult<i64> {
+        let action: Action = taken("action", action)?;
+        self.slot.outside(py, |o| o.record_action(action))
+    }
+
+    /// Says of a stored action that it is completed or has failed.
+    fn mark_action(&self, py: Python<'_>, action_id: i64, has_succeeded: bool) -> PyResult<()> {
+        self.slot
+            .outside(py, |o| o.mark_action(action_id, has_succeeded))
+    }
+
+    /// Adds a row for actions that were executed elsewhere to the history; the row.
+    fn record_batch(
+        &self,
+        py: Python<'_>,
+        successful: u64,
+        failed: u64,
+        seconds: f64,
+    ) -> PyResult<i64> {
+        self.slot
+            .outside(py, |o| o.record_batch(successful, failed, seconds))
     }
 
     /// The profiles, built-in ones first.

@@ -225,9 +225,11 @@ assert manager.acknowledge_alert(alert.id + 1000) is False
     assert taken() == ["the other"]
 
 
-def test_a_file_of_the_prototype_goes_on(make_monitor: MakeMonitor) -> None:
-    monitor = make_monitor()
-    path = Path(str(monitor.unified_db)).parent / "system_alerts.db"
+def test_a_file_of_the_prototype_goes_on(
+    make_monitor: MakeMonitor, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "data" / "system_alerts.db"
+    path.parent.mkdir(mode=0o700)
     connection = sqlite3.connect(path)
     connection.executescript(
         """
@@ -247,8 +249,12 @@ def test_a_file_of_the_prototype_goes_on(make_monitor: MakeMonitor) -> None:
         """
     )
     connection.close()
-    manager = monitor.alert_manager
+    manager = make_monitor().alert_manager
+    assert manager.db_path == str(path)
+    assert not path.is_symlink()
     assert [alert.message for alert in manager.get_active_alerts()] == ["old"]
+    assert [record.getMessage().count("usm migrate") for record in caplog.records] == [1]
+    assert str(path) in caplog.text
     names = [rule["rule_name"] for rule in manager.get_alert_rules()]
     assert names.count("CPU Warning") == 1
     assert "long queue" in names

@@ -9,6 +9,8 @@ pub(crate) type Outcome<T = ()> = Result<T, Failure>;
 
 const FAILED: i32 = 1;
 const USAGE: i32 = 2;
+/// What is asked about does not run, as `systemctl status` has it.
+const NOT_RUNNING: i32 = 3;
 /// What a shell reports for a program that SIGINT ended.
 const INTERRUPTED: i32 = 130;
 /// What a shell reports for a program that SIGPIPE ended.
@@ -61,6 +63,11 @@ impl Failure {
         Failure::Shown(FAILED)
     }
 
+    /// Nobody monitors, as the output says.
+    pub(crate) fn not_running() -> Failure {
+        Failure::Shown(NOT_RUNNING)
+    }
+
     /// The user ended it early, as the output says.
     pub(crate) fn interrupted() -> Failure {
         Failure::Shown(INTERRUPTED)
@@ -92,6 +99,20 @@ impl Failure {
         Failure::told(&error.to_string(), hint(error).as_deref(), USAGE)
     }
 
+    /// A setting that is saved in the data folder and that will not do.
+    pub(crate) fn of_saved(folder: &std::path::Path, error: &Error) -> Failure {
+        let path = usm_core::config::saved_path(folder);
+        let hint = "mend it, or `usm config reset`, which keeps it under another name";
+        match error {
+            // It does not say where.
+            Error::InvalidArgument { .. } => {
+                Failure::told(&format!("{}: {error}", path.display()), Some(hint), USAGE)
+            }
+            Error::Malformed { .. } => Failure::told(&error.to_string(), Some(hint), USAGE),
+            _ => Failure::new(&error.to_string(), self::hint(error).as_deref()),
+        }
+    }
+
     fn told(message: &str, hint: Option<&str>, code: i32) -> Failure {
         let message = crate::draw::escape_lines(message.trim_end());
         let mut text = format!("usm: error: {message}\n");
@@ -107,6 +128,13 @@ impl Failure {
             Failure::Shown(code) => *code,
             Failure::Told { code, .. } => *code,
         }
+    }
+
+    /// The message without what stands before and behind it.
+    pub(crate) fn words(&self) -> Option<&str> {
+        let text = self.text()?;
+        let text = text.strip_prefix("usm: error: ").unwrap_or(text);
+        Some(text.split("\nhint: ").next().unwrap_or(text).trim_end())
     }
 
     pub(crate) fn text(&self) -> Option<&str> {

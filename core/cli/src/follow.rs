@@ -18,6 +18,7 @@ use crate::news::{self, Told};
 use crate::optimize::{Kept, close, draw, take_back_own};
 use crate::outlet::Outlet;
 use crate::status::time_of;
+use crate::when::now;
 
 /// How often Ctrl-C is looked for.
 const LOOK: Duration = Duration::from_millis(100);
@@ -37,6 +38,14 @@ pub(crate) enum Form {
     Lines,
     Json,
     Pretty,
+    /// As lines, without those of the states: for a log, which may be on a full disk.
+    Log,
+}
+
+impl Form {
+    fn is_json(self) -> bool {
+        matches!(self, Form::Json | Form::Pretty)
+    }
 }
 
 /// What is to be followed, and how.
@@ -48,13 +57,24 @@ pub(crate) struct Follow<'a> {
     pub(crate) states: bool,
     pub(crate) form: Form,
     pub(crate) kept: Kept,
+    /// What else is done while it is followed.
+    pub(crate) beside: Option<&'a dyn Beside>,
+}
+
+/// What is done beside following a monitor, several times a second.
+pub(crate) trait Beside: std::fmt::Debug {
+    /// Looks at the newest state, and answers what there is to tell, with a tone each.
+    fn look(&self, monitor: &Monitor, newest: Option<&State>) -> Vec<(Tone, String)>;
 }
 
 impl Follow<'_> {
     /// Starts the monitor, follows it, stops it and closes the optimizer, whatever happens
     /// between.
     pub(crate) fn run(&self, optimizer: Option<Optimizer>, out: &mut Outlet) -> Outcome {
-        let interrupt = Interrupt::listen()?;
+        let interrupt = match self.form {
+            Form::Log => Interrupt::listen_in_the_background()?,
+            _ => Interrupt::listen()?,
+        };
         let outcome = self.started(optimizer.as_ref(), &interrupt, out);
         let stopped = self.monitor.stop().map(|_| ()).map_err(Failure::from);
         let Some(optimizer) = optimizer else {
@@ -75,8 +95,7 @@ impl Follow<'_> {
         let end = self
             .seconds
             .map(|seconds| Instant::now() + Duration::from_secs_f64(seconds));
-        let interval = self.monitor.config().refresh_interval;
-        let patience = PATIENCE + Duration::from_secs_f64(interval);
+        let mut newest = None;
         let mut told = ToldOfStates::default();
         let (mut seen, mut heard, mut asked) = (0, Instant::now(), Instant::now());
         while !interrupt.came() && end.is_none_or(|end| Instant::now() < end) {
@@ -84,11 +103,16 @@ impl Follow<'_> {
                 Ok(state) => {
                     (seen, heard) = (state.sequence, Instant::now());
                     if self.states {
-                        self.tell_state(&state, &mut told, out)?;
+                        self.lasting(self.tell_state(&state, &mut told, out))?;
                     }
+                    newest = Some(state);
                 }
-                Err(Error::TimedOut { .. }) if heard.elapsed() < patience => {}
+                Err(Error::TimedOut { .. }) if heard.elapsed() < self.patience() => {}
                 Err(error) => return Err(error.into()),
+            }
+            if let Some(beside) = self.beside {
+                let lines = beside.look(self.monitor, newest.as_deref());
+                self.lasting(self.tell_lines(&lines, out))?;
             }
             if let Some(optimizer) = optimizer.filter(|_| asked.elapsed() >= ASK) {
                 asked = Instant::now();
@@ -101,17 +125,44 @@ impl Follow<'_> {
         }
     }
 
+    /// The interval may change while it runs.
+    fn patience(&self) -> Duration {
+        PATIENCE + Duration::from_secs_f64(self.monitor.config().refresh_interval)
+    }
+
+    /// What can't be written into a log does not end the monitor: it is there to tell of a full
+    /// disk, too.
+    fn lasting(&self, written: Outcome) -> Outcome {
+        match self.form {
+            Form::Log => Ok(()),
+            _ => written,
+        }
+    }
+
+    fn tell_lines(&self, lines: &[(Tone, String)], out: &mut Outlet) -> Outcome {
+        for (tone, text) in lines {
+            if self.form.is_json() {
+                self.json(&json!({ "event": "monitor", "text": text }), out)?;
+                continue;
+            }
+            let mut page = Page::new(style(out));
+            line(now(), *tone, text, &mut page);
+            out.draw(&page)?;
+        }
+        Ok(())
+    }
+
     fn tell_state(&self, state: &State, told: &mut ToldOfStates, out: &mut Outlet) -> Outcome {
         match self.form {
-            Form::Lines => {
+            Form::Lines | Form::Log => {
                 let mut page = Page::new(style(out));
-                draw_state(state, &mut page);
+                match self.form {
+                    Form::Lines => draw_state(state, &mut page),
+                    _ => draw_degraded(state, &mut told.degraded, &mut page),
+                }
                 news::draw(&told.judged.news(state), state.timestamp, &mut page);
                 if let Some(warning) = new_warning(state, &mut told.warning) {
-                    let time = Line::of(Tone::Quiet, time_of(state.timestamp));
-                    let mut flow = Flow::new(&page, time.and(Tone::Plain, "  "), 4);
-                    flow.words(Tone::Warning, &warning);
-                    flow.end(&mut page);
+                    line(state.timestamp, Tone::Warning, &warning, &mut page);
                 }
                 out.draw(&page)
             }
@@ -121,7 +172,7 @@ impl Follow<'_> {
 
     fn tell_news(&self, news: &mut News, optimizer: &Optimizer, out: &mut Outlet) -> Outcome {
         let (decision, entries) = news.look(optimizer)?;
-        if self.form != Form::Lines {
+        if self.form.is_json() {
             if let Some(decision) = decision {
                 self.json(&json!({ "event": "decision", "decision": decision }), out)?;
             }
@@ -138,7 +189,7 @@ impl Follow<'_> {
             let time = Line::of(Tone::Quiet, time_of(now())).and(Tone::Plain, "  ");
             draw::labelled(&mut page, time, 4, Tone::Plain, decision);
         }
-        out.draw(&page)
+        self.lasting(out.draw(&page))
     }
 
     /// What becomes of the changes.
@@ -159,8 +210,8 @@ impl Follow<'_> {
 
     fn tell_taken_back(&self, list: &[RolledBack], out: &mut Outlet) -> Outcome {
         match self.form {
-            Form::Lines if list.is_empty() => Ok(()),
-            Form::Lines => {
+            Form::Lines | Form::Log if list.is_empty() => Ok(()),
+            Form::Lines | Form::Log => {
                 let mut page = Page::new(out.style());
                 draw::rolled_back(list, &mut page);
                 out.draw(&page)
@@ -236,13 +287,8 @@ impl News {
 #[derive(Debug, Default)]
 struct ToldOfStates {
     warning: Option<String>,
+    degraded: Option<String>,
     judged: Told,
-}
-
-fn now() -> f64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0.0, |since| since.as_secs_f64())
 }
 
 /// One line: processors, memory, waiting, database.
@@ -265,6 +311,39 @@ fn draw_state(state: &State, page: &mut Page) {
     }
     flow.add(store(state));
     flow.end(page);
+}
+
+/// A line with its time.
+pub(crate) fn line(time: f64, tone: Tone, text: &str, page: &mut Page) {
+    let first = Line::of(Tone::Quiet, time_of(time)).and(Tone::Plain, "  ");
+    let mut flow = Flow::new(page, first, 4);
+    flow.words(tone, text);
+    flow.end(page);
+}
+
+/// That rows do not reach the database, why, and that they do again: when it changes.
+fn draw_degraded(state: &State, told: &mut Option<String>, page: &mut Page) {
+    let health = state.store.as_deref();
+    let degraded = health.filter(|health| health.status == StoreStatus::Degraded);
+    let cause = degraded.map(|health| health.cause.clone().unwrap_or_else(|| UNKNOWN.into()));
+    if cause == *told {
+        return;
+    }
+    match &cause {
+        Some(cause) => line(
+            state.timestamp,
+            Tone::Bad,
+            &format!("store degraded: {cause}"),
+            page,
+        ),
+        None => line(
+            state.timestamp,
+            Tone::Good,
+            "store ok again: what waited is written",
+            page,
+        ),
+    }
+    *told = cause;
 }
 
 /// What the store warns of, when it is another warning than before.

@@ -21,16 +21,26 @@ pub(crate) struct Interrupt {
 
 impl Interrupt {
     pub(crate) fn listen() -> Outcome<Interrupt> {
+        Interrupt::of(&[SIGINT, SIGTERM, SIGHUP])
+    }
+
+    /// For a program in the background: the end of a terminal means nothing to it.
+    pub(crate) fn listen_in_the_background() -> Outcome<Interrupt> {
+        let mut interrupt = Interrupt::of(&[SIGINT, SIGTERM])?;
+        let unheeded = Arc::default();
+        interrupt.registered.push(heard(note(SIGHUP, unheeded))?);
+        Ok(interrupt)
+    }
+
+    fn of(signals: &[i32]) -> Outcome<Interrupt> {
         let mut interrupt = Interrupt {
             came: Arc::default(),
             registered: Vec::new(),
         };
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
+        for signal in signals {
             // In this order: the first asks whether there was one before, and then it is noted.
             for register in [at_once, note] {
-                let id = register(signal, interrupt.came.clone()).map_err(|error| {
-                    Failure::new(&format!("listening for Ctrl-C: {error}"), None)
-                })?;
+                let id = heard(register(*signal, interrupt.came.clone()))?;
                 interrupt.registered.push(id);
             }
         }
@@ -45,6 +55,10 @@ impl Interrupt {
     pub(crate) fn came(&self) -> bool {
         self.came.load(Ordering::Relaxed)
     }
+}
+
+fn heard(registered: std::io::Result<SigId>) -> Outcome<SigId> {
+    registered.map_err(|error| Failure::new(&format!("listening for Ctrl-C: {error}"), None))
 }
 
 fn at_once(signal: i32, came: Arc<AtomicBool>) -> std::io::Result<SigId> {

@@ -4,8 +4,8 @@
 //! standard error and answers the exit code, so that a program in another language can
 //! offer the same command.
 //!
-//! Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 141 the reader of the
-//! output went away.
+//! Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no monitor runs (`usm monitor --status`),
+//! 130 interrupted, 141 the reader of the output went away.
 
 mod alerts;
 mod archive;
@@ -14,6 +14,7 @@ mod completion;
 mod config;
 mod doctor;
 mod draw;
+mod export;
 mod failure;
 mod follow;
 mod forecast;
@@ -22,6 +23,7 @@ mod history;
 mod import;
 mod insights;
 mod interrupt;
+mod migrate;
 mod monitor;
 mod news;
 mod optimize;
@@ -44,6 +46,7 @@ mod words;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
 
@@ -60,7 +63,8 @@ Examples:
   usm doctor                      what can be read here, what can't, and why
   usm sample --json --raw         the raw counters of one reading
   usm config                      the settings in force and where they came from
-  usm monitor --start             watch until Ctrl-C, and store what is seen
+  usm config set log_level DEBUG  saved for every command; the monitor takes it over
+  usm monitor --start             watch in the background, and store what is seen
   usm history cpu_percent         a chart of the past
   usm at yesterday 14:05          this machine as it was then
   usm alerts                      what fires; `usm alerts rules` shows why it would
@@ -68,7 +72,10 @@ Examples:
   usm forecast                    what is to come, and what runs out when
   usm security                    what is wrong or new with this machine's security
   usm tools disk full             which tool shows more, and how it is had here
+  usm report --health -o day.html a page with scores, charts, alerts and forecasts
+  usm export metrics --since 24h  every sample of a day, for another program
   usm record day.usm              record until Ctrl-C; `usm replay` tells what was found
+  usm migrate FOLDER              bring the prototype's databases in
   usm optimize --analyze          what is wrong, who causes it, how sure that is
   usm optimize --execute          what could be done; does it when you say yes
   usm optimize --rollback         takes back what was done
@@ -104,15 +111,36 @@ enum Command {
     Record(record::RecordOptions),
     Replay(replay::ReplayOptions),
     Import(import::ImportOptions),
+    Export(export::ExportOptions),
+    Migrate(migrate::MigrateOptions),
     Doctor(doctor::DoctorOptions),
     Config(config::ConfigOptions),
     Completion(completion::CompletionOptions),
 }
 
+/// How this command line is run by another process; the program itself unless it was said.
+static COMMAND: OnceLock<Vec<OsString>> = OnceLock::new();
+
+/// Says how this command line is run by another process, which a monitor in the background
+/// needs: the program with the arguments before those of `usm`. Only the first time counts.
+pub fn set_command(command: Vec<OsString>) {
+    // A second one is the same in every program that there is.
+    let _ = COMMAND.set(command);
+}
+
+pub(crate) fn command() -> Outcome<Vec<OsString>> {
+    if let Some(command) = COMMAND.get() {
+        return Ok(command.clone());
+    }
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::new(&format!("where this program is: {error}"), None))?;
+    Ok(vec![program.into_os_string()])
+}
+
 /// Does what the arguments say (the first is the program's name, as in
 /// `std::env::args_os`) and returns the exit code. Never panics and never exits.
 pub fn run<I: IntoIterator<Item = OsString>>(args: I) -> i32 {
-    let outcome = match CommandLine::try_parse_from(args) {
+    let outcome = match CommandLine::try_parse_from(config::plain(args)) {
         Ok(line) => line.perform(),
         Err(message) if message.use_stderr() => Err(Failure::from_usage(&message)),
         // Help and version are asked for: they are the output.
@@ -153,6 +181,8 @@ impl CommandLine {
             Command::Record(options) => record::perform(&options, &self.global, &mut out),
             Command::Replay(options) => replay::perform(&options, &self.global, &mut out),
             Command::Import(options) => import::perform(&options, &mut out),
+            Command::Export(options) => export::perform(&options, &self.global, &mut out),
+            Command::Migrate(options) => migrate::perform(&options, &self.global, &mut out),
             Command::Doctor(options) => doctor::perform(&options, &self.global, &mut out),
             Command::Config(options) => config::perform(&options, &self.global, &mut out),
             Command::Completion(options) => completion::perform(&options, &mut out),

@@ -1,6 +1,7 @@
 //! The options that every command takes, and the settings that come of them.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
 use clap::{Args, ValueEnum};
@@ -69,25 +70,72 @@ impl GlobalOptions {
         }
     }
 
-    /// The settings: defaults, file, environment and these options, the later the stronger.
+    /// The settings: defaults, those saved in the data folder, file, environment and these
+    /// options, the later the stronger.
     pub(crate) fn settings(&self) -> Outcome<Config> {
-        let mut config =
-            Config::layered(self.config.as_deref()).map_err(|e| Failure::of_settings(&e))?;
+        let unsaved = self.layered(Config::default())?;
+        // Without a folder (no home) nothing can be saved.
+        let Ok(folder) = folder_of(&unsaved) else {
+            return Ok(unsaved);
+        };
+        let mut config = Config::default();
+        config
+            .apply_saved(&folder)
+            .map_err(|error| Failure::of_saved(&folder, &error))?;
+        self.layered(config)
+    }
+
+    /// The data folder, which no saved setting can change.
+    pub(crate) fn data_folder(&self) -> Outcome<PathBuf> {
+        Ok(folder_of(&self.layered(Config::default())?)?)
+    }
+
+    /// The layers above the saved settings.
+    fn layered(&self, mut config: Config) -> Outcome<Config> {
+        let of_settings = |error: Error| Failure::of_settings(&error);
+        if let Some(file) = &self.config {
+            config.apply_file(file).map_err(of_settings)?;
+        }
+        config.apply_environment().map_err(of_settings)?;
         for (name, value) in &self.set {
-            config
-                .set_text(name, value)
-                .map_err(|e| Failure::of_settings(&e))?;
+            config.set_text(name, value).map_err(of_settings)?;
         }
         for (name, folder) in self.folders() {
             let text = folder.to_str().ok_or_else(|| {
                 let error = Error::invalid(name, folder.display(), "a path in UTF-8");
                 Failure::of_settings(&error)
             })?;
-            config
-                .set_text(name, text)
-                .map_err(|e| Failure::of_settings(&e))?;
+            config.set_text(name, text).map_err(of_settings)?;
         }
         Ok(config)
+    }
+
+    /// The same options for another process, whose working directory is another one.
+    pub(crate) fn arguments(&self, config: &Config) -> Outcome<Vec<OsString>> {
+        let mut arguments: Vec<OsString> = Vec::new();
+        if let Some(file) = &self.config {
+            arguments.extend(["--config".into(), absolute(file)?.into()]);
+        }
+        for (name, value) in &self.set {
+            arguments.extend(["--set".into(), format!("{name}={value}").into()]);
+        }
+        let paths = [
+            ("proc_root", Some(&config.proc_root)),
+            ("sys_root", Some(&config.sys_root)),
+            ("host_root", Some(&config.host_root)),
+            ("alert_rules_file", config.alert_rules_file.as_ref()),
+        ];
+        let given: Vec<&str> = self.given();
+        for (name, path) in paths {
+            // Wherever a relative one comes from: it is meant from here.
+            if let Some(path) = path.filter(|p| p.is_relative() || given.contains(&name)) {
+                let mut setting = OsString::from(format!("{name}="));
+                setting.push(absolute(path)?);
+                arguments.extend(["--set".into(), setting]);
+            }
+        }
+        arguments.extend(["--data-dir".into(), absolute(&folder_of(config)?)?.into()]);
+        Ok(arguments)
     }
 
     /// The settings of a monitor that is made for one look and stores nothing.
@@ -119,6 +167,16 @@ impl GlobalOptions {
         .into_iter()
         .filter_map(|(name, folder)| folder.as_ref().map(|folder| (name, folder)))
     }
+}
+
+fn folder_of(config: &Config) -> usm_core::Result<PathBuf> {
+    let named = config.data_dir.clone();
+    named.map_or_else(usm_core::store::default_folder, Ok)
+}
+
+fn absolute(path: &Path) -> Outcome<PathBuf> {
+    std::path::absolute(path)
+        .map_err(|error| Failure::usage(&format!("{}: {error}", path.display()), None))
 }
 
 /// A time in seconds within what a monitor takes as its interval.

@@ -64,4 +64,5 @@ pub use once::OnceChange;
 pub use policy::Scheduling;
 pub use scope::Scope;
 pub use stop::StopChange;
+pub(crate) use stop::let_go_on;
 pub use threads::ThreadChange;

@@ -150,6 +150,15 @@ impl StopChange {
     }
 }
 
+/// Lets a process go on that somebody has stopped.
+pub(crate) fn let_go_on(process: ProcessId, door: &Door) -> Result<Undo> {
+    let change = StopChange::prepare(process, 1.0, door)?;
+    match change.was_stopped {
+        true => change.go_on(door),
+        false => Ok(Undo::Unchanged),
+    }
+}
+
 /// Waits until it is stopped, or is not any more.
 fn wait_for(held: &Held, stopped: bool) -> Result<()> {
     let start = Instant::now();

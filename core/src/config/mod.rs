@@ -1,7 +1,10 @@
 //! Every setting: its default, unit and allowed range. Defaults are overridden by a file,
-//! the file by the environment (`USM_*`), the environment by arguments.
+//! the file by the environment (`USM_*`), the environment by arguments. A program that wants
+//! the settings that a user saved in the data folder asks for them ([`saved`]).
 
 mod layers;
+#[cfg(unix)]
+mod saved;
 mod table;
 
 use std::path::PathBuf;
@@ -13,6 +16,8 @@ use crate::error::{Error, Result};
 use crate::sample::{ProcessBackend, ProcessSettings, Roots, SamplerSettings};
 use crate::tree::{from_tree, to_tree};
 
+#[cfg(unix)]
+pub use saved::{SAVED_NAME, reset, save, save_all, saved, saved_path};
 pub(crate) use table::nearest;
 pub use table::{SETTINGS, Setting, SettingKind};
 

@@ -29,7 +29,7 @@ use crate::sample::{Metrics, Sample};
 use crate::score;
 use crate::series::Frame;
 
-pub use crate::score::{Score, ScorePart, Scores};
+pub use crate::score::{Score, ScorePart, Scores, scores_of};
 pub use advice::{Advice, Source as AdviceSource};
 pub use anomalies::Anomaly;
 pub use correlation::Correlation;

@@ -10,7 +10,7 @@ use super::shared::Shared;
 pub enum ComponentState {
     /// Switched on, and it works.
     Active,
-    /// Switched off, failing, or not part of this version: see the detail.
+    /// Switched off or failing: see the detail.
     Disabled,
 }
 
@@ -25,8 +25,6 @@ pub struct ComponentStatus {
     pub detail: String,
 }
 
-const NOT_BUILT: &str = "not part of this version";
-
 pub(super) fn status(shared: &Shared) -> Vec<ComponentStatus> {
     let config = shared.config.load();
     let state = shared.state.load();
@@ -40,7 +38,6 @@ pub(super) fn status(shared: &Shared) -> Vec<ComponentStatus> {
         Some(_) => Ok("lists processes; the optimizer acts on them".to_string()),
         None => Ok("no sample yet".to_string()),
     };
-    let missing = || Err(NOT_BUILT.to_string());
     let rules = shared.alerts.rules();
     let in_force = rules.rules.iter().filter(|rule| rule.enabled).count();
     let alerts = || {
@@ -85,7 +82,11 @@ pub(super) fn status(shared: &Shared) -> Vec<ComponentStatus> {
             processes,
         ),
         ("custom_alerts", config.enable_alerts, alerts()),
-        ("export_reporter", config.enable_export, missing()),
+        (
+            "export_reporter",
+            config.enable_export,
+            words("exports and reports on request"),
+        ),
         (
             "ml_integration",
             config.enable_ml && config.enable_analytics,

@@ -8,6 +8,7 @@ mod engine;
 mod finding_log;
 mod findings;
 mod memory;
+mod notes;
 mod past;
 mod recorder;
 mod report;

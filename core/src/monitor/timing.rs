@@ -1,5 +1,6 @@
 //! How long operations took, over the last hour, in one bucket a minute.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,8 @@ pub struct OperationTiming {
 }
 
 const MINUTES: usize = 60;
+/// Operations that are counted at most: beyond that the one that ran longest ago is forgotten.
+const MOST_OPERATIONS: usize = 256;
 
 #[derive(Debug, Default)]
 pub(super) struct Timings {
@@ -27,8 +30,9 @@ pub(super) struct Timings {
 
 #[derive(Debug)]
 struct Operation {
-    component: &'static str,
-    name: &'static str,
+    component: Cow<'static, str>,
+    name: Cow<'static, str>,
+    newest: u64,
     minutes: [Minute; MINUTES],
 }
 
@@ -47,21 +51,45 @@ impl Timings {
         seconds: f64,
         now: Instant,
     ) {
-        let number = self.minute_of(now);
-        let known = self
-            .operations
+        let at = self
+            .position(component, name)
+            .unwrap_or_else(|| self.begin(component.into(), name.into()));
+        self.count(at, seconds, now);
+    }
+
+    /// The same for an operation whose name somebody gives.
+    pub(super) fn add_own(&mut self, component: &str, name: &str, seconds: f64, now: Instant) {
+        let at = self
+            .position(component, name)
+            .unwrap_or_else(|| self.begin(component.to_string().into(), name.to_string().into()));
+        self.count(at, seconds, now);
+    }
+
+    fn position(&self, component: &str, name: &str) -> Option<usize> {
+        self.operations
             .iter()
-            .position(|o| o.component == component && o.name == name);
-        let at = known.unwrap_or_else(|| {
-            let minutes = [Minute::default(); MINUTES];
-            self.operations.push(Operation {
-                component,
-                name,
-                minutes,
-            });
-            self.operations.len() - 1
+            .position(|o| o.component == component && o.name == name)
+    }
+
+    fn begin(&mut self, component: Cow<'static, str>, name: Cow<'static, str>) -> usize {
+        let oldest = (0..self.operations.len()).min_by_key(|at| self.operations[*at].newest);
+        if let Some(oldest) = oldest.filter(|_| self.operations.len() >= MOST_OPERATIONS) {
+            self.operations.swap_remove(oldest);
+        }
+        self.operations.push(Operation {
+            component,
+            name,
+            newest: 0,
+            minutes: [Minute::default(); MINUTES],
         });
-        let minute = &mut self.operations[at].minutes[number as usize % MINUTES];
+        self.operations.len() - 1
+    }
+
+    fn count(&mut self, at: usize, seconds: f64, now: Instant) {
+        let number = self.minute_of(now);
+        let operation = &mut self.operations[at];
+        operation.newest = number;
+        let minute = &mut operation.minutes[number as usize % MINUTES];
         if minute.number != number {
             *minute = Minute {
                 number,
@@ -91,8 +119,8 @@ impl Timings {
                     .map(|m| m.seconds)
                     .sum();
                 (count > 0).then(|| OperationTiming {
-                    component: operation.component.into(),
-                    operation: operation.name.into(),
+                    component: operation.component.to_string(),
+                    operation: operation.name.to_string(),
                     avg_execution_time: seconds / count as f64,
                     operation_count: count,
                 })
@@ -110,6 +138,21 @@ impl Timings {
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn operations_without_end_take_no_memory_without_end() {
+        let mut timings = Timings::default();
+        let start = Instant::now();
+        // The clock begins with the first.
+        timings.add("kept", "x", 1.0, start);
+        timings.add("kept", "x", 1.0, start + Duration::from_secs(60));
+        for n in 0..MOST_OPERATIONS * 2 {
+            timings.add_own("own", &n.to_string(), 1.0, start);
+        }
+        let summary = timings.summary(start + Duration::from_secs(61));
+        assert_eq!(summary.len(), MOST_OPERATIONS);
+        assert!(summary.iter().any(|o| o.component == "kept"));
+    }
 
     #[test]
     fn the_mean_is_of_the_last_hour() {

@@ -11,7 +11,7 @@ use super::folder;
 use super::inherited::{self, Registration};
 use super::schema::{self, Origin, Schema};
 use crate::logging::{Level, tell};
-use crate::sys::{ForkGate, Gated};
+use crate::sys::{ForkGate, Gated, keep_sqlite_locks_apart};
 use crate::{Error, Result as Answer};
 
 /// Page cache of a connection, KiB: the whole monitor is to stay below 8 MB.
@@ -21,13 +21,16 @@ pub(crate) const CACHE_KIB: i64 = 256;
 const INHERITED_IN_USE: &str = "this process was forked while another thread of its parent was \
     in the midst of SQLite and did not come to an end; no database can be opened here before exec";
 
+/// To be called before any connection is opened.
+///
 /// # Errors
 /// `InvalidState` where opening any database would hang, see [`ForkGate`].
-pub(crate) fn check_process() -> Answer<()> {
-    match ForkGate::inherited_in_use() {
-        false => Ok(()),
-        true => Err(Error::InvalidState(INHERITED_IN_USE.to_owned())),
+pub(crate) fn prepare_process() -> Answer<()> {
+    if ForkGate::inherited_in_use() {
+        return Err(Error::InvalidState(INHERITED_IN_USE.to_owned()));
     }
+    keep_sqlite_locks_apart();
+    Ok(())
 }
 
 /// Opens the file that [`folder::prepare`] has found or made, and brings its tables to the
@@ -37,7 +40,7 @@ pub(crate) fn open(
     schema: &Schema,
     busy_timeout: Duration,
 ) -> Result<(Gated<Connection>, Registration, Origin), Fault> {
-    check_process().map_err(|error| Fault::from_error(&error))?;
+    prepare_process().map_err(|error| Fault::from_error(&error))?;
     let _inside = ForkGate::enter();
     let registration = inherited::register(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -12,6 +12,7 @@ use super::folder;
 use super::inherited::Registration;
 use super::judged::{self, RequestRow};
 use super::opening::BUSY_TIMEOUT;
+use super::retention::Ageing;
 use super::row::Row;
 use super::series::Series;
 use crate::logging::{Level, tell};
@@ -57,6 +58,8 @@ pub(crate) struct Database {
     pub(super) pruned_up_to: Option<f64>,
     /// What did not go well on opening although the file is usable.
     pub(super) warning: Option<String>,
+    /// The tables whose rows go with age and numbers.
+    pub(super) ageing: Vec<Ageing>,
     /// What is written as series.
     pub(super) series: Series,
     pub(super) _registration: Registration,
@@ -96,7 +99,12 @@ impl Database {
         written
     }
 
-    fn write_gathered(&mut self, rows: &[Row], now: f64, pages: u64) -> Result<Written, Fault> {
+    pub(super) fn write_gathered(
+        &mut self,
+        rows: &[Row],
+        now: f64,
+        pages: u64,
+    ) -> Result<Written, Fault> {
         let mut tries = 3;
         loop {
             self.make_room(pages)?;

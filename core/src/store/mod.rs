@@ -21,9 +21,11 @@ mod fault;
 mod folder;
 mod health;
 mod inherited;
+mod intake;
 mod judged;
 mod ledger;
 mod opening;
+mod prototype;
 mod query;
 mod queue;
 mod retention;
@@ -45,14 +47,18 @@ use std::time::Duration;
 use crate::logging::{Level, tell};
 use crate::sys;
 use crate::{Error, Result};
-use fault::Fault;
 use health::Report;
 use queue::{Bounds, Flushed, Queue};
-use writer::{Limits, Shared, lock, unix_now};
+use writer::{Limits, Shared, lock};
 
+pub(crate) use connection::prepare_process;
+pub(crate) use fault::{Fault, FaultKind, Outcome};
 pub use folder::{DATABASE_NAME, default_folder};
+pub(crate) use folder::{SIDE_FILES, with_suffix};
 pub use health::{StoreHealth, StoreStatus};
 pub(crate) use inherited::file_id;
+pub(crate) use intake::{Intake, Took};
+pub(crate) use judged::MOST_JUDGED_ROWS;
 pub use judged::{
     FindingFilter, FindingKind, FindingRow, JudgedRow, MemoryRow, NotificationRow, Request,
     RequestRow, RuleRow,
@@ -60,9 +66,11 @@ pub use judged::{
 pub use ledger::{
     ActionRow, HistoryRow, JournalRow, JournalState, LEDGER_NAME, Ledger, ProfileRow, TargetRow,
 };
+pub use prototype::{PROTOTYPE_FILES, prototype_files};
 pub use query::{ComponentTiming, StoreReader};
 pub use row::{EventRow, PerformanceRow, Row, StateRow};
 pub use series::SeriesSettings;
+pub(crate) use writer::unix_now;
 
 /// How long [`Store::open`] waits for the first attempt to open the file.
 const OPEN_WAIT: Duration = Duration::from_secs(1);

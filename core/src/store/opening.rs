@@ -9,7 +9,8 @@ use super::cap::Cap;
 use super::connection;
 use super::database::Database;
 use super::fault::{Fault, FaultKind};
-use super::folder::with_suffix;
+use super::folder::{DATABASE_NAME, with_suffix};
+use super::retention::ageing;
 use super::schema::{self, Origin};
 use super::series::Series;
 use crate::logging::{Level, tell};
@@ -24,6 +25,11 @@ const STATEMENTS: usize = 40;
 /// Up to which size a prototype's file is rebuilt once so that it can shrink, bytes.
 const REBUILD_BYTES: u64 = 32 << 20;
 
+/// Whether the file is the one in which the prototype's scripts look for their tables.
+pub(super) fn has_prototype(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == DATABASE_NAME)
+}
+
 impl Database {
     /// Opens or migrates the file that [`prepare`](super::folder::prepare) has found or made.
     pub(crate) fn open(path: &Path, max_bytes: u64) -> Result<Database, Fault> {
@@ -31,8 +37,11 @@ impl Database {
     }
 
     fn open_and_set(path: &Path, max_bytes: u64) -> Result<Database, Fault> {
-        let (connection, registration, origin) =
-            connection::open(path, &schema::MONITOR, BUSY_TIMEOUT)?;
+        let schema = match has_prototype(path) {
+            true => &schema::MONITOR,
+            false => &schema::RECORDING,
+        };
+        let (connection, registration, origin) = connection::open(path, schema, BUSY_TIMEOUT)?;
         let page_bytes = number::<i64>(&connection, "page_size")?.unsigned_abs();
         let mut database = Database {
             connection,
@@ -45,6 +54,7 @@ impl Database {
             was_above_cap: false,
             pruned_up_to: None,
             warning: None,
+            ageing: ageing(schema),
             series: Series::off(),
             _registration: registration,
         };

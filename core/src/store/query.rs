@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Params, Row as SqlRow};
 use serde::Serialize;
 
-use super::connection::{CACHE_KIB, check_process};
+use super::connection::{CACHE_KIB, prepare_process};
 use super::fault::{Fault, Outcome};
 use super::folder::with_suffix;
 use super::inherited::{self, Registration};
@@ -52,7 +52,13 @@ impl std::fmt::Debug for StoreReader {
 impl StoreReader {
     /// Opens the database file at `path` for reading.
     pub fn open(path: impl AsRef<Path>) -> Result<StoreReader> {
+        // A link's side files are beside what it leads to.
         let path = path.as_ref();
+        let target = std::fs::canonicalize(path).map_err(|source| Error::io(path, source))?;
+        let path = match path.is_symlink() {
+            true => target.as_path(),
+            false => path,
+        };
         let failed = |fault: Fault| Fault::to_error(&fault.cause, path);
         // SQLite's own words do not say that a file is missing or a folder, and on a pipe it
         // waits for somebody to write into it.
@@ -72,7 +78,7 @@ impl StoreReader {
             rustix::fs::AtFlags::EACCESS,
         )
         .map_err(|errno| Error::io(path, errno))?;
-        check_process()?;
+        prepare_process()?;
         let _inside = ForkGate::enter();
         let registration = inherited::register(path).map_err(failed)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -58,6 +58,9 @@ struct State {
     flush_taken: u64,
     flush_done: u64,
     changed: bool,
+    /// The first state is there: other processes are to see it at once.
+    is_due: bool,
+    has_state: bool,
     closing: bool,
     tried: bool,
     ended: bool,
@@ -87,6 +90,8 @@ impl Queue {
                 flush_taken: 0,
                 flush_done: 0,
                 changed: false,
+                is_due: false,
+                has_state: false,
                 closing: false,
                 tried: false,
                 ended: false,
@@ -98,19 +103,23 @@ impl Queue {
     }
 
     /// Takes a row in. The writer is woken only by the first row of a batch, to start
-    /// its clock, and when the queue becomes half full.
+    /// its clock, when the queue becomes half full, and by the first state of all, which is
+    /// committed at once: so other processes soon see that somebody monitors.
     pub(crate) fn append(&self, row: Row) {
         let mut state = self.lock();
         state.appended += 1;
         let was_half_full = state.half_full();
         let was_empty = state.rows.is_empty();
+        let is_first_state = !state.has_state && matches!(row, Row::State(_));
+        state.has_state |= is_first_state;
+        state.is_due |= is_first_state;
         state.bytes += weight(&row);
         state.rows.push_back(row);
         state.trim();
         if state.oldest.is_none() {
             state.oldest = Some(Instant::now());
         }
-        let wake = was_empty || (!was_half_full && state.half_full());
+        let wake = is_first_state || was_empty || (!was_half_full && state.half_full());
         drop(state);
         if wake {
             self.for_writer.notify_one();
@@ -142,7 +151,7 @@ impl Queue {
             }
             let due = match retry_at {
                 Some(at) => Some(at),
-                None if state.half_full() => break,
+                None if state.half_full() || state.is_due => break,
                 None => state.oldest.map(|at| at + state.bounds.commit_interval),
             };
             state = match due.map(|at| at.saturating_duration_since(Instant::now())) {
@@ -158,7 +167,7 @@ impl Queue {
             };
         }
         state.flush_taken = state.flush_asked;
-        state.changed = false;
+        (state.changed, state.is_due) = (false, false);
         Turn::Write
     }
 

@@ -3,18 +3,59 @@
 use super::database::Database;
 use super::fault::{Fault, FaultKind};
 use super::judged::{JUDGED_AGES, MOST_JUDGED_ROWS};
-use super::schema::{TABLES, Table};
+use super::prototype;
+use super::schema::Schema;
 use crate::sys::ForkGate;
 
 /// Steps of pruning by age in one go; the rest waits for the next, so that fresh rows
 /// never wait long.
 const AGE_STEPS: usize = 16;
 
-/// Rows of the three tables may take one part in so many of the cap before the series give way.
+/// Rows of the tables may take one part in so many of the cap before the series give way.
 const ROWS_SHARE: f64 = 4.0;
 
 /// Rows whose sizes stand for the table's.
 const SIZE_SAMPLE_ROWS: u32 = 8;
+
+/// A table whose rows go.
+#[derive(Debug)]
+pub(super) struct Ageing {
+    name: String,
+    /// SQL of when a row was over, Unix seconds.
+    stamp: String,
+    /// SQL of its size in bytes, nearly; `None` where the size cap costs no rows.
+    row_bytes: Option<String>,
+    /// Most rows, whatever their age.
+    most_rows: Option<u64>,
+}
+
+/// All of a file.
+pub(super) fn ageing(schema: &Schema) -> Vec<Ageing> {
+    let own = schema.tables.iter().map(|table| Ageing {
+        name: table.name.to_owned(),
+        stamp: table.stamp.to_owned(),
+        row_bytes: Some(table.row_bytes.to_owned()),
+        most_rows: None,
+    });
+    let judged = JUDGED_AGES.into_iter().map(|(name, stamp)| Ageing {
+        name: name.to_owned(),
+        stamp: stamp.to_owned(),
+        row_bytes: None,
+        most_rows: Some(MOST_JUDGED_ROWS),
+    });
+    let mut all: Vec<Ageing> = own.chain(judged).collect();
+    if schema.has_prototype {
+        all.extend(prototype::tables().into_iter().filter_map(|table| {
+            Some(Ageing {
+                row_bytes: Some(table.row_bytes()),
+                most_rows: Some(prototype::MOST_ROWS),
+                stamp: table.stamp?,
+                name: table.name,
+            })
+        }));
+    }
+    all
+}
 
 impl Database {
     /// Deletes rows older than `cutoff` (Unix seconds) in small transactions. Returns
@@ -22,8 +63,7 @@ impl Database {
     pub(crate) fn prune_by_age(&mut self, cutoff: f64) -> Result<bool, Fault> {
         let rows = self.cap.prune_rows();
         let mut steps = 0;
-        let own = TABLES.iter().map(|table| (table.name, table.stamp));
-        for (name, stamp) in own.chain(JUDGED_AGES) {
+        for Ageing { name, stamp, .. } in &self.ageing {
             loop {
                 let _inside = ForkGate::enter();
                 // Most of the time there is nothing to do: look without a write lock.
@@ -51,16 +91,20 @@ impl Database {
         Ok(false)
     }
 
-    /// Deletes what was judged beyond the bound in numbers. Returns whether there may be more.
+    /// Deletes rows beyond the bound in numbers. Returns whether there may be more.
     pub(crate) fn prune_by_count(&mut self) -> Result<bool, Fault> {
-        for (name, stamp) in JUDGED_AGES {
+        for table in &self.ageing {
+            let Some(most_rows) = table.most_rows else {
+                continue;
+            };
+            let (name, stamp) = (&table.name, &table.stamp);
             let rows: i64 = {
                 let _inside = ForkGate::enter();
                 self.connection
                     .prepare_cached(&format!("SELECT count({stamp}) FROM {name}"))?
                     .query_row([], |row| row.get(0))?
             };
-            let over = rows.unsigned_abs().saturating_sub(MOST_JUDGED_ROWS);
+            let over = rows.unsigned_abs().saturating_sub(most_rows);
             if over > 0 {
                 let step = over.min(self.cap.prune_rows());
                 self.delete(
@@ -156,21 +200,24 @@ impl Database {
     /// Takes one step off the series, or off the table that is the biggest now, no more than `pages` ask for.
     fn prune_oldest(&mut self, pages: u64) -> Result<(), Fault> {
         let _inside = ForkGate::enter();
-        let mut biggest: Option<(f64, f64, &Table)> = None;
+        let mut biggest: Option<(f64, f64, usize)> = None;
         let mut total = 0.0;
-        for table in &TABLES {
-            let (rows, row_bytes) = self.table_size(table)?;
+        for (place, table) in self.ageing.iter().enumerate() {
+            let Some(row_bytes) = &table.row_bytes else {
+                continue;
+            };
+            let (rows, row_bytes) = self.table_size(&table.name, row_bytes)?;
             let bytes = rows * row_bytes;
             total += bytes;
             if bytes > biggest.map_or(0.0, |(most, ..)| most) {
-                biggest = Some((bytes, row_bytes, table));
+                biggest = Some((bytes, row_bytes, place));
             }
         }
         // The rows give way until they take no more than their share, then the series.
         if total <= self.cap.max_bytes as f64 / ROWS_SHARE && self.prune_series_by_size(false)? {
             return Ok(());
         }
-        let Some((_, row_bytes, table)) = biggest else {
+        let Some((_, row_bytes, place)) = biggest else {
             if self.prune_series_by_size(true)? {
                 return Ok(());
             }
@@ -183,11 +230,12 @@ impl Database {
             ));
         };
         let rows = self.cap.rows_for(pages, row_bytes);
-        let name = table.name;
+        let Ageing { name, stamp, .. } = &self.ageing[place];
         let newest: Option<f64> = self
             .connection
             .prepare(&format!(
-                "SELECT max(timestamp) FROM (SELECT timestamp FROM {name} ORDER BY rowid LIMIT ?1)"
+                "SELECT max(stamp) FROM (SELECT {stamp} AS stamp FROM {name} ORDER BY rowid \
+                 LIMIT ?1)"
             ))?
             .query_row([rows as i64], |row| row.get(0))?;
         self.delete(
@@ -206,9 +254,8 @@ impl Database {
     }
 
     /// Nearly: rows by their numbers, and bytes per row by the oldest few.
-    fn table_size(&self, table: &Table) -> Result<(f64, f64), Fault> {
+    fn table_size(&self, name: &str, row_bytes: &str) -> Result<(f64, f64), Fault> {
         let _inside = ForkGate::enter();
-        let (name, row_bytes) = (table.name, table.row_bytes);
         let mut statement = self.connection.prepare(&format!(
             "SELECT (SELECT max(rowid) FROM {name}) - (SELECT min(rowid) FROM {name}) + 1, \
              (SELECT avg(bytes) FROM (SELECT {row_bytes} AS bytes FROM {name} \

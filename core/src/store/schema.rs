@@ -1,17 +1,19 @@
-//! The tables of the monitor's file: the prototype's three, by their exact names and
-//! columns; and the steps that bring an older file, this or the optimizer's, to its version.
+//! The tables of the monitor's file: the prototype's, by their exact names and columns; and the
+//! steps that bring an older file, this or the optimizer's, to its version.
 //!
 //! Policy. `user_version` is the version of the schema; the prototype's files have 0.
 //! `application_id` is the schema's own. A file with another application's id, or with a version
 //! that is newer than this library's, is left untouched and reported. Missing tables,
-//! columns and indices are added; nothing is ever removed or renamed. A table of the
-//! right name that can't take our rows (a view, `WITHOUT ROWID`, a further column that
-//! must be filled) makes the file a foreign one: left untouched, too.
+//! columns and indices are added; nothing is ever removed or renamed, but for our own views,
+//! which hold nothing. A table of the right name that can't take our rows (a view,
+//! `WITHOUT ROWID`, a further column that must be filled) and a table in the place of a view
+//! make the file a foreign one: left untouched, too.
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::{Fault, FaultKind};
 use super::judged::JUDGED_TABLES;
+use super::prototype::{self, View};
 use super::series::SERIES_TABLES;
 
 /// What a file of one kind holds.
@@ -24,16 +26,28 @@ pub(crate) struct Schema {
     pub(crate) tables: &'static [Table],
     /// Further tables: name, and columns as declared.
     pub(crate) further: &'static [&'static [(&'static str, &'static str)]],
+    /// The tables of the prototype's other files are in it, too.
+    pub(crate) has_prototype: bool,
 }
 
 /// The monitor's file.
 pub(crate) static MONITOR: Schema = Schema {
-    // 2: the series. 3: what was judged.
-    version: 3,
+    // 2: the series. 3: what was judged. 4: the tables of the prototype's other files.
+    version: 4,
     // `USM1`
     application_id: 0x5553_4D31,
     tables: &TABLES,
     further: &[&SERIES_TABLES, &JUDGED_TABLES],
+    has_prototype: true,
+};
+
+/// A recording: without what only the prototype's scripts look for.
+pub(crate) static RECORDING: Schema = Schema {
+    version: 3,
+    application_id: 0x5553_4D31,
+    tables: &TABLES,
+    further: &[&SERIES_TABLES, &JUDGED_TABLES],
+    has_prototype: false,
 };
 
 /// One of the tables, as far as it is handled alike with the others.
@@ -149,7 +163,7 @@ pub(crate) fn migrate(connection: &Connection, schema: &Schema) -> Result<(), Fa
         return Ok(());
     }
     connection.execute_batch("BEGIN IMMEDIATE")?;
-    let done = origin(connection, schema).and_then(|_| build(connection, schema));
+    let done = origin(connection, schema).and_then(|origin| build(connection, schema, origin));
     let done = done.and_then(|()| Ok(connection.execute_batch("COMMIT")?));
     if done.is_err() && !connection.is_autocommit() {
         connection.execute_batch("ROLLBACK")?;
@@ -163,7 +177,8 @@ fn is_complete(connection: &Connection, schema: &Schema) -> Result<bool, Fault> 
         return Ok(false);
     }
     for table in schema.tables {
-        if !missing_columns(connection, table)?.is_some_and(|missing| missing.is_empty())
+        if !missing_columns(connection, table.name, &names(table.columns))?
+            .is_some_and(|missing| missing.is_empty())
             || !exists(connection, "index", &index_name(table))?
         {
             return Ok(false);
@@ -174,13 +189,30 @@ fn is_complete(connection: &Connection, schema: &Schema) -> Result<bool, Fault> 
             return Ok(false);
         }
     }
+    if schema.has_prototype {
+        for table in prototype::tables() {
+            if !exists(connection, "table", &table.name)? {
+                return Ok(false);
+            }
+        }
+        for view in prototype::views() {
+            if !is_as_made(connection, &view)? {
+                return Ok(false);
+            }
+        }
+        for (name, _) in prototype::INDICES {
+            if !exists(connection, "index", name)? {
+                return Ok(false);
+            }
+        }
+    }
     Ok(true)
 }
 
-fn build(connection: &Connection, schema: &Schema) -> Result<(), Fault> {
+fn build(connection: &Connection, schema: &Schema, origin: Origin) -> Result<(), Fault> {
     for table in schema.tables {
         let name = table.name;
-        match missing_columns(connection, table)? {
+        match missing_columns(connection, name, &names(table.columns))? {
             None => {
                 let columns: String = table
                     .columns
@@ -192,13 +224,8 @@ fn build(connection: &Connection, schema: &Schema) -> Result<(), Fault> {
                 ))?;
             }
             Some(missing) => {
-                for (column, declared) in missing {
-                    // A column added later can have neither NOT NULL nor a computed
-                    // default; the writer fills every column anyway.
-                    let kind = declared.split(' ').next().unwrap_or(declared);
-                    connection
-                        .execute_batch(&format!("ALTER TABLE {name} ADD COLUMN {column} {kind}"))?;
-                }
+                let missing = table.columns.iter().filter(|(c, _)| missing.contains(c));
+                add_columns(connection, name, missing.copied())?;
             }
         }
         connection.execute_batch(&format!(
@@ -210,6 +237,9 @@ fn build(connection: &Connection, schema: &Schema) -> Result<(), Fault> {
     for (name, columns) in schema.further.iter().copied().flatten() {
         build_further(connection, name, columns)?;
     }
+    if schema.has_prototype {
+        build_prototype(connection, origin)?;
+    }
     connection.execute_batch(&format!(
         "PRAGMA application_id = {}; PRAGMA user_version = {}",
         schema.application_id, schema.version
@@ -217,62 +247,138 @@ fn build(connection: &Connection, schema: &Schema) -> Result<(), Fault> {
     Ok(())
 }
 
+fn add_columns(
+    connection: &Connection,
+    table: &str,
+    columns: impl Iterator<Item = (&'static str, &'static str)>,
+) -> Result<(), Fault> {
+    for (column, declared) in columns {
+        // A column added later can have neither NOT NULL nor a computed default; whoever
+        // writes fills every column that matters.
+        let kind = declared.split(' ').next().unwrap_or(declared);
+        connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column} {kind}"))?;
+    }
+    Ok(())
+}
+
+/// The tables of the prototype's other files, the views over the engine's, and their triggers.
+fn build_prototype(connection: &Connection, origin: Origin) -> Result<(), Fault> {
+    for table in prototype::tables() {
+        let name = table.name.as_str();
+        let columns: Vec<&'static str> = table.columns.iter().map(|column| column.name).collect();
+        match missing_columns(connection, name, &columns)? {
+            None => {
+                connection.execute_batch(&table.sql())?;
+                if table.above > 0 {
+                    connection.execute(
+                        "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
+                        (name, table.above),
+                    )?;
+                }
+            }
+            Some(missing) => {
+                let missing = table.columns.iter().filter(|c| missing.contains(&c.name));
+                add_columns(connection, name, missing.map(|c| (c.name, c.declared)))?;
+            }
+        }
+    }
+    for (name, on) in prototype::INDICES {
+        connection.execute_batch(&format!("CREATE INDEX IF NOT EXISTS {name} ON {on}"))?;
+    }
+    for view in prototype::views() {
+        if is_as_made(connection, &view)? {
+            continue;
+        }
+        match sql_of(connection, view.name)? {
+            None => {}
+            Some((kind, _)) if kind == "view" && origin == Origin::Ours => {
+                connection.execute_batch(&format!("DROP VIEW {}", view.name))?;
+            }
+            Some((kind, _)) => {
+                let why =
+                    format!("it is a {kind}, and the monitor shows its own rows by that name");
+                return Err(foreign(view.name, &why));
+            }
+        }
+        connection.execute_batch(&view.sql)?;
+        for (_, trigger) in &view.triggers {
+            connection.execute_batch(trigger)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a view and its triggers are there as this release makes them.
+fn is_as_made(connection: &Connection, view: &View) -> Result<bool, Fault> {
+    let triggers = view.triggers.iter().map(|(name, sql)| (name.as_str(), sql));
+    for (name, sql) in std::iter::once((view.name, &view.sql)).chain(triggers) {
+        let found = sql_of(connection, name)?;
+        if found.is_none_or(|(_, found)| found.as_ref() != Some(sql)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// What kind of object a name is of, and how it was made.
+fn sql_of(connection: &Connection, name: &str) -> Result<Option<(String, Option<String>)>, Fault> {
+    let mut statement =
+        connection.prepare_cached("SELECT type, sql FROM sqlite_schema WHERE name = ?1")?;
+    let found = statement.query_row([name], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(found.optional()?)
+}
+
 /// One that is there must have been declared so by us.
 fn build_further(connection: &Connection, name: &str, columns: &str) -> Result<(), Fault> {
     let create = format!("CREATE TABLE {name} ({columns})");
-    let found: Option<Option<String>> = connection
-        .query_row(
-            "SELECT sql FROM sqlite_schema WHERE name = ?1",
-            [name],
-            |row| row.get(0),
-        )
-        .optional()?;
-    match found {
+    match sql_of(connection, name)? {
         None => connection.execute_batch(&create)?,
-        Some(Some(sql)) if sql == create => {}
+        Some((_, Some(sql))) if sql == create => {}
         Some(_) => return Err(foreign(name, "it has other columns")),
     }
     Ok(())
 }
 
+fn names(columns: &[(&'static str, &'static str)]) -> Vec<&'static str> {
+    columns.iter().map(|(name, _)| *name).collect()
+}
+
 /// Columns that an existing table lacks; `None` if there is no such table.
-#[allow(clippy::type_complexity)] // (name, declared type), as in `Table`
 fn missing_columns(
     connection: &Connection,
-    table: &Table,
-) -> Result<Option<Vec<(&'static str, &'static str)>>, Fault> {
-    let name = table.name;
+    table: &str,
+    columns: &[&'static str],
+) -> Result<Option<Vec<&'static str>>, Fault> {
     let kind: Option<(String, bool)> = connection
         .query_row(
             "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1",
-            [name],
+            [table],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()?;
     match kind {
         None => return Ok(None),
         Some((kind, false)) if kind == "table" => {}
-        Some((kind, _)) => return Err(foreign(name, &format!("it is a {kind} without row ids"))),
+        Some((kind, _)) => return Err(foreign(table, &format!("it is a {kind} without row ids"))),
     }
     let mut found = Vec::new();
     let mut statement = connection.prepare(
         "SELECT name, \"notnull\" = 1 AND dflt_value IS NULL AND pk = 0 \
          FROM pragma_table_xinfo(?1)",
     )?;
-    let mut rows = statement.query([name])?;
+    let mut rows = statement.query([table])?;
     while let Some(row) = rows.next()? {
         let (column, must_be_filled): (String, bool) = (row.get(0)?, row.get(1)?);
-        let ours = table.columns.iter().any(|(known, _)| *known == column);
+        let ours = columns.contains(&column.as_str());
         if must_be_filled && !ours {
-            return Err(foreign(name, &format!("column {column} must be filled")));
+            return Err(foreign(table, &format!("column {column} must be filled")));
         }
         found.push(column);
     }
-    let missing = table.columns.iter();
+    let missing = columns.iter().copied();
     Ok(Some(
         missing
-            .filter(|(column, _)| !found.iter().any(|name| name == column))
-            .copied()
+            .filter(|column| !found.iter().any(|name| name == column))
             .collect(),
     ))
 }

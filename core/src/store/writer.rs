@@ -2,6 +2,7 @@
 //! when the storage fails keeps them and tries again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -11,6 +12,8 @@ use super::folder;
 use super::health::{Report, StoreHealth, StoreStatus};
 use super::inherited::file_id;
 use super::judged::RequestRow;
+use super::opening::has_prototype;
+use super::prototype;
 use super::queue::{Queue, Turn};
 use super::row::Row;
 use super::series::{Series, SeriesSettings};
@@ -71,6 +74,7 @@ pub(crate) fn run(shared: &Arc<Shared>) {
         told: StoreStatus::Degraded,
         file: None,
         last_request: 0,
+        has_linked: false,
     };
     let mut retry_at = writer.attempt();
     loop {
@@ -113,6 +117,8 @@ struct Writer {
     file: Option<(u64, u64)>,
     /// Number of the newest request that was passed on.
     last_request: i64,
+    /// The links to it were made, or it was told why not.
+    has_linked: bool,
 }
 
 impl Writer {
@@ -164,6 +170,7 @@ impl Writer {
             opened.set_series(self.applied.series)?;
             self.refusal = None;
             self.database = Some(opened);
+            self.link_prototype_names();
             self.upkeep_due = Instant::now();
         }
         let Some(database) = &mut self.database else {
@@ -217,6 +224,36 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    /// Lets the prototype's scripts find their tables under the names of their files.
+    fn link_prototype_names(&mut self) {
+        let path = &self.shared.path;
+        if !has_prototype(path) {
+            return;
+        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let (others, failure) = prototype::make_links(folder);
+        // Told once, not at each time that the storage came back.
+        if std::mem::replace(&mut self.has_linked, true) {
+            return;
+        }
+        for other in others {
+            tell(
+                Level::Warn,
+                format_args!(
+                    "{}: left as it is, so scripts that read this file do not see the monitor's \
+                     rows; `usm migrate` brings in what it holds",
+                    other.display()
+                ),
+            );
+        }
+        if let Some(error) = failure {
+            tell(
+                Level::Warn,
+                format_args!("no link to {}: {error}", path.display()),
+            );
+        }
     }
 
     /// The database to be closed. What is known of the series beside the file is kept for the

@@ -27,8 +27,8 @@ pub(crate) fn fork_generation() -> u64 {
 fn register() -> bool {
     // SAFETY: the handlers are plain functions of this library, which stays loaded as long as
     // they may run (the C library drops handlers of an unloaded one). In the child they do
-    // nothing but atomic operations and tries of mutexes, which neither allocate nor wait;
-    // before the fork they sleep as well.
+    // nothing but atomic operations, tries of mutexes and close(2), which neither allocate nor
+    // wait; before the fork they sleep as well.
     unsafe { libc::pthread_atfork(Some(before_fork), Some(in_parent), Some(in_child)) == 0 }
 }
 
@@ -42,6 +42,7 @@ unsafe extern "C" fn in_parent() {
 
 unsafe extern "C" fn in_child() {
     fork_gate::in_child();
+    super::held_file::close_in_child();
     GENERATION.fetch_add(1, Ordering::Relaxed);
 }
 

@@ -14,6 +14,7 @@ For real with ``execute_optimization_actions(actions, dry_run=False)``.
 from __future__ import annotations
 
 from unified_system_monitor import RICH_AVAILABLE
+from unified_system_monitor._old_names import reexports
 
 from ._optimizer import PerformanceOptimizer
 from ._records import (
@@ -26,15 +27,22 @@ from ._records import (
     Victim,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from unified_system_monitor import AdvancedProcessManager, PredictiveAnalytics, SystemMonitor
+
 __all__ = [
     "RICH_AVAILABLE",
+    "AdvancedProcessManager",
     "Baseline",
     "Culprit",
     "OptimizationAction",
     "OptimizationTarget",
     "PerformanceOptimizer",
     "PerformanceProfile",
+    "PredictiveAnalytics",
     "ProcessId",
+    "SystemMonitor",
     "Victim",
     "main",
 ]
@@ -45,3 +53,8 @@ def main() -> int:
     from .__main__ import main
 
     return main()
+
+
+if not TYPE_CHECKING:
+    # Those that the prototype's module had imported.
+    __getattr__ = reexports(__name__, __all__)

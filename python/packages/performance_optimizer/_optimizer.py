@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from unified_system_monitor import _native as native
 
 from . import _convert as convert
 from ._identity import native_scope, refused
-from ._profiles import Profiles
+from ._inside import Inside
 from ._records import OptimizationAction, OptimizationTarget
 from ._results import action_id_of, report_with, undone
 from ._run import drive
@@ -24,16 +23,14 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from typing_extensions import Self
-    from unified_system_monitor._monitor import SystemMonitor
 
     from ._identity import Scope
     from ._run import Cancel, Progress
 
 _OWN_KEYS = ("optimization_dir", "optimization_threshold")
-_LATER = ("process_manager", "predictive_analytics")
 
 
-class PerformanceOptimizer(Profiles):
+class PerformanceOptimizer(Inside):
     """Finds what is wrong on this host, plans, acts, measures, and takes back what did not help.
 
     Nothing is changed unless you ask for it: :meth:`execute_optimization_actions` is in demo
@@ -66,6 +63,7 @@ class PerformanceOptimizer(Profiles):
         if monitor is not None and not isinstance(monitor, UnifiedSystemMonitor):
             found = type(monitor).__name__
             raise TypeError(f"monitor must be a UnifiedSystemMonitor or None, not {found}")
+        super().__init__()
         known = native.optimizer_settings()
         for name in settings:
             if name not in known:
@@ -75,7 +73,7 @@ class PerformanceOptimizer(Profiles):
             raise TypeError(f"config must be a dict or None, not {type(config).__name__}")
         self.config: dict[str, Any] = {} if config is None else config
         """The very dict that was given."""
-        self.optimization_dir: Path = Path(self.config.get("optimization_dir", "optimizations"))
+        self.optimization_dir: str = self.config.get("optimization_dir", "optimizations")
         """As in the prototype; nothing is written there."""
         self.optimization_threshold: float = self.config.get("optimization_threshold", 0.8)
         """As in the prototype; thresholds are those of the profile in force."""
@@ -84,8 +82,6 @@ class PerformanceOptimizer(Profiles):
         self.max_history_size = 100
         """Most entries of ``optimization_history``."""
         self._monitor = monitor
-        self._own_monitor: UnifiedSystemMonitor | None = None
-        self._lock = threading.Lock()
         base = IntegrationConfig.layered() if monitor is None else monitor.config
         self._proc = base.proc_root
         wanted = {
@@ -312,19 +308,6 @@ class PerformanceOptimizer(Profiles):
         return str(self._engine.database())
 
     @property
-    def system_monitor(self) -> SystemMonitor:
-        """The component that samples; its ``collect_metrics()`` takes a sample now."""
-        if self._monitor is not None:
-            return self._monitor.system_monitor
-        with self._lock:
-            if self._own_monitor is None:
-                self._engine.check()
-                config = IntegrationConfig.layered()
-                config.store_enabled = False
-                self._own_monitor = UnifiedSystemMonitor(config)
-            return self._own_monitor.system_monitor
-
-    @property
     def console(self) -> Any:
         """A rich console, or ``None`` where rich is not installed."""
         from unified_system_monitor._display import console
@@ -336,38 +319,6 @@ class PerformanceOptimizer(Profiles):
         from ._display import display
 
         display(self)
-
-    # The prototype's own helpers, as far as scripts call them.
-
-    def _analyze_process_performance(self) -> list[OptimizationTarget]:
-        found = self.analyze_system_performance()
-        return [target for target in found if target.target_type == "process"]
-
-    def _generate_cpu_optimizations(self, target: OptimizationTarget) -> list[OptimizationAction]:
-        return self.generate_optimization_plan([target])
-
-    _generate_memory_optimizations = _generate_cpu_optimizations
-    _generate_disk_optimizations = _generate_cpu_optimizations
-    _generate_process_optimizations = _generate_cpu_optimizations
-
-    def _execute_single_action(
-        self, action: OptimizationAction, *, dry_run: bool = True
-    ) -> dict[str, Any]:
-        report = self.execute_optimization_actions([action], dry_run=dry_run)
-        detail: dict[str, Any] = report["details"][0]
-        return detail
-
-    _execute_kill_process = _execute_single_action
-    _execute_suspend_process = _execute_single_action
-    _execute_memory_cleanup = _execute_single_action
-    _execute_disk_cleanup = _execute_single_action
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> object:
-            if name in _LATER:
-                raise AttributeError(f"{name} is not part of this version")
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     # Private.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import MutableMapping
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,44 @@ from ._identity import refused
 from ._records import PerformanceProfile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from unified_system_monitor import _native as native
 
 _NAMES = [field.name for field in fields(PerformanceProfile)]
+
+
+class ProfilesByName(MutableMapping[str, PerformanceProfile]):
+    """The profiles of an optimizer as a mapping."""
+
+    __slots__ = ("_keeper",)
+
+    def __init__(self, keeper: Profiles) -> None:
+        self._keeper = keeper
+
+    def __getitem__(self, name: str) -> PerformanceProfile:
+        return self._all()[name]
+
+    def __setitem__(self, name: str, profile: PerformanceProfile) -> None:
+        self._keeper.create_profile(profile, profile_name=name)
+
+    def __delitem__(self, name: str) -> None:
+        if name not in self._all():
+            raise KeyError(name)
+        self._keeper.delete_profile(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all())
+
+    def _all(self) -> dict[str, PerformanceProfile]:
+        profiles = map(convert.profile_of, self._keeper._engine.profiles())
+        return {profile.profile_name: profile for profile in profiles}
 
 
 class Profiles:
@@ -25,10 +61,13 @@ class Profiles:
     _native: native.Optimizer | None = None
 
     @property
-    def performance_profiles(self) -> dict[str, PerformanceProfile]:
-        """The profiles by name, built-in ones first; a copy: save one to change it."""
-        profiles = map(convert.profile_of, self._engine.profiles())
-        return {profile.profile_name: profile for profile in profiles}
+    def performance_profiles(self) -> ProfilesByName:
+        """The profiles by name, built-in ones first; a live view.
+
+        Assigning to a name stores the profile, ``del`` deletes it. A profile that is read is a
+        copy: assign it to have a change stored.
+        """
+        return ProfilesByName(self)
 
     @property
     def current_profile(self) -> PerformanceProfile:

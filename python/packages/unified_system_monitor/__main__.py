@@ -25,4 +25,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # By itself the module shows the status, as the prototype's did.
+    sys.exit(main(sys.argv[1:] or ["status"]))

@@ -42,7 +42,7 @@ def display(monitor: UnifiedSystemMonitor) -> None:
     for row in rows:
         # As text, so that nothing in it is taken for markup.
         table.add_row(*map(Text, row))
-    out = console()
+    out = monitor.console
     out.print(table)
     out.print(Text(scores))
 

@@ -6,8 +6,8 @@ from . import _lifecycle, _native
 from ._callbacks import ENDED, Dispatcher
 from ._config import IntegrationConfig
 from ._errors import InvalidArgumentError, InvalidStateError
-from ._judging import Judging
-from ._records import state_of
+from ._live_inside import Inside
+from ._records import SystemState, state_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,14 +18,12 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._callbacks import CallbackList, _Callback
+    from ._live import Callbacks
     from ._native import Monitor as NativeMonitor
     from ._processes import Process
-    from ._records import SystemMetrics, SystemState
-
-_LATER = ("process_manager", "export_reporter", "thread_pool")
 
 
-class UnifiedSystemMonitor(Judging):
+class UnifiedSystemMonitor(Inside):
     """Watches this host: samples it, judges the sample, tells callbacks and remembers.
 
     Every method may be called from any thread, and from a callback. Use it as a context
@@ -39,6 +37,7 @@ class UnifiedSystemMonitor(Judging):
         elif not isinstance(config, IntegrationConfig):
             found = type(config).__name__
             raise TypeError(f"config must be an IntegrationConfig or None, not {found}")
+        super().__init__()
         self._config = config
         native = _native.Monitor(vars(config))
         self._native = native
@@ -46,6 +45,8 @@ class UnifiedSystemMonitor(Judging):
         # Apart from the callbacks, so that a slow one does not delay asynchronous readers.
         self._states = Dispatcher(native)
         self._newest: tuple[int, SystemState] | None = None
+        self._assigned: SystemState | None = None
+        self._console: Any = None
         self.live = native.live
         """The newest values, one attribute each, read without waiting: ``live.cpu_percent``."""
         config._bind(native)
@@ -79,8 +80,10 @@ class UnifiedSystemMonitor(Judging):
         try:
             if native.is_active():
                 native.stop()
+            self._end_components()
         finally:
             self._end_callbacks(_lifecycle.CALLBACK_PATIENCE)
+            self._end_pool()
             self._config._unbind(native)
             native.close()
             _lifecycle.closed(self)
@@ -131,10 +134,12 @@ class UnifiedSystemMonitor(Judging):
         self._newest = (sequence, state)
         return state
 
-    @property
-    def state_history(self) -> list[SystemState]:
-        """The states of the recent past, oldest first, at most ``max_history_size``."""
-        return [state_of(values) for values in self._engine.history()]
+    @current_state.setter
+    def current_state(self, state: SystemState) -> None:
+        """Show a state made by hand, here and in the report, until the next sample."""
+        if not isinstance(state, SystemState):
+            raise TypeError(f"a state must be a SystemState, not {type(state).__name__}")
+        self._newest, self._assigned = (self._engine.sequence(), state), state
 
     @property
     def max_history_size(self) -> int:
@@ -229,11 +234,13 @@ class UnifiedSystemMonitor(Judging):
     # The prototype's reports.
 
     def get_comprehensive_report(self) -> dict[str, Any]:
-        """Return the report of eight sections; it collects nothing new.
-
-        A section that is not part of this version is ``{'available': False, 'reason': …}``.
-        """
+        """Return the report of eight sections; it collects nothing new."""
         report = self._engine.report()
+        if self._assigned is not None and self.current_state is self._assigned:
+            from dataclasses import asdict
+
+            report["system_state"] = asdict(self._assigned)
+            return report
         metrics = report["system_state"].get("metrics")
         if metrics is not None and metrics["load_average"] is not None:
             metrics["load_average"] = tuple(metrics["load_average"])
@@ -247,51 +254,34 @@ class UnifiedSystemMonitor(Judging):
 
     @property
     def console(self) -> Any:
-        """A rich console, or ``None`` where rich is not installed."""
-        from ._display import console
+        """A rich console, or ``None`` where rich is not installed; one may be assigned."""
+        from . import _display
 
-        return console()
+        if not _display.RICH_AVAILABLE:
+            return None
+        if self._console is None:
+            self._console = _display.console()
+        return self._console
+
+    @console.setter
+    def console(self, console: Any) -> None:
+        self._console = console
 
     def component_details(self) -> list[dict[str, str]]:
         """Each component with ``name``, ``status`` and ``detail``: why it has that status."""
         return self._engine.component_status()
 
-    def _get_component_status(self) -> dict[str, str]:
-        return {row["name"]: row["status"] for row in self._engine.component_status()}
-
-    def _get_performance_metrics(self) -> dict[str, Any]:
-        metrics: dict[str, Any] = self._engine.report()["performance_metrics"]
-        return metrics
-
-    def _get_alerts_summary(self) -> dict[str, int]:
-        summary: dict[str, int] = self._engine.report()["alerts_summary"]
-        return summary
-
-    def _get_predictions_summary(self) -> dict[str, Any]:
-        summary: dict[str, Any] = self._engine.report()["predictions"]
-        return summary
-
-    def _get_insights_summary(self) -> dict[str, int]:
-        summary: dict[str, int] = self._engine.report()["insights"]
-        return summary
-
-    def _collect_system_state(self) -> SystemState:
-        return self.collect()
-
     # Callbacks.
 
     @property
-    def callbacks(self) -> dict[str, CallbackList]:
-        """The callbacks of each event, as they are subscribed at this moment.
+    def callbacks(self) -> Callbacks:
+        """The callbacks of each event; a live view: what is added or taken away acts at once.
 
         The prototype's five events are always there, others when somebody subscribed.
         """
-        first = _native.event_names()[:5]
-        return {
-            event: callbacks
-            for event, callbacks in self._callbacks.subscribers.items()
-            if event in first or (callbacks and event != ENDED)
-        }
+        from ._live import Callbacks
+
+        return Callbacks(self._callbacks, _native.event_names())
 
     def add_callback(self, event_type: str, callback: _Callback) -> None:
         """Have ``callback`` called with each event of a type, on the callbacks' thread.
@@ -373,31 +363,6 @@ class UnifiedSystemMonitor(Judging):
         """States in the database between two Unix times, oldest first."""
         return self._engine.stored_states(since, until, limit)
 
-    @property
-    def cache(self) -> dict[str, Any]:
-        """What is kept for ``cache_duration`` since it is dear to compute; a copy."""
-        return {key: value for key, value, _age in self._engine.cached()}
-
-    @property
-    def cache_timestamps(self) -> dict[str, float]:
-        """When each value of ``cache`` was computed, Unix seconds."""
-        import time
-
-        now = time.time()
-        return {key: now - age for key, _value, age in self._engine.cached()}
-
-    @property
-    def system_monitor(self) -> SystemMonitor:
-        """The component that samples."""
-        return SystemMonitor(self)
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> object:
-            if name in _LATER:
-                raise AttributeError(f"{name} is not part of this version")
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
     # Private.
 
     def _subscribers(self, event: str) -> CallbackList:
@@ -410,6 +375,10 @@ class UnifiedSystemMonitor(Judging):
         from ._processes import Process
 
         return [Process._make(values) for values in self._engine.processes(most, by)]
+
+    @property
+    def _dispatch(self) -> Dispatcher:
+        return self._callbacks
 
     def _end_callbacks(self, patience: float) -> None:
         self._callbacks.close(patience)
@@ -435,16 +404,10 @@ class MonitoringThread:
         """Whether it samples."""
         return self._native.is_active()
 
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until it samples no more, or for so many seconds."""
+        import time
 
-class SystemMonitor:
-    """The component that samples, by its name in the prototype."""
-
-    def __init__(self, monitor: UnifiedSystemMonitor) -> None:
-        self._monitor = monitor
-
-    def collect_metrics(self) -> SystemMetrics:
-        """Take a sample now and return its metrics."""
-        metrics = self._monitor.collect().metrics
-        if metrics is None:
-            raise InvalidStateError("nothing is sampled: enable_monitoring is false")
-        return metrics
+        end = None if timeout is None else time.monotonic() + timeout
+        while self.is_alive() and (end is None or time.monotonic() < end):
+            time.sleep(0.02)

@@ -7,4 +7,6 @@ mod tools;
 
 pub(crate) use alerts::AlertDesk;
 pub(crate) use found::{Found, metric_names};
-pub(crate) use tools::{learn_of_tools, performance_issues, recommend_tools, tool_analytics};
+pub(crate) use tools::{
+    learn_of_tools, performance_issues, recommend_tools, tool_analytics, tool_catalogue,
+};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use serde::de::DeserializeOwned;
 use usm_core::sample::Roots;
-use usm_core::tools::{Context, Feedback, HostTools, ToolRecommendation, recommend};
+use usm_core::tools::{Context, Feedback, HostTools, Tool, ToolRecommendation, recommend, tools};
 use usm_core::{Error, Result};
 
 use crate::border::detached;
@@ -75,6 +75,31 @@ pub(crate) fn performance_issues(py: Python<'_>, context: &str) -> PyResult<Vec<
 pub(crate) fn tool_analytics<'py>(py: Python<'py>, learnt: &str) -> PyResult<Bound<'py, PyAny>> {
     let analytics = detached(py, || Ok(read::<Feedback>("learnt", learnt)?.analytics()))?;
     to_python(py, &analytics)
+}
+
+/// The whole catalogue: each tool as a row of the prototype's table `tools`, with how it is
+/// installed here.
+#[pyfunction]
+pub(crate) fn tool_catalogue<'py>(
+    py: Python<'py>,
+    roots: (PathBuf, PathBuf, PathBuf),
+) -> PyResult<Bound<'py, PyAny>> {
+    let rows = detached(py, || {
+        let host = look(roots);
+        let row = |tool: Tool| {
+            serde_json::json!({
+                "name": tool.name(),
+                "description": tool.description(),
+                "category": tool.category().name(),
+                "install_command": host.install_command(tool),
+                "doc_url": tool.doc_url(),
+                "tags": tool.tags().collect::<Vec<_>>().join(","),
+                "confidence_score": tool.confidence(),
+            })
+        };
+        Ok(tools().map(row).collect::<Vec<_>>())
+    })?;
+    to_python(py, &rows)
 }
 
 fn look((proc_root, sys_root, host_root): (PathBuf, PathBuf, PathBuf)) -> HostTools {

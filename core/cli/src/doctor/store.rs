@@ -9,7 +9,7 @@ use rustix::fs::{Access, AtFlags, CWD, accessat};
 use serde_json::{Value, json};
 use usm_core::Config;
 use usm_core::history::{History, TierExtent};
-use usm_core::store::{DATABASE_NAME, StoreReader, default_folder};
+use usm_core::store::{DATABASE_NAME, StoreReader, default_folder, prototype_files};
 
 use super::alerts::{draw_memories, memories_as_json};
 use crate::draw::{Flow, Line, Page, Tone, number};
@@ -38,6 +38,8 @@ pub(super) struct StoreCheck {
     history: Vec<TierExtent>,
     /// What the models remember; looked up only where that creates no file.
     memories: Vec<(String, u32, f64, u64)>,
+    /// Files under the names of the prototype's that are no links to the database.
+    prototype_files: Vec<PathBuf>,
     /// What is wrong.
     problem: Option<String>,
 }
@@ -81,6 +83,7 @@ fn look_at(folder: &Path, found: &mut StoreCheck) -> Result<(), String> {
     }
     may_write(folder).map_err(|error| told(folder, error))?;
     found.writable = true;
+    found.prototype_files = prototype_files(folder).map_err(|error| error.to_string())?;
 
     let database = folder.join(DATABASE_NAME);
     let side = |suffix: &str| folder.join(format!("{DATABASE_NAME}{suffix}"));
@@ -147,6 +150,7 @@ impl StoreCheck {
             "newest_state": self.newest_state,
             "history": self.history,
             "model_memories": memories_as_json(&self.memories),
+            "prototype_files": self.prototype_files,
             "problem": self.problem,
         })
     }
@@ -178,6 +182,7 @@ impl StoreCheck {
             }
         }
         flow.end(page);
+        self.draw_prototype_files(page, gutter);
         draw_memories(&self.memories, page, gutter);
         if self.history.is_empty() {
             return;
@@ -188,6 +193,24 @@ impl StoreCheck {
         let reaches: Vec<String> = self.history.iter().map(reach).collect();
         let mut flow = Flow::new(page, Line::of(Tone::Label, "History"), gutter);
         flow.words(Tone::Quiet, &reaches.join(", "));
+        flow.end(page);
+    }
+
+    fn draw_prototype_files(&self, page: &mut Page, gutter: usize) {
+        if self.prototype_files.is_empty() {
+            return;
+        }
+        let names: Vec<String> = self
+            .prototype_files
+            .iter()
+            .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+            .collect();
+        let mut flow = Flow::new(page, Line::of(Tone::Label, "Prototype"), gutter);
+        flow.words(Tone::Warning, &names.join(", "));
+        flow.words(
+            Tone::Quiet,
+            "(not the monitor's rows: usm migrate brings in what they hold)",
+        );
         flow.end(page);
     }
 
@@ -206,6 +229,7 @@ impl StoreCheck {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draw::Style;
 
     fn checked(folder: &Path) -> StoreCheck {
         check(&Config {
@@ -231,6 +255,27 @@ mod tests {
         let file = temp.path().join("file");
         std::fs::write(&file, "").unwrap();
         assert!(checked(&file).problem.unwrap().contains("not a folder"));
+    }
+
+    #[test]
+    fn a_prototypes_file_is_named_and_a_link_to_the_database_is_not() {
+        let temp = tempfile::tempdir().unwrap();
+        let file = temp.path().join("system_alerts.db");
+        std::fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink(DATABASE_NAME, temp.path().join("system_metrics.db")).unwrap();
+        let found = checked(temp.path());
+        assert_eq!(found.prototype_files, [file]);
+        assert!(found.is_well(), "it is left as it is: {found:?}");
+        let mut page = Page::new(Style {
+            width: 400,
+            unicode: false,
+            colour: false,
+        });
+        found.draw(&mut page, 14);
+        let text = page.render();
+        assert!(text.contains("system_alerts.db"), "{text}");
+        assert!(text.contains("usm migrate brings in"), "{text}");
+        assert!(!text.contains("system_metrics.db"), "{text}");
     }
 
     #[test]

@@ -7,9 +7,7 @@ mod escape;
 mod flow;
 mod line;
 mod listing;
-pub(crate) mod number;
 mod page;
-pub(crate) mod quantity;
 mod style;
 mod table;
 
@@ -21,6 +19,4 @@ pub(crate) use listing::Listing;
 pub(crate) use page::Page;
 pub(crate) use style::{Style, Tone};
 pub(crate) use table::{Column, Table};
-
-/// What stands where nothing could be read.
-pub(crate) const UNKNOWN: &str = "–";
+pub(crate) use usm_report::shown::{UNKNOWN, number, quantity};

@@ -79,8 +79,13 @@ impl Table {
     }
 
     /// With one more column of numbers, whose title is not known beforehand.
-    pub(crate) fn with_number(mut self, title: &str) -> Table {
-        self.columns.push(Column::number(""));
+    pub(crate) fn with_number(self, title: &str) -> Table {
+        self.with_column(Column::number(""), title)
+    }
+
+    /// With one more column, whose title is not known beforehand.
+    pub(crate) fn with_column(mut self, column: Column, title: &str) -> Table {
+        self.columns.push(column);
         self.titles.push(Line::of(Tone::Quiet, title));
         self
     }

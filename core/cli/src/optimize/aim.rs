@@ -1,5 +1,6 @@
 //! Options of every command that uses the optimizer, and the optimizer that comes of them.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -45,6 +46,31 @@ impl AimOptions {
             || self.no_builtin_rules
             || self.verify_seconds.is_some()
             || self.lease_seconds.is_some()
+    }
+
+    /// The same options for another process, whose working directory is another one.
+    pub(crate) fn arguments(&self) -> Outcome<Vec<OsString>> {
+        let mut arguments: Vec<OsString> = Vec::new();
+        let mut add = |name: &str, value: OsString| arguments.extend([name.into(), value]);
+        if let Some(scope) = &self.scope {
+            add("--scope", scope.to_text().into());
+        }
+        if let Some(profile) = &self.profile {
+            add("--profile", profile.into());
+        }
+        for folder in &self.clean {
+            add("--clean", absolute(folder)?.into());
+        }
+        if let Some(seconds) = self.verify_seconds {
+            add("--verify-seconds", seconds.to_string().into());
+        }
+        if let Some(seconds) = self.lease_seconds {
+            add("--lease-seconds", seconds.to_string().into());
+        }
+        if self.no_builtin_rules {
+            arguments.push("--no-builtin-rules".into());
+        }
+        Ok(arguments)
     }
 
     /// The settings: what this command changes stays after it, as the user asked for it; what
@@ -130,6 +156,21 @@ mod tests {
             lease_seconds: Some(5.0),
         };
         assert!(aim.is_given());
+        let arguments = aim.arguments().unwrap();
+        let names = arguments.iter().filter_map(|word| word.to_str());
+        let names: Vec<&str> = names.filter(|word| word.starts_with("--")).collect();
+        assert_eq!(
+            names,
+            [
+                "--scope",
+                "--profile",
+                "--clean",
+                "--verify-seconds",
+                "--lease-seconds",
+                "--no-builtin-rules"
+            ]
+        );
+        assert!(arguments.iter().any(|word| word == "machine"));
         let settings = aim.settings(&Config::default()).unwrap();
         assert_eq!(settings.scope, Some(usm_core::act::Scope::Machine));
         assert_eq!(settings.profile.as_deref(), Some("server"));

@@ -32,6 +32,7 @@ pub(super) fn perform(call: Call<'_>, out: &mut Outlet) -> Outcome {
             true => Kept::Stay,
             false => Kept::TakenBack,
         },
+        beside: None,
     }
     .run(Some(optimizer), out)
 }

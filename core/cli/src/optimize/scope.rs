@@ -45,6 +45,21 @@ impl ScopeAsked {
         }
     }
 
+    /// As [`ScopeAsked::parse`] reads it.
+    pub(crate) fn to_text(&self) -> String {
+        match self {
+            ScopeAsked::Machine => "machine".into(),
+            ScopeAsked::User(None) => "user".into(),
+            ScopeAsked::User(Some(user)) => format!("user:{user}"),
+            ScopeAsked::Subtree(pid) => format!("subtree:{pid}"),
+            ScopeAsked::Cgroup(path) => format!("cgroup:{path}"),
+            ScopeAsked::List(pids) => {
+                let pids: Vec<String> = pids.iter().map(ToString::to_string).collect();
+                format!("list:{}", pids.join(","))
+            }
+        }
+    }
+
     /// The scope, with the processes as they are now.
     pub(crate) fn resolve(&self, roots: &Roots) -> Outcome<Scope> {
         Ok(match self {
@@ -109,6 +124,7 @@ mod tests {
             ("cgroup:/a:b", ScopeAsked::Cgroup("/a:b".into())),
             ("list:1,2", ScopeAsked::List(vec![1, 2])),
         ] {
+            assert_eq!(wanted.to_text(), text);
             assert_eq!(ScopeAsked::parse(text), Ok(wanted), "{text}");
         }
         for bad in [

@@ -1,6 +1,8 @@
 //! `usm report`: the report of the prototype.
 
+mod paper;
 mod past;
+mod past_range;
 
 use clap::Args;
 use serde::Serialize;
@@ -19,7 +21,11 @@ Examples:
   usm report                            the state and what could be done
   usm report --comprehensive            all eight sections
   usm report --comprehensive --json > report.json
-  usm report --optimization             how much could be done, and how urgent it is";
+  usm report --optimization             how much could be done, and how urgent it is
+  usm report --health                   how this machine was over the last 24 hours
+  usm report --health --since 7d --output week.html
+  usm report --trends --since 30d       where its metrics went, and whether that is chance
+  usm report --trends --json | jq .trends.memory";
 
 /// The sections of the short report.
 const SHORT: [&str; 3] = ["timestamp", "system_state", "recommendations"];
@@ -52,6 +58,8 @@ pub(crate) struct ReportOptions {
     #[arg(long, requires = "json")]
     pretty: bool,
     #[command(flatten)]
+    past: past_range::PastOptions,
+    #[command(flatten)]
     aim: AimOptions,
 }
 
@@ -60,6 +68,10 @@ pub(crate) fn perform(
     global: &GlobalOptions,
     out: &mut Outlet,
 ) -> Outcome {
+    if let Some(kind) = options.past.kind()? {
+        let form = (options.json, options.pretty);
+        return past_range::perform(kind, &options.past, form, global, out);
+    }
     if options.optimization {
         return optimization(options, global, out);
     }

@@ -8,6 +8,7 @@ use usm_core::store::FindingKind;
 
 use crate::failure::Outcome;
 use crate::found::{Found, MOST, Wanted};
+use crate::monitor::newest;
 use crate::options::GlobalOptions;
 
 /// Lays it over the sections of a report; answers what the reader should know.
@@ -33,7 +34,9 @@ pub(super) fn lay_over(report: &mut Value, global: &GlobalOptions) -> Outcome<Ve
     if let Some(predictions) = predictions.and_then(|data| of_predictions(&data)) {
         put(report, "predictions", predictions);
     }
-    Ok(found.notes())
+    let mut notes = found.notes();
+    notes.extend(newest::lay_over(report, &found, global)?);
+    Ok(notes)
 }
 
 /// In place of a section that the report has.

@@ -11,6 +11,7 @@ use super::{GUTTER, label};
 use crate::draw::{Flow, Line, Page, Tone};
 use crate::failure::Outcome;
 use crate::found::{Found, MOST, Wanted};
+use crate::monitor::newest;
 use crate::options::GlobalOptions;
 use crate::words::{alert_tone, count_of, severity_tone};
 
@@ -18,10 +19,10 @@ use crate::words::{alert_tone, count_of, severity_tone};
 const MOST_NAMED: usize = 3;
 
 /// The state with what a monitor of this machine found, where there is one: a single look
-/// knows neither what lasted nor what is normal. And why that can't be told, if it can't.
+/// knows neither what lasted nor what is normal. And what the reader should know of it.
 pub(super) fn with_found(state: &State, global: &GlobalOptions) -> (State, Option<String>) {
     match found_beside(state, global) {
-        Ok(state) => (state, None),
+        Ok((state, note)) => (state, Some(note)),
         Err(failure) => {
             let why = failure
                 .text()
@@ -33,10 +34,11 @@ pub(super) fn with_found(state: &State, global: &GlobalOptions) -> (State, Optio
     }
 }
 
-fn found_beside(state: &State, global: &GlobalOptions) -> Outcome<State> {
+/// The state and whose look it is.
+fn found_beside(state: &State, global: &GlobalOptions) -> Outcome<(State, String)> {
     let mut state = state.clone();
     let Some(mut found) = Found::open_if_in_use(global)?.filter(Found::is_watched) else {
-        return Ok(state);
+        return Ok((state, "A look of its own: no monitor runs.".into()));
     };
     let alerts = found.of::<Alert>(FindingKind::Alert, Wanted::Open, MOST)?;
     let mut alerts: Vec<Arc<Alert>> = alerts.into_iter().map(|p| Arc::new(p.value)).collect();
@@ -46,7 +48,10 @@ fn found_beside(state: &State, global: &GlobalOptions) -> Outcome<State> {
     insights.sort_by_key(|insight| std::cmp::Reverse(insight.severity));
     state.alerts = alerts.into();
     state.insights = insights.into();
-    Ok(state)
+    let who = newest::who(&found, global)?;
+    let who = who.unwrap_or_else(|| "a monitor that has just ended".into());
+    let note = format!("Alerts and insights are from {who}; all else is a look of its own.");
+    Ok((state, note))
 }
 
 pub(super) fn draw(state: &State, page: &mut Page) {

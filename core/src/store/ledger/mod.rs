@@ -7,6 +7,7 @@
 //! A corrupt file is set aside and a new one begun: then [`Ledger::warning`] says so, for what
 //! its journal held can't be taken back by itself any more.
 
+mod bringing;
 mod file;
 mod history;
 mod journal;
@@ -80,7 +81,7 @@ impl Ledger {
         if folder.as_os_str().is_empty() {
             return Err(Error::invalid("folder", "\"\"", "the path of a folder"));
         }
-        connection::check_process()?;
+        connection::prepare_process()?;
         let path = folder.join(LEDGER_NAME);
         folder::prepare(&path)?;
         let ledger = Ledger {

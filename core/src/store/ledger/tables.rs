@@ -14,6 +14,7 @@ pub(super) static SCHEMA: Schema = Schema {
     application_id: 0x5553_4D4F,
     tables: &TABLES,
     further: &[],
+    has_prototype: false,
 };
 
 /// Tables whose row numbers are handed out, and must not come back in a file begun anew.

@@ -16,6 +16,7 @@ mod keys;
 mod lease;
 mod loading;
 mod log;
+mod past;
 mod reading;
 mod retention;
 mod scan;
@@ -29,6 +30,7 @@ mod tier_log;
 mod writing;
 
 pub(crate) use file::SeriesFile;
+pub(crate) use past::Past;
 pub(crate) use reading::{BlockKey, Extent, PartData, Segment, SegmentVisitor};
 pub use settings::SeriesSettings;
 pub(super) use tables::SERIES_TABLES;

@@ -16,14 +16,22 @@ if TYPE_CHECKING:
         CustomAlertRule,
         EscalationLevel,
     )
+    from ._dashboard import CURSES_AVAILABLE, DashboardState, MonitoringDashboard
+    from ._export_reporting import ExportReporting
+    from ._export_values import ExportData, ReportConfig
     from ._learning_values import MLModel, MLPrediction, SystemPattern
     from ._machine_learning import MachineLearningIntegration
     from ._predictive import PredictiveAnalytics
     from ._predictive_values import AnomalyDetection, PerformanceForecast, TrendAnalysis
+    from ._process_manager import AdvancedProcessManager
+    from ._process_values import ProcessAction, ProcessInfo
+    from ._system_monitor import SystemMonitor
     from ._tools import EnhancedToolRecommender, ToolRecommendation
 
 __all__ = [
+    "CURSES_AVAILABLE",
     "AdvancedAnalytics",
+    "AdvancedProcessManager",
     "Alert",
     "AlertCondition",
     "AlertEscalation",
@@ -34,15 +42,23 @@ __all__ = [
     "CorrelationAnalysis",
     "CustomAlertRule",
     "CustomAlertRules",
+    "DashboardState",
     "EnhancedToolRecommender",
     "EscalationLevel",
+    "ExportData",
+    "ExportReporting",
     "MLModel",
     "MLPrediction",
     "MachineLearningIntegration",
+    "MonitoringDashboard",
     "PerformanceForecast",
     "PerformanceInsight",
     "PredictiveAnalytics",
+    "ProcessAction",
+    "ProcessInfo",
+    "ReportConfig",
     "SystemCorrelation",
+    "SystemMonitor",
     "SystemPattern",
     "ToolRecommendation",
     "TrendAnalysis",
@@ -50,7 +66,9 @@ __all__ = [
 
 if not TYPE_CHECKING:
     _MODULES = {
+        "CURSES_AVAILABLE": "_dashboard",
         "AdvancedAnalytics": "_advanced_analytics",
+        "AdvancedProcessManager": "_process_manager",
         "Alert": "_alert_values",
         "AlertCondition": "_custom_values",
         "AlertEscalation": "_custom_values",
@@ -61,15 +79,23 @@ if not TYPE_CHECKING:
         "CorrelationAnalysis": "_analytics_values",
         "CustomAlertRule": "_custom_values",
         "CustomAlertRules": "_custom_rules",
+        "DashboardState": "_dashboard",
         "EnhancedToolRecommender": "_tools",
         "EscalationLevel": "_custom_values",
+        "ExportData": "_export_values",
+        "ExportReporting": "_export_reporting",
         "MLModel": "_learning_values",
         "MLPrediction": "_learning_values",
         "MachineLearningIntegration": "_machine_learning",
+        "MonitoringDashboard": "_dashboard",
         "PerformanceForecast": "_predictive_values",
         "PerformanceInsight": "_analytics_values",
         "PredictiveAnalytics": "_predictive",
+        "ProcessAction": "_process_values",
+        "ProcessInfo": "_process_values",
+        "ReportConfig": "_export_values",
         "SystemCorrelation": "_analytics_values",
+        "SystemMonitor": "_system_monitor",
         "SystemPattern": "_learning_values",
         "ToolRecommendation": "_tools",
         "TrendAnalysis": "_predictive_values",

@@ -57,6 +57,12 @@ class AdvancedAnalytics(Component):
     """What goes together, what is the matter, and what is usual."""
 
     _file = "advanced_analytics.db"
+    _tables = (
+        "correlations",
+        "performance_insights",
+        "system_correlations",
+        "performance_baselines",
+    )
 
     def __init__(self, config: dict[str, Any] | None = None) -> None:
         super().__init__(None, config)
@@ -81,6 +87,8 @@ class AdvancedAnalytics(Component):
             xs, ys = rows.pairs(first, second)
             if len(xs) >= _LEAST_CORRELATED:
                 found += _correlations(first, second, xs, ys, tests)
+        key = ("metric1", "metric2", "correlation_type")
+        self._keep("correlations", key, [dict(one.items()) for one in found])
         return found
 
     def generate_performance_insights(self, time_range: str = "7d") -> list[PerformanceInsight]:
@@ -88,7 +96,11 @@ class AdvancedAnalytics(Component):
         insights = [_insight(one) for one in self._insights(time_range)]
         rows = read(self._monitor, _BASELINES, time_range)
         spoken_of = {insight.metric_name for insight in insights}
-        insights += [one for one in _of_means(rows) if one.metric_name not in spoken_of]
+        of_means = [one for one in _of_means(rows) if one.metric_name not in spoken_of]
+        key = ("insight_type", "metric_name")
+        self._keep("performance_insights", key, [dict(one.items()) for one in of_means])
+        self._keep_own("performance_insights", key, [dict(one.items()) for one in insights])
+        insights += of_means
         return [one for one in insights if one.confidence >= self.insight_confidence_threshold]
 
     def identify_system_correlations(self, time_range: str = "7d") -> list[SystemCorrelation]:
@@ -102,6 +114,8 @@ class AdvancedAnalytics(Component):
             if known is None or strength > abs(known.correlation_value):
                 best[one.metric1, one.metric2] = one
         found = [_system_correlation(one) for one in best.values()]
+        key = ("correlation_id",)
+        self._keep("system_correlations", key, [dict(one.items()) for one in found])
         return sorted(found, key=lambda one: -abs(one.correlation_strength))
 
     def calculate_performance_baselines(
@@ -123,6 +137,18 @@ class AdvancedAnalytics(Component):
                     "percentile_99": _statistics.quantile(values, 0.99),
                     "sample_count": len(values),
                 }
+        kept = [
+            {
+                "metric_name": name,
+                "baseline_type": "mean",
+                "baseline_value": one["mean"],
+                "standard_deviation": one["std"],
+                "sample_count": int(one["sample_count"]),
+                "time_period": time_range,
+            }
+            for name, one in baselines.items()
+        ]
+        self._keep("performance_baselines", ("metric_name", "baseline_type", "time_period"), kept)
         return baselines
 
     def detect_performance_anomalies(

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ref
 
 from .. import _native
-from .._errors import InvalidArgumentError
+from .._errors import InvalidArgumentError, StoreError
 from . import _tables
 from ._alert_store import AlertStore
 from ._alert_values import Alert, AlertSeverity, alert_of
 from ._component import Component
+from ._files import log
 from ._metric_names import NAMES, known_number, plain_metrics, prototype_name
 
 if TYPE_CHECKING:
@@ -196,23 +197,20 @@ class AlertManager(Component):
             when=f"{metric} >= {scaled!r}",
             severity=level.value,
         )
+        self._mirror(self._files())
 
     def enable_alert_rule(self, rule_name: str, enabled: bool = True) -> bool:
         """Switch a rule on or off; ``False`` when there is none of that name."""
         if self._files().enable_rule(rule_name, enabled):
             return True
-        desk = self._monitor._engine.alert_desk
-        level = next((one for one in desk.levels() if one["name"] == rule_name), None)
-        if level is None or level["rule"] == rule_name:
-            try:
-                self._monitor.enable_alert_rule(rule_name, enabled)
-            except InvalidArgumentError:
-                return False
-            return True
-        return self._enable_step(level, enabled)
+        done = self._enable_engines(rule_name, enabled)
+        if done:
+            self._mirror(self._files())
+        return done
 
     def get_alert_rules(self) -> list[dict[str, Any]]:
         """Return the rules that hold one metric against one threshold, by name."""
+        self._mirror(self._files())
         return sorted((level.rule for level in self._levels()), key=lambda rule: rule["rule_name"])
 
     # Telling.
@@ -282,7 +280,14 @@ class AlertManager(Component):
         path = self.db_path
         if self._store is None or self._store.path != path:
             self._store = AlertStore(path)
+            self._mirror(self._store)
         return self._store
+
+    def _mirror(self, store: AlertStore) -> None:
+        try:
+            store.mirror([level.rule for level in self._engines_levels()])
+        except StoreError as problem:
+            log("alert_rules: the engine's rules are not kept: %s", problem)
 
     def _firing(self) -> list[AlertRecord]:
         monitor = self._monitor
@@ -300,9 +305,12 @@ class AlertManager(Component):
         return [row.data for row in monitor.findings("alert", None, limit=20_000)]
 
     def _levels(self) -> list[_Level]:
+        return [_Level(rule) for rule in self._files().rules()] + self._engines_levels()
+
+    def _engines_levels(self) -> list[_Level]:
         monitor = self._monitor
         conditions = {rule.name: str(rule.get("when", "")) for rule in monitor.alert_rules()}
-        levels = [_Level(rule) for rule in self._files().rules()]
+        levels: list[_Level] = []
         for level in monitor._engine.alert_desk.levels():
             metric, condition = level["metric"], conditions.get(level["rule"], "")
             if metric is None or level["threshold"] is None or metric not in condition:
@@ -335,6 +343,17 @@ class AlertManager(Component):
             return False
         self._told[alert.metric_name] = (alert.severity.rank, now)
         return True
+
+    def _enable_engines(self, rule_name: str, enabled: bool) -> bool:
+        desk = self._monitor._engine.alert_desk
+        level = next((one for one in desk.levels() if one["name"] == rule_name), None)
+        if level is None or level["rule"] == rule_name:
+            try:
+                self._monitor.enable_alert_rule(rule_name, enabled)
+            except InvalidArgumentError:
+                return False
+            return True
+        return self._enable_step(level, enabled)
 
     def _enable_step(self, level: dict[str, Any], enabled: bool) -> bool:
         rule = next(one for one in self._monitor.alert_rules() if one.name == level["rule"])

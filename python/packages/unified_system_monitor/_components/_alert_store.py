@@ -1,49 +1,28 @@
-"""The file of alerts that programs saved themselves, and of rules over their own metrics."""
+"""Where alerts are that programs saved themselves, and rules over their own metrics."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ._alert_values import Alert, AlertSeverity
-from ._files import File
+from ._files import File, insert
+from ._plain import columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from typing import Any
 
-_TABLES = {
-    "alerts": (
-        "id INTEGER PRIMARY KEY AUTOINCREMENT",
-        "timestamp REAL NOT NULL",
-        "alert_type TEXT NOT NULL",
-        "metric_name TEXT NOT NULL",
-        "metric_value REAL",
-        "threshold REAL",
-        "severity TEXT NOT NULL",
-        "message TEXT",
-        "acknowledged INTEGER DEFAULT 0",
-        "acknowledged_by TEXT",
-        "acknowledged_at REAL",
-        "resolved_at REAL",
-        "created_at REAL DEFAULT (strftime('%s', 'now'))",
-    ),
-    "alert_rules": (
-        "id INTEGER PRIMARY KEY AUTOINCREMENT",
-        "rule_name TEXT UNIQUE NOT NULL",
-        "metric_name TEXT NOT NULL",
-        "threshold REAL NOT NULL",
-        "severity TEXT NOT NULL",
-        "enabled INTEGER DEFAULT 1",
-        "description TEXT",
-    ),
-}
+_TABLES = ("alerts", "alert_rules", "notification_settings")
 
 _FIRST_ID = 1_000_000_000
 """Saved alerts are numbered from here, so that the engine's numbers are others."""
 
-_MOST_ROWS = 20_000
+_RULE_COLUMNS = ("metric_name", "threshold", "severity", "enabled", "description")
 
-_SEEDED = (
+RESOLVED = "resolved"
+"""Who acknowledged an alert that is over, here and in the engine's view."""
+
+SEEDED = (
     "CPU Warning",
     "CPU Critical",
     "Memory Warning",
@@ -53,7 +32,10 @@ _SEEDED = (
     "Temperature Warning",
     "Temperature Critical",
 )
-"""Rules that the prototype put into every file; they are the engine's now."""
+"""Rules that the prototype put into every file; they are the engine's now.
+
+Other rules of the engine are in the table with numbers below 0.
+"""
 
 
 class AlertStore:
@@ -69,73 +51,92 @@ class AlertStore:
 
     def save(self, alerts: Iterable[Alert]) -> None:
         """Keep alerts and give each its number."""
+        table = self._file.table("alerts")
         with self._file.work() as connection:
-            # Nobody else shall take the same numbers meanwhile.
-            connection.execute("BEGIN IMMEDIATE")
-            (last,) = connection.execute("SELECT ifnull(max(id), 0) FROM alerts").fetchone()
-            number = max(last, _FIRST_ID)
+            (last,) = connection.execute(f"SELECT max(id) FROM {table}").fetchone()  # noqa: S608
+            number = max(last or 0, _FIRST_ID)
             for alert in alerts:
                 number += 1
-                connection.execute(
-                    "INSERT INTO alerts (id, timestamp, alert_type, metric_name, metric_value, "
-                    "threshold, severity, message, acknowledged, acknowledged_by, "
-                    "acknowledged_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        number,
-                        alert.timestamp,
-                        alert.alert_type,
-                        alert.metric_name,
-                        alert.metric_value,
-                        alert.threshold,
-                        AlertSeverity.of(alert.severity).value,
-                        alert.message,
-                        alert.acknowledged,
-                        alert.acknowledged_by,
-                        alert.acknowledged_at,
-                    ),
-                )
+                values = columns({name: alert[name] for name in Alert.__match_args__})
+                insert(connection, table, {**values, "id": number})
                 alert.id = number
-            connection.execute("DELETE FROM alerts WHERE id <= ?", (number - _MOST_ROWS,))
+            self._file.prune(connection, "alerts")
 
     def active(self) -> list[Alert]:
         """Return those that nobody has acknowledged and that are not over."""
+        # The columns by name: an older file has further ones.
+        names = ", ".join(Alert.__match_args__)
         rows = self._file.rows(
-            "SELECT id, timestamp, alert_type, metric_name, metric_value, threshold, severity, "
-            "message FROM alerts WHERE NOT acknowledged AND resolved_at IS NULL "
-            "ORDER BY timestamp DESC, id DESC"
+            f"SELECT {names} FROM {self._file.table('alerts')} "  # noqa: S608
+            "WHERE NOT ifnull(acknowledged, 0) ORDER BY timestamp DESC, id DESC"
         )
-        return [Alert(**{**row, "severity": AlertSeverity.of(row["severity"])}) for row in rows]
+        return [
+            Alert(**{**row, "severity": AlertSeverity.of(row["severity"]), "acknowledged": False})
+            for row in rows
+        ]
 
     def acknowledge(self, number: int, by: str, now: float) -> bool:
         """Take note of one; false when there is none of that number."""
-        return (
-            self._file.run(
-                "UPDATE alerts SET acknowledged = 1, acknowledged_by = ?, acknowledged_at = ? "
-                "WHERE id = ?",
-                (by, now, number),
-            )
-            > 0
-        )
+        table = self._file.table("alerts")
+        set_to = "acknowledged = 1, acknowledged_by = ?, acknowledged_at = ?"
+        sql = f"UPDATE {table} SET {set_to} WHERE id = ?"  # noqa: S608
+        return self._file.run(sql, (by, now, number)) > 0
 
     def resolve(self, metrics: Collection[str], now: float) -> None:
         """End those of metrics that are normal again."""
-        rows = self._file.rows("SELECT id, metric_name FROM alerts WHERE resolved_at IS NULL")
-        over = [(now, row["id"]) for row in rows if row["metric_name"] in metrics]
-        if over:
-            with self._file.work() as connection:
-                connection.executemany("UPDATE alerts SET resolved_at = ? WHERE id = ?", over)
+        # The prototype's table has no other word for it.
+        for alert in self.active():
+            if alert.metric_name in metrics and alert.id is not None:
+                self.acknowledge(alert.id, RESOLVED, now)
 
     def severities(self) -> dict[str, int]:
         """Count all by severity."""
-        rows = self._file.rows("SELECT severity, count(*) AS number FROM alerts GROUP BY severity")
-        return {row["severity"]: row["number"] for row in rows}
+        table = self._file.table("alerts")
+        rows = self._file.rows(f"SELECT severity, count(*) FROM {table} GROUP BY 1")  # noqa: S608
+        return {row["severity"]: row["count(*)"] for row in rows}
 
     def since(self, time: float) -> int:
         """Count those since a time."""
-        rows = self._file.rows(
-            "SELECT count(*) AS number FROM alerts WHERE timestamp >= ?", (time,)
-        )
-        return int(rows[0]["number"])
+        table = self._file.table("alerts")
+        rows = self._file.rows(f"SELECT count(*) FROM {table} WHERE timestamp >= ?", (time,))  # noqa: S608
+        return int(rows[0]["count(*)"])
+
+    def mirror(self, rules: Sequence[dict[str, Any]]) -> None:
+        """Have the engine's rules in the table beside those that programs made.
+
+        In a file of one's own only those that the prototype put there, and as they are there.
+        """
+        is_engines = self._file.is_engines
+        known = {row["rule_name"]: row for row in self._file.rows("SELECT * FROM alert_rules")}
+        news: list[dict[str, Any]] = []
+        for rule in rules:
+            there = known.get(rule["rule_name"], {})
+            is_wanted = is_engines or (not there and rule["rule_name"] in SEEDED)
+            if is_wanted and not _is_programs(there) and {**there, **rule} != there:
+                news.append(rule)
+        names = {rule["rule_name"] for rule in rules}
+        gone = [name for name, row in known.items() if row["id"] < 0 and name not in names]
+        if not news and not gone:
+            return
+        with self._file.work() as connection:
+            for name in gone:
+                connection.execute("DELETE FROM alert_rules WHERE rule_name = ?", (name,))
+            (least,) = connection.execute("SELECT min(id) FROM alert_rules").fetchone()
+            number = min(least or 0, 0)
+            for rule in news:
+                there = known.get(rule["rule_name"], {})
+                if there:
+                    connection.execute(
+                        "UPDATE alert_rules SET metric_name = ?, threshold = ?, severity = ?, "
+                        "enabled = ?, description = ? WHERE id = ?",
+                        (*(rule[name] for name in _RULE_COLUMNS), there["id"]),
+                    )
+                elif rule["rule_name"] in SEEDED:
+                    insert(connection, "alert_rules", rule)
+                else:
+                    # So that it is known whose it is.
+                    number -= 1
+                    insert(connection, "alert_rules", {**rule, "id": number})
 
     def add_rule(
         self, name: str, metric: str, threshold: float, severity: AlertSeverity, description: str
@@ -149,27 +150,29 @@ class AlertStore:
 
     def enable_rule(self, name: str, enabled: bool) -> bool:
         """Switch a rule; false when there is none of that name."""
-        if name in _SEEDED:
+        if name in SEEDED:
             return False
-        return (
-            self._file.run(
-                "UPDATE alert_rules SET enabled = ? WHERE rule_name = ?", (enabled, name)
-            )
-            > 0
-        )
+        sql = "UPDATE alert_rules SET enabled = ? WHERE rule_name = ? AND id > 0"
+        return self._file.run(sql, (enabled, name)) > 0
 
     def rules(self) -> list[dict[str, Any]]:
         """Return the rules."""
         rows = self._file.rows(
-            "SELECT rule_name, metric_name, threshold, severity, enabled, description "
+            "SELECT id, rule_name, metric_name, threshold, severity, enabled, description "
             "FROM alert_rules"
         )
         return [
             {
-                **row,
+                "rule_name": row["rule_name"],
+                **{name: row[name] for name in _RULE_COLUMNS},
                 "enabled": bool(row["enabled"]),
                 "description": row["description"] or "",
             }
             for row in rows
-            if row["rule_name"] not in _SEEDED
+            if _is_programs(row)
         ]
+
+
+def _is_programs(row: dict[str, Any]) -> bool:
+    """Whether a rule of the table is none of the engine's."""
+    return bool(row) and row["id"] > 0 and row["rule_name"] not in SEEDED

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from .._when import refused
-from ._values import Value, dataclass
+from ._values import Value, Word, dataclass
 
 if TYPE_CHECKING:
     from .._findings import AlertRecord
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 _NAMES = {"emergency": "critical"}
 
 
-class AlertSeverity(Enum):
+class AlertSeverity(Word):
     """How bad an alert is."""
 
     INFO = "info"

@@ -15,10 +15,13 @@ from weakref import ref
 
 from .. import _lifecycle, _native
 from .._config import IntegrationConfig
-from .._errors import ForkedError
+from .._errors import ForkedError, StoreError
 from .._monitor import UnifiedSystemMonitor
+from ._files import File, log, place_of
+from ._plain import columns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from weakref import ReferenceType
 
     from typing_extensions import Self
@@ -43,6 +46,9 @@ class Component:
     _file = "unified_system.db"
     """Name of the file that the prototype's component kept."""
 
+    _tables: Sequence[str] = ()
+    """Tables of it that the component works with."""
+
     def __init__(
         self,
         db_path: str | os.PathLike[str] | None = None,
@@ -51,6 +57,7 @@ class Component:
         self.config: dict[str, Any] = dict(config or {})
         """The settings that were given."""
         self._db_path = None if db_path is None else os.path.abspath(os.fspath(db_path))  # noqa: PTH100
+        self._kept_in: File | None = None
         self._given: UnifiedSystemMonitor | None = None
         self._shared: UnifiedSystemMonitor | None = None
         self._adopted: ReferenceType[UnifiedSystemMonitor] | None = None
@@ -71,11 +78,15 @@ class Component:
 
     @property
     def db_path(self) -> str | None:
-        """The component's own file, beside the monitor's; ``None`` when nothing is stored."""
+        """Where the component's tables are; ``None`` when nothing is stored.
+
+        The file that was given; else the prototype's name for it in the data folder, which is a
+        link to the monitor's database.
+        """
         if self._db_path is not None:
             return self._db_path
         unified = self._monitor.unified_db
-        return None if unified is None else os.path.join(os.path.dirname(unified), self._file)  # noqa: PTH118, PTH120
+        return None if unified is None else place_of(unified, self._file)
 
     @property
     def _monitor(self) -> UnifiedSystemMonitor:
@@ -99,6 +110,46 @@ class Component:
                 self._shared = found
             self._adopted = ref(found)
         return found
+
+    def _kept(self) -> File:
+        """Return the file of the component's tables."""
+        path = self.db_path
+        if self._kept_in is None or self._kept_in.path != path:
+            self._kept_in = File(path, self._tables)
+        return self._kept_in
+
+    def _keep(
+        self,
+        table: str,
+        key: Sequence[str],
+        rows: Sequence[Mapping[str, Any]],
+        slot: float | None = None,
+    ) -> None:
+        """Keep what was found, each in the place of the one with the same key.
+
+        A file that can't be written costs nobody what was found: the log says so.
+        """
+        self._try_keep(table, key, rows, slot, is_engines_too=True)
+
+    def _keep_own(self, table: str, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Keep in a file of one's own what the engine's database has from the engine."""
+        self._try_keep(table, key, rows, None, is_engines_too=False)
+
+    def _try_keep(
+        self,
+        table: str,
+        key: Sequence[str],
+        rows: Sequence[Mapping[str, Any]],
+        slot: float | None,
+        *,
+        is_engines_too: bool,
+    ) -> None:
+        try:
+            file = self._kept()
+            if is_engines_too or not file.is_engines:
+                file.keep(table, key, [columns(row) for row in rows], slot)
+        except StoreError as problem:
+            log("%s: what %s found is not kept: %s", table, type(self).__name__, problem)
 
     def _folder(self) -> str:
         if self._db_path is not None:

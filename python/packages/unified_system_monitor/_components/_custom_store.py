@@ -1,11 +1,12 @@
-"""The file of rules of one's own, of their escalations and of who was told."""
+"""Where rules of one's own are, their escalations, and who was told."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, TypeVar, Union
 
 from ._alert_values import AlertSeverity
+from ._conditions import condition_of
 from ._custom_values import (
     AlertCondition,
     AlertEscalation,
@@ -13,71 +14,25 @@ from ._custom_values import (
     CustomAlertRule,
     EscalationLevel,
 )
-from ._files import File
+from ._files import File, insert, log
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 AnyRule = Union[CustomAlertRule, ComplexAlertRule]
+_Rule = TypeVar("_Rule", CustomAlertRule, ComplexAlertRule)
 
-_TAIL = (
-    "severity TEXT NOT NULL",
-    "enabled INTEGER DEFAULT 1",
-    "escalation_enabled INTEGER DEFAULT 0",
-    "escalation_delay REAL DEFAULT 5",
-    "escalation_levels TEXT",
-    "notification_channels TEXT",
-    "custom_message TEXT",
-    "created_at REAL",
-    "last_triggered REAL",
-)
-_HEAD = (
-    "id INTEGER PRIMARY KEY AUTOINCREMENT",
-    "name TEXT UNIQUE NOT NULL",
-    "description TEXT",
-)
-_TABLES = {
-    "custom_alert_rules": (
-        *_HEAD,
-        "metric_name TEXT NOT NULL",
-        "condition TEXT NOT NULL",
-        "threshold BLOB NOT NULL",
-        *_TAIL,
-    ),
-    "complex_alert_rules": (
-        *_HEAD,
-        "conditions TEXT NOT NULL",
-        "operator TEXT NOT NULL",
-        *_TAIL,
-    ),
-    "alert_escalations": (
-        "id INTEGER PRIMARY KEY AUTOINCREMENT",
-        "alert_id INTEGER",
-        "rule_name TEXT NOT NULL",
-        "escalation_level TEXT NOT NULL",
-        "triggered_at REAL NOT NULL",
-        "message TEXT",
-        "notification_sent INTEGER DEFAULT 0",
-        "acknowledged INTEGER DEFAULT 0",
-        "acknowledged_by TEXT",
-        "acknowledged_at REAL",
-    ),
-    "notification_history": (
-        "id INTEGER PRIMARY KEY AUTOINCREMENT",
-        "rule_name TEXT NOT NULL",
-        "alert_id INTEGER",
-        "channel TEXT NOT NULL",
-        "message TEXT",
-        "sent_at REAL",
-        "success INTEGER",
-        "error_message TEXT",
-    ),
-}
 _KINDS: dict[type[Any], str] = {
     CustomAlertRule: "custom_alert_rules",
     ComplexAlertRule: "complex_alert_rules",
 }
-_MOST_ROWS = 20_000
+_TABLES = (
+    "custom_alert_rules",
+    "complex_alert_rules",
+    "alert_escalations",
+    "notification_history",
+)
 
 
 class CustomStore:
@@ -101,36 +56,33 @@ class CustomStore:
     def add(self, rule: AnyRule) -> None:
         """Keep a rule and give it its number."""
         values = {name: _kept(value) for name, value in rule.items() if name != "id"}
-        columns, places = ", ".join(values), ", ".join("?" * len(values))
-        table = _KINDS[type(rule)]
         with self._file.work() as connection:
-            done = connection.execute(
-                f"INSERT INTO {table} ({columns}) VALUES ({places})",  # noqa: S608
-                list(values.values()),
-            )
-            rule.id = done.lastrowid
+            rule.id = insert(connection, _KINDS[type(rule)], values)
 
     def custom(self) -> list[CustomAlertRule]:
         """Return the rules over one metric, newest first."""
-        rows = self._file.rows("SELECT * FROM custom_alert_rules ORDER BY created_at DESC, id DESC")
-        return [
-            CustomAlertRule(
-                **_read(row, CustomAlertRule, condition=AlertCondition(row["condition"]))
-            )
-            for row in rows
-        ]
+        return self._rules(
+            CustomAlertRule, lambda row: {"condition": condition_of(row["condition"])}
+        )
 
     def complex(self) -> list[ComplexAlertRule]:
         """Return the rules over several metrics, newest first."""
-        rows = self._file.rows(
-            "SELECT * FROM complex_alert_rules ORDER BY created_at DESC, id DESC"
+        return self._rules(
+            ComplexAlertRule, lambda row: {"conditions": json.loads(row["conditions"])}
         )
-        return [
-            ComplexAlertRule(
-                **_read(row, ComplexAlertRule, conditions=json.loads(row["conditions"]))
-            )
-            for row in rows
-        ]
+
+    def _rules(
+        self, kind: type[_Rule], own: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> list[_Rule]:
+        table = _KINDS[kind]
+        rules: list[_Rule] = []
+        for row in self._file.rows(f"SELECT * FROM {table} ORDER BY created_at DESC, id DESC"):  # noqa: S608
+            try:
+                rules.append(kind(**{**_read(row, kind), **own(row)}))
+            except (ValueError, TypeError) as problem:
+                # Another program's: the other rules go on.
+                log("%s: rule %r can't be read: %s", table, row["name"], problem)
+        return rules
 
     def triggered(self, rule: AnyRule, at: float) -> None:
         """Note when a rule last held."""
@@ -163,16 +115,9 @@ class CustomStore:
     def escalated(self, step: AlertEscalation) -> None:
         """Keep a step of an escalation and give it its number."""
         values = {name: _kept(value) for name, value in step.items() if name != "id"}
-        columns, places = ", ".join(values), ", ".join("?" * len(values))
         with self._file.work() as connection:
-            done = connection.execute(
-                f"INSERT INTO alert_escalations ({columns}) VALUES ({places})",  # noqa: S608
-                list(values.values()),
-            )
-            step.id = done.lastrowid
-            connection.execute(
-                "DELETE FROM alert_escalations WHERE id <= ?", ((step.id or 0) - _MOST_ROWS,)
-            )
+            step.id = insert(connection, "alert_escalations", values)
+            self._file.prune(connection, "alert_escalations")
 
     def escalations(self) -> list[AlertEscalation]:
         """Return the steps, oldest first."""
@@ -207,20 +152,23 @@ class CustomStore:
         error: str | None,
     ) -> None:
         """Note an attempt to tell a channel."""
+        values = {
+            "rule_name": rule_name,
+            "alert_id": alert_id,
+            "channel": channel,
+            "message": message,
+            "sent_at": at,
+            "success": error is None,
+            "error_message": error,
+        }
         with self._file.work() as connection:
-            done = connection.execute(
-                "INSERT INTO notification_history (rule_name, alert_id, channel, message, "
-                "sent_at, success, error_message) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (rule_name, alert_id, channel, message, at, error is None, error),
-            )
-            connection.execute(
-                "DELETE FROM notification_history WHERE id <= ?",
-                ((done.lastrowid or 0) - _MOST_ROWS,),
-            )
+            insert(connection, self._file.table("notification_history"), values)
+            self._file.prune(connection, "notification_history")
 
     def notifications(self) -> list[dict[str, Any]]:
         """Return the attempts, oldest first."""
-        rows = self._file.rows("SELECT * FROM notification_history ORDER BY id")
+        table = self._file.table("notification_history")
+        rows = self._file.rows(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608
         return [{**row, "success": bool(row["success"])} for row in rows]
 
 
@@ -232,15 +180,14 @@ def _kept(value: Any) -> Any:
     return value
 
 
-def _read(row: dict[str, Any], kind: type[AnyRule], **own: Any) -> dict[str, Any]:
+def _read(row: dict[str, Any], kind: type[AnyRule]) -> dict[str, Any]:
     levels = json.loads(row["escalation_levels"] or "[]")
     return {
-        **{name: row[name] for name in kind.__match_args__},
+        **{name: row.get(name) for name in kind.__match_args__},
         "description": row["description"] or "",
         "severity": AlertSeverity.of(row["severity"]),
         "enabled": bool(row["enabled"]),
         "escalation_enabled": bool(row["escalation_enabled"]),
-        "escalation_levels": [EscalationLevel(level) for level in levels],
+        "escalation_levels": [EscalationLevel(str(level).lower()) for level in levels],
         "notification_channels": json.loads(row["notification_channels"] or "[]"),
-        **own,
     }

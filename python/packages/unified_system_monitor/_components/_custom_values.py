@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import field
-from enum import Enum
 from typing import Any
 
 from ._alert_values import AlertSeverity
-from ._values import Value, dataclass
+from ._values import Value, Word, dataclass
 
 
-class AlertCondition(Enum):
+class AlertCondition(Word):
     """How a value is held against a threshold."""
 
     GREATER_THAN = ">"
@@ -23,7 +22,7 @@ class AlertCondition(Enum):
     NOT_CONTAINS = "not_contains"
 
 
-class EscalationLevel(Enum):
+class EscalationLevel(Word):
     """How far an alert has been escalated."""
 
     INFO = "info"

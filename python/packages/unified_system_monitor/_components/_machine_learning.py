@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import _statistics, _tables
 from ._component import Component
+from ._learning_rows import feature_row, model_rows, prediction_row
 from ._learning_values import SystemPattern
 from ._metric_names import known_number, plain_metrics
 from ._outlook import anomalies, forecasts
@@ -52,6 +53,10 @@ _KINDS = (
     ("disk_percent", 85.0, "high_disk_usage", "medium"),
 )
 _USUAL = ("normal_usage", "low")
+# A pattern has the same number each time.
+_NUMBERS = {kind: number for number, kind in enumerate([one[2] for one in _KINDS] + [_USUAL[0]])}
+_SLOT = 60.0
+"""Seconds within which a prediction takes the place of the one before."""
 _HOUR = 3600.0
 _WIDTH_95 = 3.92
 """Width of an interval of 95 % in standard deviations."""
@@ -61,6 +66,7 @@ class MachineLearningIntegration(Component):
     """Anomalies, predictions and patterns."""
 
     _file = "ml_integration.db"
+    _tables = ("ml_models", "ml_predictions", "system_patterns", "feature_engineering")
 
     def __init__(self, config: dict[str, Any] | None = None) -> None:
         super().__init__(None, config)
@@ -81,6 +87,9 @@ class MachineLearningIntegration(Component):
         A NumPy array where NumPy is installed, else a list of lists.
         """
         rows = self._training_rows(time_range)
+        self._keep(
+            "feature_engineering", ("feature_name",), [feature_row(name) for name in _FEATURES]
+        )
         columns = [rows.columns[name] for name in _FEATURES]
         data = [[_NAN if value is None else value for value in row] for row in zip(*columns)]
         try:
@@ -92,12 +101,14 @@ class MachineLearningIntegration(Component):
     def train_anomaly_detection_model(self, time_range: str = "7d") -> str:
         """Say what the anomaly models have learnt from."""
         is_learnt = _has_seen_enough(self._training_rows("7d"))
+        self._keep_models()
         return self._learnt("Anomaly detection", time_range, is_learnt=is_learnt)
 
     def train_performance_prediction_model(self, time_range: str = "7d") -> str:
         """Say what the forecasts have learnt from, and what their back-tests say."""
         forecasts = {name: self._forecast(name) for name in ("cpu_percent", "memory_percent")}
         is_learnt = any(forecast is not None for forecast in forecasts.values())
+        self._keep_models()
         text = self._learnt("Performance prediction", time_range, is_learnt=is_learnt)
         proved = [
             f"{name} {_USUAL_HORIZON} ahead {forecast.skill:.0%} better than 'same as now'"
@@ -128,14 +139,20 @@ class MachineLearningIntegration(Component):
             return {"anomalies": [], "message": text}
         found = anomalies(self._monitor)
         score = max((one.worst_score for one in found), default=0.0)
-        return {
+        confidence = score if found else 1.0 - score
+        answer = {
             "is_anomaly": bool(found),
-            "confidence": score if found else 1.0 - score,
+            "confidence": confidence,
             "score": score,
             "features": [_feature(values.get(name)) for name in _FEATURES],
             "timestamp": state.timestamp,
             "anomalies": found,
         }
+        told = {"is_anomaly": bool(found), "score": score}
+        of = {"series": [one.series for one in found]}
+        row = prediction_row("anomaly_detection", state.timestamp, told, confidence, _FEATURES, of)
+        self._keep("ml_predictions", ("model_type",), [row], _SLOT)
+        return answer
 
     def predict_performance(self, metrics: Any = None) -> dict[str, Any]:  # noqa: ARG002
         """Tell in which quarter CPU and memory will be in an hour, and how surely.
@@ -153,7 +170,16 @@ class MachineLearningIntegration(Component):
         if not found:
             text = "no forecast yet: the engine is still learning"
             return {"predictions": {}, "message": text}
-        return {**found, "timestamp": time.time()}
+        now = time.time()
+        of = {"horizon": _USUAL_HORIZON}
+        kept = [
+            prediction_row(
+                key, now, one, one["confidence"], [key.replace("_prediction", "_percent")], of
+            )
+            for key, one in found.items()
+        ]
+        self._keep("ml_predictions", ("model_type",), kept, _SLOT)
+        return {**found, "timestamp": now}
 
     def identify_patterns(self, time_range: str = "7d") -> list[SystemPattern]:
         """Group the hours of the history by what they were busy with, the most frequent first.
@@ -170,10 +196,12 @@ class MachineLearningIntegration(Component):
         for places in hours.values():
             groups.setdefault(_kind(rows, places), []).append(places)
         ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
-        return [
-            _pattern(number, kind, several, rows, len(hours))
-            for number, (kind, several) in enumerate(ordered)
+        found = [
+            _pattern(_NUMBERS[kind[0]], kind, several, rows, len(hours))
+            for kind, several in ordered
         ]
+        self._keep("system_patterns", ("pattern_type",), [dict(one.items()) for one in found])
+        return found
 
     def generate_ml_recommendations(
         self, metrics: Any, predictions: dict[str, Any] | None = None
@@ -245,6 +273,9 @@ class MachineLearningIntegration(Component):
 
     def _training_rows(self, time_range: str) -> Rows:
         return read(self._monitor, _FEATURES, time_range)
+
+    def _keep_models(self) -> None:
+        self._keep("ml_models", ("model_type",), model_rows(self.get_model_status(), _FEATURES))
 
     def _learnt(self, what: str, time_range: str, *, is_learnt: bool) -> str:
         rows = self._training_rows(time_range)

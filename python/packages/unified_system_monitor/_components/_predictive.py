@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import _statistics, _tables
 from ._component import Component
+from ._metric_names import known_number, plain_metrics
 from ._outlook import JUDGED, anomalies, forecasts, name_of, possible, scaled
 from ._predictive_values import AnomalyDetection, PerformanceForecast, TrendAnalysis
 from ._rows import read
@@ -32,6 +33,8 @@ _HISTORY = (
     "process_count",
 )
 _MOST_POINTS = 1000
+_SLOT = 60.0
+"""Seconds within which what is found again takes the place of what was kept."""
 _LEAST_POINTS = 20
 _LEAST_SECONDS = 60.0
 _LEAST_SLOPE = 0.1
@@ -70,6 +73,7 @@ class PredictiveAnalytics(Component):
     """Trends, anomalies and forecasts of the engine."""
 
     _file = "predictive_analytics.db"
+    _tables = ("trend_analysis", "anomalies", "performance_forecasts", "historical_metrics")
 
     def __init__(
         self,
@@ -109,7 +113,10 @@ class PredictiveAnalytics(Component):
 
     def collect_metrics(self) -> SystemMetrics | None:
         """Return the newest metrics; they are in the history and the models have seen them."""
-        return self._metrics()
+        metrics = self._metrics()
+        if metrics is not None:
+            self._keep_own("historical_metrics", ("metric_name", "timestamp"), _points(metrics))
+        return metrics
 
     def analyze_trends(self) -> list[TrendAnalysis]:
         """Return where the metrics are going.
@@ -120,15 +127,24 @@ class PredictiveAnalytics(Component):
         """
         rows = self._rows(JUDGED)
         ahead = forecasts(self._monitor)
-        found = (_trend(name, rows.points(name), ahead) for name in JUDGED)
-        return [trend for trend in found if trend is not None]
+        found = [
+            (points[-1][0], trend)
+            for name in JUDGED
+            if (points := rows.points(name)) and (trend := _trend(name, points, ahead)) is not None
+        ]
+        kept = [{**dict(trend.items()), "timestamp": at} for at, trend in found]
+        self._keep("trend_analysis", ("metric_name",), kept, _SLOT)
+        return [trend for _, trend in found]
 
     def detect_anomalies(self) -> list[AnomalyDetection]:
         """Return the metrics that are outside their normal range now, worst first."""
         found = [_anomaly(one) for one in anomalies(self._monitor)]
         # The threshold was in deviations; beyond the usual one, only the surer ones.
         least = min(1.0, self.anomaly_threshold / 5.0)
-        return [one for one in found if self.anomaly_threshold <= 2.0 or one.confidence >= least]
+        found = [one for one in found if self.anomaly_threshold <= 2.0 or one.confidence >= least]
+        # The engine's database has them from the engine.
+        self._keep_own("anomalies", ("metric_name", "timestamp"), [dict(o.items()) for o in found])
+        return found
 
     def generate_forecasts(self) -> list[PerformanceForecast]:
         """Return a forecast for each metric and horizon that the engine has one for."""
@@ -138,6 +154,9 @@ class PredictiveAnalytics(Component):
                 made = _forecast(name, hours, forecast)
                 if made is not None:
                     found.append(made)
+        now = time.time()
+        kept = [_row(one, now) for one in found]
+        self._keep("performance_forecasts", ("metric_name", "forecast_horizon"), kept, _SLOT)
         return found
 
     def generate_forecast(self, metrics: Any = None) -> Horizons:  # noqa: ARG002
@@ -245,6 +264,23 @@ def _trend(
         prediction_24h=at(24),
         confidence=0.1 + 0.8 * fitted.r**2 * min(1.0, hours / 6.0),
     )
+
+
+def _points(metrics: SystemMetrics) -> list[dict[str, Any]]:
+    values = plain_metrics(metrics)
+    known = ((name, known_number(values.get(name))) for name in _HISTORY)
+    return [
+        {"metric_name": name, "value": value, "timestamp": metrics.timestamp}
+        for name, value in known
+        if value is not None
+    ]
+
+
+def _row(forecast: PerformanceForecast, now: float) -> dict[str, Any]:
+    """Make a forecast's row, with the interval in two columns."""
+    row = dict(forecast.items())
+    low, high = row.pop("confidence_interval")
+    return {**row, "confidence_lower": low, "confidence_upper": high, "timestamp": now}
 
 
 _SEVERITIES = ((0.999, "critical"), (0.99, "high"), (0.95, "medium"), (0.0, "low"))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def show(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table; nothing in it is taken for markup, nor for a terminal's commands."""
-    texts = [[_plain(cell) for cell in row] for row in rows]
+    texts = [[plain(cell) for cell in row] for row in rows]
     if not _display.RICH_AVAILABLE:
         print(title)
         widths = [max(map(len, column)) for column in zip(head, *texts)]
@@ -35,6 +35,7 @@ def number(value: float | None, unit: str = "") -> str:
     return "-" if value is None or value != value else f"{value:.1f}{unit}"
 
 
-def _plain(cell: object) -> str:
+def plain(cell: object) -> str:
+    """Return a cell as text without what a terminal would obey."""
     text = "-" if cell is None else str(cell)
     return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .. import _native
+from .._errors import StoreError
 from . import _tables
 from ._component import Component
-from ._files import File
+from ._files import insert, log
 from ._metric_names import known_number, plain_metrics
+from ._plain import as_json
 from ._values import Value, dataclass
 
 if TYPE_CHECKING:
     import os
+    import sqlite3
     from collections.abc import Mapping, Sequence
     from typing import Any
 
     from .._monitor import UnifiedSystemMonitor
+    from ._files import File
 
 
 @dataclass
@@ -45,8 +49,12 @@ class ToolRecommendation(Value):
     problem: str | None = None
 
 
+_Kind = TypeVar("_Kind", "list[Any]", "dict[str, Any]")
+
 _LIMIT = 5
 _NOTHING = '{"tools": {}}'
+_LATELY = 100
+"""Recommendations that what a user says may be about."""
 _USAGE = ("cpu_percent", "memory_percent", "disk_percent", "process_count")
 # The prototype's words for what is wrong, and the engine's.
 _ISSUES = {
@@ -68,24 +76,13 @@ _OF_INSIGHT = {
     "leak_suspected": "leak",
     "disk_filling": "disk_full",
 }
-_TABLES = {
-    "recommendation_history": (
-        "id INTEGER PRIMARY KEY AUTOINCREMENT",
-        "query TEXT",
-        "recommended_tools TEXT",
-        "system_context TEXT",
-        "user_feedback TEXT",
-        "created_at REAL DEFAULT (strftime('%s', 'now'))",
-    ),
-    "tools_learnt": ("id INTEGER PRIMARY KEY CHECK (id = 1)", "learnt TEXT NOT NULL"),
-}
-_MOST_ROWS = 10_000
 
 
 class EnhancedToolRecommender(Component):
     """Recommends tools: for a question, and for what is wrong with the machine."""
 
     _file = "tool_analytics.db"
+    _tables = ("tools", "tool_analytics", "recommendation_history", "tools_learnt")
 
     category_triggers: Mapping[str, Sequence[str]] = {
         "monitoring": ("monitor", "cpu", "memory", "process", "performance"),
@@ -127,7 +124,7 @@ class EnhancedToolRecommender(Component):
         super().__init__(db_path)
         self.system_monitor = system_monitor
         """The component that samples; without one the engine's newest sample is taken."""
-        self._store: File | None = None
+        self._listed_in: File | None = None
 
     @classmethod
     def _of(cls, monitor: UnifiedSystemMonitor) -> EnhancedToolRecommender:
@@ -164,22 +161,32 @@ class EnhancedToolRecommender(Component):
         """Keep what was recommended, and learn that it was shown."""
         plain = [_plain(one) for one in recommendations]
         self._learn(shown=plain)
-        names = json.dumps([one.name for one in recommendations])
-        kept = None if context is None else json.dumps(_context(context))
-        with self._files().work() as connection:
-            done = connection.execute(
-                "INSERT INTO recommendation_history (query, recommended_tools, system_context) "
-                "VALUES (?, ?, ?)",
-                (query, names, kept),
-            )
-            connection.execute(
-                "DELETE FROM recommendation_history WHERE id <= ?",
-                ((done.lastrowid or 0) - _MOST_ROWS,),
-            )
+        row = {
+            "query": query,
+            "recommended_tools": as_json([one.name for one in recommendations]),
+            "system_context": None if context is None else as_json(_context(context)),
+        }
+        with self._kept().work() as connection:
+            insert(connection, "recommendation_history", row)
+            self._kept().prune(connection, "recommendation_history")
 
     def record_feedback(self, name: str, taken: bool) -> None:
         """Learn that a tool was taken, or that it was turned down."""
         self._learn(taken=[name] if taken else [], dismissed=[] if taken else [name])
+        word = "taken" if taken else "dismissed"
+        with self._kept().work() as connection:
+            for row in connection.execute(
+                "SELECT id, recommended_tools, user_feedback FROM recommendation_history "
+                "ORDER BY id DESC LIMIT ?",
+                (_LATELY,),
+            ):
+                if name in _json(row["recommended_tools"], list):
+                    said = {**_json(row["user_feedback"], dict), name: word}
+                    connection.execute(
+                        "UPDATE recommendation_history SET user_feedback = ? WHERE id = ?",
+                        (as_json(said), row["id"]),
+                    )
+                    return
 
     def get_tool_analytics(self) -> dict[str, Any]:
         """Return ``top_tools``, ``category_distribution`` and ``total_tools``."""
@@ -203,14 +210,29 @@ class EnhancedToolRecommender(Component):
 
     # Private.
 
-    def _files(self) -> File:
-        path = self.db_path
-        if self._store is None or self._store.path != path:
-            self._store = File(path, _TABLES)
-        return self._store
+    def _kept(self) -> File:
+        file = super()._kept()
+        if self._listed_in is not file:
+            self._listed_in = file
+            self._list(file)
+        return file
+
+    def _list(self, file: File) -> None:
+        """Have the catalogue in the table ``tools``, as it is for this machine."""
+        try:
+            known = {row["name"]: row for row in file.rows("SELECT * FROM tools")}
+            listed = _native.tool_catalogue(self._roots())
+            news = [
+                tool
+                for tool in listed
+                if {**known.get(tool["name"], {}), **tool} != known.get(tool["name"])
+            ]
+            file.keep("tools", ("name",), news)
+        except StoreError as problem:
+            log("tools: the catalogue is not kept: %s", problem)
 
     def _learnt(self) -> str:
-        rows = self._files().rows("SELECT learnt FROM tools_learnt")
+        rows = self._kept().rows("SELECT learnt FROM tools_learnt")
         return str(rows[0]["learnt"]) if rows else _NOTHING
 
     def _learn(
@@ -219,14 +241,16 @@ class EnhancedToolRecommender(Component):
         taken: Sequence[str] = (),
         dismissed: Sequence[str] = (),
     ) -> None:
-        with self._files().work() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with self._kept().work() as connection:
             row = connection.execute("SELECT learnt FROM tools_learnt").fetchone()
             before = _NOTHING if row is None else row["learnt"]
             learnt = _native.learn_of_tools(
                 before, json.dumps(list(shown)), taken, dismissed, self._roots()
             )
-            connection.execute("INSERT OR REPLACE INTO tools_learnt VALUES (1, ?)", (learnt,))
+            connection.execute(
+                "INSERT OR REPLACE INTO tools_learnt (id, learnt) VALUES (1, ?)", (learnt,)
+            )
+            _count(connection, json.loads(before)["tools"], json.loads(learnt)["tools"])
 
     def _roots(self) -> tuple[str, str, str]:
         config = self._monitor.config
@@ -265,6 +289,44 @@ def _context(given: Any) -> dict[str, Any]:
         if issue in _ISSUES
     ]
     return known
+
+
+def _count(connection: sqlite3.Connection, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Count the use of tools in the prototype's table."""
+    for name, now in after.items():
+        then = before.get(name, {})
+        uses = now["taken"] - then.get("taken", 0)
+        if not uses and now["dismissed"] == then.get("dismissed", 0):
+            continue
+        # One that was shown as missing and is there now was installed.
+        was_installed = uses > 0 and then.get("is_awaited", False)
+        known = connection.execute(
+            "SELECT id FROM tool_analytics WHERE tool_name = ? ORDER BY id LIMIT 1", (name,)
+        ).fetchone()
+        number = (
+            insert(connection, "tool_analytics", {"tool_name": name}) if known is None else known[0]
+        )
+        connection.execute(
+            "UPDATE tool_analytics SET install_count = ifnull(install_count, 0) + ?, "
+            "usage_count = ifnull(usage_count, 0) + ?, success_rate = ?, "
+            "last_used = ifnull(?, last_used) WHERE id = ?",
+            (
+                int(was_installed),
+                uses,
+                now["taken"] / (now["taken"] + now["dismissed"]),
+                time.time() if uses else None,
+                number,
+            ),
+        )
+
+
+def _json(text: str | None, kind: type[_Kind]) -> _Kind:
+    # Of a program that keeps something else there, nothing is known.
+    try:
+        value = json.loads(text or "null")
+    except ValueError:
+        value = None
+    return value if isinstance(value, kind) else kind()
 
 
 def _recommendation(found: dict[str, Any]) -> ToolRecommendation:

@@ -3,17 +3,16 @@
 //! colours as well.
 
 mod raster;
-mod scale;
-mod time_axis;
 
 use jiff::tz::TimeZone;
 use usm_core::series::Unit;
+use usm_report::shown::scale::Scale;
+use usm_report::shown::time_axis;
 
 use super::quantity::mark;
 use super::{Line, Page, Tone};
 use raster::Raster;
 pub(crate) use raster::{Marks, letter};
-use scale::Scale;
 
 /// Lines of text between two marks of the axis of values, nearly.
 const ROWS_PER_MARK: usize = 3;

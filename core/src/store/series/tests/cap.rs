@@ -192,7 +192,7 @@ fn coarser_tiers_outlive_finer_ones_under_the_cap() {
 #[test]
 fn a_reader_that_never_finishes_holds_up_nobody_and_the_cap_holds() {
     let folder = tempfile::tempdir().unwrap();
-    let max_bytes = 2 << 20;
+    let max_bytes = 5 << 19;
     let store = Store::open(StoreSettings {
         max_bytes,
         queue_rows: 100_000,

@@ -126,7 +126,7 @@ fn a_file_of_version_1_keeps_its_rows_and_gets_the_series() {
         .unwrap()
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
-    assert_eq!(version, 3);
+    assert_eq!(version, 4);
 }
 
 #[test]
