@@ -7,14 +7,15 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import psutil
 import pytest
-from conftest import MakeOptimizer, until
+from conftest import MakeMonitor, MakeOptimizer, until
 from contract_tables import DATABASES, RECORDS, arguments, has_columns
 from unified_system_monitor import IntegrationConfig, SystemState, UnifiedSystemMonitor
 
@@ -265,6 +266,30 @@ def test_an_alert_is_the_same_in_both_files_and_in_the_manager(watched: Watched)
     assert first[5] == 0.0
 
 
+def test_an_alert_that_is_over_is_no_active_one_for_sql_either(make_monitor: MakeMonitor) -> None:
+    monitor = make_monitor()
+    manager = monitor.alert_manager
+    for name in ("stays", "goes"):
+        manager.create_alert_rule(name, "memory_percent", 0.0, "warning")
+    monitor.start_monitoring()
+
+    def active(*names: str) -> bool:
+        return {one.alert_type for one in manager.get_active_alerts()} >= set(names)
+
+    until(lambda: active("stays", "goes"))
+    manager.enable_alert_rule("goes", False)
+    until(lambda: not active("goes"))
+    monitor.stop_monitoring()
+    monitor.flush()
+    with closing(sqlite3.connect(str(manager.db_path))) as connection:
+        sql = "SELECT alert_type FROM alerts WHERE acknowledged = 0"
+        assert {name for (name,) in connection.execute(sql)} == {
+            one.alert_type for one in manager.get_active_alerts()
+        }
+        (over,) = connection.execute("SELECT * FROM alerts WHERE alert_type = 'goes'")
+    assert over[8:10] == (1, "resolved")
+
+
 def test_the_seeded_rules_are_those_of_the_contract(watched: Watched) -> None:
     rules = {
         name: (metric, threshold, severity, enabled)
@@ -359,6 +384,29 @@ def test_a_reader_that_stays_open_sees_each_new_row(watched: Watched) -> None:
     health = watched.monitor.store_health
     assert health is not None
     assert health["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "use"),
+    [
+        ("SystemMonitor", "system_metrics.db", lambda one: one.save_alerts([])),
+        ("EnhancedToolRecommender", "tool_analytics.db", lambda one: one.get_tool_analytics()),
+        ("AlertManager", "system_alerts.db", lambda one: one.get_active_alerts()),
+        ("PredictiveAnalytics", "predictive_analytics.db", lambda one: one.collect_metrics()),
+        ("CustomAlertRules", "custom_alert_rules.db", lambda one: one.get_custom_rules()),
+    ],
+)
+def test_a_file_of_ones_own_has_the_same_tables(
+    tmp_path: Path, kind: str, file: str, use: Callable[[Any], object]
+) -> None:
+    path = tmp_path / "mine.db"
+    component = getattr(import_module("unified_system_monitor"), kind)(str(path))
+    assert component.db_path == str(path)
+    use(component)
+    with closing(sqlite3.connect(path)) as connection:
+        for table, wanted in DATABASES[file].items():
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+            assert has_columns(columns, wanted), (table, columns)
 
 
 def test_the_optimizers_tables_have_the_columns_and_its_rows(make_optimizer: MakeOptimizer) -> None:

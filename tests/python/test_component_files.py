@@ -120,7 +120,7 @@ def test_an_alert_of_the_engine_is_listed_once_and_acknowledged_through_the_engi
     manager.create_alert_rule("always", "memory_percent", 0.0, "critical")
     monitor.start_monitoring()
     until(lambda: [one for one in manager.get_active_alerts() if one.alert_type == "always"])
-    monitor.flush()
+    until(lambda: rows(manager.db_path, "SELECT * FROM alerts WHERE alert_type = 'always'"))
     (alert,) = [one for one in manager.get_active_alerts() if one.alert_type == "always"]
     (row,) = rows(manager.db_path, "SELECT * FROM alerts WHERE alert_type = 'always'")
     assert (row["id"], row["metric_name"], row["severity"]) == (
@@ -407,6 +407,62 @@ def test_rules_of_ones_own_and_who_was_told_are_in_the_engines_database(
     (row,) = rows(custom.db_path, "SELECT * FROM notification_history")
     assert (row["rule_name"], row["channel"], row["success"]) == ("jobs", "console", 1)
     assert len(custom.get_notification_history()) == 1
+
+
+def test_a_rule_that_another_program_wrote_amiss_is_named_and_the_others_go_on(
+    make_monitor: MakeMonitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    custom = make_monitor().custom_alerts
+    custom.create_custom_rule("fine", "", "jobs", ">", 3, "warning")
+    with closing(sqlite3.connect(str(custom.db_path))) as connection, connection:
+        for name, condition, levels in (
+            ("by name", "LESS_EQUAL", '["CRITICAL"]'),
+            ("amiss", "resembles", "[]"),
+            ("worse", ">", "not JSON"),
+        ):
+            connection.execute(
+                "INSERT INTO custom_alert_rules (name, metric_name, condition, threshold, "
+                "severity, escalation_levels) VALUES (?, 'jobs', ?, 9, 'info', ?)",
+                (name, condition, levels),
+            )
+    rules = {rule.name: rule for rule in custom.get_custom_rules()}
+    assert set(rules) == {"fine", "by name"}
+    assert rules["by name"].condition.value == "<="
+    assert [level.value for level in rules["by name"].escalation_levels] == ["critical"]
+    assert "'amiss'" in caplog.text
+    assert "'worse'" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["a?b#c%20d.db", "with space & ünïcode.db", "'quoted\".db"])
+def test_a_file_may_have_any_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    AlertManager(db_path=path).save_alerts(saved())
+    assert len(rows(path, "SELECT * FROM alerts")) == 1
+    assert (tmp_path / name).is_file()
+
+
+def test_the_engines_steps_of_an_escalation_are_in_the_table(make_monitor: MakeMonitor) -> None:
+    monitor = make_monitor(refresh_interval=0.05)
+    custom = monitor.custom_alerts
+    custom.create_custom_rule(
+        "grows",
+        "",
+        "memory_percent",
+        ">",
+        0,
+        "info",
+        escalation_enabled=True,
+        escalation_delay=0.005,
+    )
+    monitor.start_monitoring()
+    until(lambda: len(custom.get_escalations()) >= 2)
+    (first, second, *_) = custom.get_escalations()
+    assert [first.escalation_level.value, second.escalation_level.value] == ["warning", "critical"]
+    assert first.triggered_at < second.triggered_at
+    (alert,) = [one for one in monitor.alerts if one.rule == "grows"]
+    assert {first.alert_id, second.alert_id} == {alert.id}
+    kept = rows(custom.db_path, "SELECT * FROM alert_escalations ORDER BY id")
+    assert [row["escalation_level"] for row in kept] == ["warning", "critical"]
 
 
 def test_a_file_of_ones_own_has_the_prototypes_tables(tmp_path: Path) -> None:

@@ -231,7 +231,7 @@ def test_the_three_tables_are_filled_with_what_was_measured(make_monitor: MakeMo
         assert json.loads(metrics)["cpu_percent"] == pytest.approx(state.metrics.cpu_percent)
         assert json.loads(recommendations) == state.recommendations
         for table in ("performance_metrics", "integration_events"):
-            (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+            (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
             assert count > 0, table
     finally:
         connection.close()

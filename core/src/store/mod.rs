@@ -52,12 +52,14 @@ use health::Report;
 use queue::{Bounds, Flushed, Queue};
 use writer::{Limits, Shared, lock};
 
+pub(crate) use connection::prepare_process;
 pub(crate) use fault::{Fault, FaultKind, Outcome};
 pub use folder::{DATABASE_NAME, default_folder};
 pub(crate) use folder::{SIDE_FILES, with_suffix};
 pub use health::{StoreHealth, StoreStatus};
 pub(crate) use inherited::file_id;
 pub(crate) use intake::{Intake, Took};
+pub(crate) use judged::MOST_JUDGED_ROWS;
 pub use judged::{
     FindingFilter, FindingKind, FindingRow, JudgedRow, MemoryRow, NotificationRow, Request,
     RequestRow, RuleRow,

@@ -210,6 +210,7 @@ class AlertManager(Component):
 
     def get_alert_rules(self) -> list[dict[str, Any]]:
         """Return the rules that hold one metric against one threshold, by name."""
+        self._mirror(self._files())
         return sorted((level.rule for level in self._levels()), key=lambda rule: rule["rule_name"])
 
     # Telling.

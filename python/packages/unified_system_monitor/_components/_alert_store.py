@@ -17,10 +17,10 @@ _TABLES = ("alerts", "alert_rules", "notification_settings")
 _FIRST_ID = 1_000_000_000
 """Saved alerts are numbered from here, so that the engine's numbers are others."""
 
-RESOLVED = "resolved"
-"""Who acknowledged an alert whose metric is normal again."""
-
 _RULE_COLUMNS = ("metric_name", "threshold", "severity", "enabled", "description")
+
+RESOLVED = "resolved"
+"""Who acknowledged an alert that is over, here and in the engine's view."""
 
 SEEDED = (
     "CPU Warning",

@@ -26,24 +26,24 @@ from ._custom_values import (
     CustomAlertRule,
     EscalationLevel,
 )
+from ._escalating import follow
 from ._metric_names import known_number, plain_metrics
+from ._rule_parts import check_threshold, common_settings, not_configured, print_alert
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from typing_extensions import Self
 
     from .._monitor import UnifiedSystemMonitor
     from ._custom_store import AnyRule
+    from ._rule_parts import _Channel
 
-    _Channel = Callable[[AnyRule, "dict[str, Any]"], object]
 
 COOLDOWN = 300.0
 """Seconds for which a rule that held does not alert again, unless the config says otherwise."""
-
-_USUAL_LEVELS = (EscalationLevel.WARNING, EscalationLevel.CRITICAL)
 
 
 class _Open(NamedTuple):
@@ -69,10 +69,10 @@ class CustomAlertRules(Component):
         self.cooldown = float(self.config.get("cooldown", COOLDOWN))
         """Seconds between two alerts of a rule."""
         self.notification_channels: dict[str, _Channel] = {
-            "console": _console,
-            "email": _not_configured("email"),
-            "slack": _not_configured("slack"),
-            "webhook": _not_configured("webhook"),
+            "console": print_alert,
+            "email": not_configured("email"),
+            "slack": not_configured("slack"),
+            "webhook": not_configured("webhook"),
         }
         """Who is told, by name: callables of the rule and the alert."""
         self.alert_manager = AlertManager(db_path, config)
@@ -80,6 +80,7 @@ class CustomAlertRules(Component):
         self._store: CustomStore | None = None
         self._open: dict[str, _Open] = {}
         self._last_id = 0
+        self._follows: int | None = None
 
     @classmethod
     def _of(cls, monitor: UnifiedSystemMonitor) -> Self:
@@ -112,7 +113,7 @@ class CustomAlertRules(Component):
             condition=condition_of(condition),
             threshold=threshold,
             severity=AlertSeverity.of(severity),
-            **_tail(
+            **common_settings(
                 escalation_enabled,
                 escalation_delay,
                 escalation_levels,
@@ -122,7 +123,7 @@ class CustomAlertRules(Component):
         )
         if not metric_name:
             raise refused("metric_name", repr(metric_name), "the name of a metric")
-        _check_threshold(rule.condition, threshold)
+        check_threshold(rule.condition, threshold)
         self._give(rule, engine_condition(metric_name, rule.condition, threshold))
         self._files().add(rule)
         return rule
@@ -149,7 +150,7 @@ class CustomAlertRules(Component):
         plain: list[dict[str, Any]] = []
         for one in conditions:
             kind, threshold = condition_of(one["condition"]), one["threshold"]
-            _check_threshold(kind, threshold)
+            check_threshold(kind, threshold)
             metric = str(one["metric_name"])
             plain.append({"metric_name": metric, "condition": kind.value, "threshold": threshold})
         rule = ComplexAlertRule(
@@ -159,7 +160,7 @@ class CustomAlertRules(Component):
             conditions=plain,
             operator=word,
             severity=AlertSeverity.of(severity),
-            **_tail(
+            **common_settings(
                 escalation_enabled,
                 escalation_delay,
                 escalation_levels,
@@ -308,7 +309,20 @@ class CustomAlertRules(Component):
         path = self.db_path
         if self._store is None or self._store.path != path:
             self._store = CustomStore(path)
+            rules: list[AnyRule] = [*self._store.custom(), *self._store.complex()]
+            if any(rule.escalation_enabled for rule in rules):
+                self._follow_engine()
         return self._store
+
+    def _follow_engine(self) -> None:
+        monitor = self._monitor
+        if self._follows != id(monitor):
+            self._follows = id(monitor)
+            follow(self, monitor)
+
+    def _engine_escalated(self, step: AlertEscalation) -> None:
+        if step.rule_name in self._files().names():
+            self._files().escalated(step)
 
     def _engine_names(self) -> set[str]:
         return {rule.name for rule in self._monitor.alert_rules()}
@@ -335,6 +349,7 @@ class CustomAlertRules(Component):
             "message": rule.custom_message,
         }
         if rule.escalation_enabled:
+            self._follow_engine()
             fields["escalate"] = [
                 {"after": f"{rule.escalation_delay * place:g}m", "severity": level.value}
                 for place, level in enumerate(rule.escalation_levels, 1)
@@ -395,48 +410,3 @@ class CustomAlertRules(Component):
                         _native.report_unraisable(problem, channel)
             self._files().told(rule.name, alert_id, name, alert["message"], now, error)
         return told
-
-
-def _tail(
-    escalation_enabled: bool,
-    escalation_delay: float,
-    escalation_levels: Sequence[EscalationLevel] | None,
-    notification_channels: Sequence[str] | None,
-    custom_message: str | None,
-) -> dict[str, Any]:
-    delay = known_number(escalation_delay)
-    if delay is None or delay < 0:
-        raise refused("escalation_delay", repr(escalation_delay), "minutes, 0 or more")
-    levels = _USUAL_LEVELS if escalation_levels is None else escalation_levels
-    channels = ["console"] if notification_channels is None else notification_channels
-    return {
-        "escalation_enabled": bool(escalation_enabled),
-        "escalation_delay": delay,
-        "escalation_levels": [EscalationLevel(level) for level in levels],
-        "notification_channels": list(channels),
-        "custom_message": custom_message,
-        "created_at": time.time(),
-    }
-
-
-def _check_threshold(condition: AlertCondition, threshold: Any) -> None:
-    is_order = condition.value[0] in "<>"
-    if is_order and known_number(threshold) is None:
-        raise refused("threshold", repr(threshold), f"a number, for {condition.value}")
-    if not isinstance(threshold, (bool, int, float, str)):
-        raise refused("threshold", repr(threshold), "a number or a text")
-
-
-def _console(_rule: AnyRule, alert: dict[str, Any]) -> None:
-    text = "".join(letter if letter.isprintable() else "?" for letter in alert["message"])
-    print(f"[{alert['severity'].value}] {text}")
-
-
-def _not_configured(name: str) -> _Channel:
-    def refuse(_rule: AnyRule, _alert: dict[str, Any]) -> None:
-        raise InvalidStateError(
-            f"{name} is not configured: put a callable into notification_channels[{name!r}], or "
-            f"a table [channels.{name}] into the engine's file of rules"
-        )
-
-    return refuse

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, TypeVar, Union
 
 from ._alert_values import AlertSeverity
+from ._conditions import condition_of
 from ._custom_values import (
     AlertCondition,
     AlertEscalation,
@@ -13,12 +14,14 @@ from ._custom_values import (
     CustomAlertRule,
     EscalationLevel,
 )
-from ._files import File, insert
+from ._files import File, insert, log
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 AnyRule = Union[CustomAlertRule, ComplexAlertRule]
+_Rule = TypeVar("_Rule", CustomAlertRule, ComplexAlertRule)
 
 _KINDS: dict[type[Any], str] = {
     CustomAlertRule: "custom_alert_rules",
@@ -58,25 +61,28 @@ class CustomStore:
 
     def custom(self) -> list[CustomAlertRule]:
         """Return the rules over one metric, newest first."""
-        rows = self._file.rows("SELECT * FROM custom_alert_rules ORDER BY created_at DESC, id DESC")
-        return [
-            CustomAlertRule(
-                **_read(row, CustomAlertRule, condition=AlertCondition(row["condition"]))
-            )
-            for row in rows
-        ]
+        return self._rules(
+            CustomAlertRule, lambda row: {"condition": condition_of(row["condition"])}
+        )
 
     def complex(self) -> list[ComplexAlertRule]:
         """Return the rules over several metrics, newest first."""
-        rows = self._file.rows(
-            "SELECT * FROM complex_alert_rules ORDER BY created_at DESC, id DESC"
+        return self._rules(
+            ComplexAlertRule, lambda row: {"conditions": json.loads(row["conditions"])}
         )
-        return [
-            ComplexAlertRule(
-                **_read(row, ComplexAlertRule, conditions=json.loads(row["conditions"]))
-            )
-            for row in rows
-        ]
+
+    def _rules(
+        self, kind: type[_Rule], own: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> list[_Rule]:
+        table = _KINDS[kind]
+        rules: list[_Rule] = []
+        for row in self._file.rows(f"SELECT * FROM {table} ORDER BY created_at DESC, id DESC"):  # noqa: S608
+            try:
+                rules.append(kind(**{**_read(row, kind), **own(row)}))
+            except (ValueError, TypeError) as problem:
+                # Another program's: the other rules go on.
+                log("%s: rule %r can't be read: %s", table, row["name"], problem)
+        return rules
 
     def triggered(self, rule: AnyRule, at: float) -> None:
         """Note when a rule last held."""
@@ -174,15 +180,14 @@ def _kept(value: Any) -> Any:
     return value
 
 
-def _read(row: dict[str, Any], kind: type[AnyRule], **own: Any) -> dict[str, Any]:
+def _read(row: dict[str, Any], kind: type[AnyRule]) -> dict[str, Any]:
     levels = json.loads(row["escalation_levels"] or "[]")
     return {
-        **{name: row[name] for name in kind.__match_args__},
+        **{name: row.get(name) for name in kind.__match_args__},
         "description": row["description"] or "",
         "severity": AlertSeverity.of(row["severity"]),
         "enabled": bool(row["enabled"]),
         "escalation_enabled": bool(row["escalation_enabled"]),
-        "escalation_levels": [EscalationLevel(level) for level in levels],
+        "escalation_levels": [EscalationLevel(str(level).lower()) for level in levels],
         "notification_channels": json.loads(row["notification_channels"] or "[]"),
-        **own,
     }

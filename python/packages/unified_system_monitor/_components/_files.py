@@ -186,7 +186,7 @@ class File:
             self._make(path)
             # Read and write, but never make: that is done, for the user alone.
             connection = sqlite3.connect(
-                f"file:{quote(path)}?mode=rw",
+                f"file:{quote(os.fsencode(path))}?mode=rw",
                 uri=True,
                 timeout=_PATIENCE,
                 check_same_thread=False,

@@ -56,6 +56,20 @@ TABLES: dict[str, tuple[str, ...]] = {
         "acknowledged INTEGER DEFAULT 0",
         _CREATED_AT,
     ),
+    "performance_history": (
+        _ID,
+        "date TEXT NOT NULL",
+        "avg_cpu_percent REAL",
+        "max_cpu_percent REAL",
+        "avg_memory_percent REAL",
+        "max_memory_percent REAL",
+        "avg_disk_percent REAL",
+        "max_disk_percent REAL",
+        "total_network_sent_gb REAL",
+        "total_network_recv_gb REAL",
+        "peak_process_count INTEGER",
+        _CREATED_AT,
+    ),
     # system_alerts.db
     "alerts": (
         _ID,
