@@ -2,7 +2,8 @@
 //! whoever hands them in.
 //!
 //! One thread (`usm-store`) owns the connection and commits what waits once per commit
-//! interval. Readers ([`StoreReader`], or any program that knows SQLite) open their own.
+//! interval. Readers ([`StoreReader`], or any program that knows SQLite) open their own. The
+//! prototype's scripts find the tables of all its files in the one ([`PROTOTYPE_FILES`]).
 //!
 //! What can be lost: `kill -9` costs the rows that were not committed yet, at most one
 //! commit interval's. Power loss costs, besides, the commits that the kernel had not
