@@ -14,6 +14,7 @@ mod from_python;
 mod history;
 mod judgement;
 mod live;
+mod migrate;
 mod monitor;
 mod notes;
 mod optimizer;
@@ -50,6 +51,8 @@ mod _native {
     };
     #[pymodule_export]
     use super::live::Live;
+    #[pymodule_export]
+    use super::migrate::migrate;
     #[pymodule_export]
     use super::monitor::Monitor;
     #[pymodule_export]

@@ -185,8 +185,8 @@ def test_a_process_is_ended_gently(
 
 
 def test_who_does_not_listen_is_killed_after_the_timeout(make_monitor: MakeMonitor) -> None:
-    manager = AdvancedProcessManager({"kill_timeout": 0.2})
-    manager._given = make_monitor()
+    manager = make_monitor().process_manager
+    manager.kill_timeout = 0.2
     code = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True)\n"
     code += "while True: signal.pause()"
     deaf = subprocess.Popen(

@@ -13,6 +13,7 @@ from conftest import MakeMonitor, until
 from unified_system_monitor import (
     InvalidArgumentError,
     InvalidStateError,
+    StoreError,
     SystemMetrics,
     SystemMonitor,
     _display,
@@ -73,7 +74,8 @@ def test_the_worst_level_of_each_metric_is_an_alert(tmp_path: Path) -> None:
         90.0,
     )
     assert (memory["type"], memory["severity"], memory["threshold"]) == ("memory", "warning", 80.0)
-    assert "95.0%" in cpu["message"]
+    assert cpu["message"] == "CPU usage critical: 95.0%"
+    assert memory["message"] == "Memory usage high: 85.0%"
     assert part.check_alerts({"cpu_percent": 70.0})[0]["severity"] == "warning"
     assert part.check_alerts(metrics(cpu_percent=float("nan"))) == []
     assert part.check_alerts({}) == []
@@ -94,8 +96,8 @@ def test_a_sample_of_ones_own_is_saved_as_it_is(tmp_path: Path) -> None:
         "SELECT alert_type, metric_name, metric_value, severity, acknowledged FROM system_alerts",
     )
     assert alerts == [
-        ("cpu", "cpu_percent", 95.0, "critical", 0),
-        ("memory", "memory_percent", 85.0, "warning", 0),
+        ("cpu", "cpu", 95.0, "critical", 0),
+        ("memory", "memory", 85.0, "warning", 0),
     ]
 
 
@@ -134,7 +136,9 @@ def test_the_summary_takes_points_off(
 
 
 def test_monitoring_blocks_until_it_is_stopped(
-    make_monitor: MakeMonitor, monkeypatch: pytest.MonkeyPatch
+    make_monitor: MakeMonitor,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     part = make_monitor().system_monitor
     part.thresholds["memory_warning"] = 0.0
@@ -145,8 +149,8 @@ def test_monitoring_blocks_until_it_is_stopped(
     until(lambda: len(part.metrics_history) >= 3)
     assert part.is_monitoring
     assert part.monitoring_thread is thread
-    with pytest.raises(InvalidStateError, match="already"):
-        part.start_monitoring(0.01)
+    part.start_monitoring(0.01)
+    assert "Monitoring already running" in capsys.readouterr().out
     part.stop_monitoring()
     thread.join(timeout=20)
     assert not thread.is_alive()
@@ -157,6 +161,25 @@ def test_monitoring_blocks_until_it_is_stopped(
     assert part.db_path is not None
     (count,) = table(part.db_path, "SELECT count(*) FROM system_metrics")[0]
     assert count >= 3
+
+
+def test_what_can_not_be_stored_is_logged_and_sampling_goes_on(
+    make_monitor: MakeMonitor,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    part = make_monitor().system_monitor
+
+    def fail(_metrics: object) -> None:
+        if len(part.metrics_history) >= 3:
+            # As scripts of the prototype end it.
+            part.is_monitoring = False
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(part, "save_metrics", fail)
+    part.start_monitoring(0.01)
+    assert len(part.metrics_history) >= 3
+    assert "the disk is full" in caplog.text
 
 
 @pytest.mark.parametrize("interval", [0, -1.0, float("nan"), "soon"])

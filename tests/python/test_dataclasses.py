@@ -60,9 +60,9 @@ CLASSES: dict[str, tuple[str, int]] = {
     "ProcessInfo": (
         "pid name status cpu_percent memory_percent memory_mb num_threads create_time parent_pid"
         " children cmdline username nice io_counters num_fds",
-        13,
+        15,
     ),
-    "ProcessAction": ("pid action reason timestamp success error_message", 5),
+    "ProcessAction": ("pid action reason timestamp success error_message", 6),
     "CustomAlertRule": (
         "id name description metric_name condition threshold severity enabled"
         " escalation_enabled escalation_delay escalation_levels notification_channels"

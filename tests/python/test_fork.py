@@ -96,3 +96,34 @@ with multiprocessing.get_context('fork').Pool(2) as pool:
     )
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.strip() == "[0, 1, 2, 3]"
+
+
+def test_a_childs_components_say_so_too(run_python: RunPython) -> None:
+    result = run_python(
+        HEAD
+        + """
+pool, manager = monitor.thread_pool, monitor.process_manager
+assert manager.get_process_info(os.getpid()) is not None
+assert not manager.suspend_process(1).success
+pid = os.fork()
+if pid == 0:
+    calls = [lambda: monitor.thread_pool, lambda: monitor.cache_timestamps,
+             lambda: monitor._track_performance('a', 'b', 1.0),
+             lambda: monitor.system_monitor.collect_metrics(),
+             lambda: monitor.system_monitor.start_monitoring(1),
+             lambda: manager.get_top_processes(1)]
+    for number, call in enumerate(calls):
+        try: call()
+        except ForkedError: pass
+        else: raise AssertionError(number)
+    for act in (manager.kill_process, manager.suspend_process, manager.resume_process):
+        done = act(1)
+        assert not done.success and 'process' in done.error_message, done
+    sys.exit(7)
+_, status = os.waitpid(pid, 0)
+assert os.WEXITSTATUS(status) == 7, status
+"""
+        + PARENT,
+        *OPTIONS,
+    )
+    assert (result.returncode, result.stderr) == (0, "")

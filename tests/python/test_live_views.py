@@ -50,7 +50,7 @@ def test_the_history_grows_while_it_is_held(make_monitor: MakeMonitor) -> None:
     monitor.collect()
     assert len(history) == 2
     assert history[-1] is history[-1]
-    assert history[-1] == monitor.current_state
+    assert history[-1] is monitor.current_state
     assert history[-1] in history
     assert history[:1] == [history[0]]
     assert list(reversed(history)) == history[::-1]

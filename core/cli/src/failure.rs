@@ -103,12 +103,14 @@ impl Failure {
     pub(crate) fn of_saved(folder: &std::path::Path, error: &Error) -> Failure {
         let path = usm_core::config::saved_path(folder);
         let hint = "mend it, or `usm config reset`, which keeps it under another name";
-        let message = match error {
+        match error {
             // It does not say where.
-            Error::InvalidArgument { .. } => format!("{}: {error}", path.display()),
-            _ => error.to_string(),
-        };
-        Failure::told(&message, Some(hint), USAGE)
+            Error::InvalidArgument { .. } => {
+                Failure::told(&format!("{}: {error}", path.display()), Some(hint), USAGE)
+            }
+            Error::Malformed { .. } => Failure::told(&error.to_string(), Some(hint), USAGE),
+            _ => Failure::new(&error.to_string(), self::hint(error).as_deref()),
+        }
     }
 
     fn told(message: &str, hint: Option<&str>, code: i32) -> Failure {

@@ -23,6 +23,7 @@ mod history;
 mod import;
 mod insights;
 mod interrupt;
+mod migrate;
 mod monitor;
 mod news;
 mod optimize;
@@ -74,6 +75,7 @@ Examples:
   usm report --health -o day.html a page with scores, charts, alerts and forecasts
   usm export metrics --since 24h  every sample of a day, for another program
   usm record day.usm              record until Ctrl-C; `usm replay` tells what was found
+  usm migrate FOLDER              bring the prototype's databases in
   usm optimize --analyze          what is wrong, who causes it, how sure that is
   usm optimize --execute          what could be done; does it when you say yes
   usm optimize --rollback         takes back what was done
@@ -110,6 +112,7 @@ enum Command {
     Replay(replay::ReplayOptions),
     Import(import::ImportOptions),
     Export(export::ExportOptions),
+    Migrate(migrate::MigrateOptions),
     Doctor(doctor::DoctorOptions),
     Config(config::ConfigOptions),
     Completion(completion::CompletionOptions),
@@ -179,6 +182,7 @@ impl CommandLine {
             Command::Replay(options) => replay::perform(&options, &self.global, &mut out),
             Command::Import(options) => import::perform(&options, &mut out),
             Command::Export(options) => export::perform(&options, &self.global, &mut out),
+            Command::Migrate(options) => migrate::perform(&options, &self.global, &mut out),
             Command::Doctor(options) => doctor::perform(&options, &self.global, &mut out),
             Command::Config(options) => config::perform(&options, &self.global, &mut out),
             Command::Completion(options) => completion::perform(&options, &mut out),

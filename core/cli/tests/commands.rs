@@ -336,12 +336,12 @@ fn config_shows_every_setting_and_where_it_comes_from() {
     let mut command = usm(
         home.path(),
         &[
+            "--set",
+            "cache_duration=9",
             "config",
             "--json",
             "--file",
             "usm.toml",
-            "--set",
-            "cache_duration=9",
         ],
     );
     command.env("USM_MAX_THREADS", "3");
@@ -417,7 +417,20 @@ fn errors_go_to_standard_error_with_what_where_and_a_hint() {
             "user:UID",
         ),
         (&["monitor"], 2, "usm monitor --start"),
-        (&["monitor", "--stop"], 2, "Ctrl-C"),
+        (&["monitor", "--start", "--stop"], 2, "cannot be used with"),
+        (&["monitor", "--force"], 2, "--stop"),
+        (
+            &["config", "--set", "max_thread", "8"],
+            2,
+            "did you mean max_threads",
+        ),
+        (
+            &["config", "--set", "refresh_interval", "-1"],
+            2,
+            "0.01 to 86400",
+        ),
+        (&["config", "--set", "max_threads"], 2, "a value is missing"),
+        (&["config", "set", "data_dir=/tmp"], 2, "USM_DATA_DIR"),
         (
             &["monitor", "--start", "--scope", "machine"],
             2,

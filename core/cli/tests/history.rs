@@ -315,7 +315,13 @@ fn what_is_exported_can_be_brought_in_again() {
 #[test]
 fn the_monitors_own_history_can_be_read_while_it_runs_and_after() {
     let home = tempfile::tempdir().unwrap();
-    let args = ["monitor", "--start", "--refresh-interval", "0.1", "--json"];
+    let args = [
+        "monitor",
+        "--foreground",
+        "--refresh-interval",
+        "0.1",
+        "--json",
+    ];
     let mut child = usm(home.path(), &args)
         .stdout(Stdio::piped())
         .spawn()

@@ -55,7 +55,7 @@ struct Monitoring(Child);
 
 impl Monitoring {
     fn start(home: &Path) -> Monitoring {
-        let args = ["monitor", "--start", "--refresh-interval", "0.1"];
+        let args = ["monitor", "--foreground", "--refresh-interval", "0.1"];
         let mut command = usm(home, &args);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         Monitoring(command.spawn().unwrap())

@@ -19,7 +19,7 @@ fn output(args: &[&str]) -> (tempfile::TempDir, std::process::Output) {
 
 #[test]
 fn it_tells_each_state_in_a_line_stores_it_and_ends_by_itself() {
-    let args = "monitor --start --refresh-interval 0.1 --for 1.5";
+    let args = "monitor --foreground --refresh-interval 0.1 --for 1.5";
     let args: Vec<&str> = args.split(' ').collect();
     let (home, output) = output(&args);
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -39,7 +39,7 @@ fn it_tells_each_state_in_a_line_stores_it_and_ends_by_itself() {
 
 #[test]
 fn without_a_store_nothing_is_written() {
-    let args = "monitor --start --set store_enabled=false --for 0.5";
+    let args = "monitor --foreground --set store_enabled=false --for 0.5";
     let (home, output) = output(&args.split(' ').collect::<Vec<_>>());
     assert_eq!(output.status.code(), Some(0));
     assert!(!home.path().join("data").exists());
@@ -49,7 +49,13 @@ fn without_a_store_nothing_is_written() {
 fn ctrl_c_and_a_request_to_end_stop_it_in_good_order() {
     for signal in [Signal::INT, Signal::TERM] {
         let home = tempfile::tempdir().unwrap();
-        let args = ["monitor", "--start", "--json", "--refresh-interval", "0.1"];
+        let args = [
+            "monitor",
+            "--foreground",
+            "--json",
+            "--refresh-interval",
+            "0.1",
+        ];
         let mut child = usm(home.path(), &args)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -76,7 +82,7 @@ fn ctrl_c_and_a_request_to_end_stop_it_in_good_order() {
 #[test]
 fn a_closed_pipe_ends_it_quietly() {
     let home = tempfile::tempdir().unwrap();
-    let args = ["monitor", "--start", "--refresh-interval", "0.1"];
+    let args = ["monitor", "--foreground", "--refresh-interval", "0.1"];
     let mut child = usm(home.path(), &args)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::fixture::{NASTY, START, day};
 use crate::metrics::{self, COLUMNS};
-use crate::{Format, Kind, Source, Wanted, export};
+use crate::{Format, Kind, Report, ReportKind, Source, Wanted, export, report_to};
 
 pub(crate) fn hour() -> (Source, Wanted) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/hour.usm");
@@ -192,23 +193,177 @@ fn predictions_are_three_tables_by_the_prototypes_names() {
 }
 
 #[test]
-fn show_reports() {
+fn the_hour_in_half_hours_is_as_it_always_was() {
+    let (_, all) = hour();
+    let wanted = Wanted {
+        step_seconds: Some(1800.0),
+        ..all
+    };
+    let csv = text(Kind::Metrics, Format::Csv, Some(wanted));
+    let golden = [
+        [1_795_874_400.0, 99.890_615, 20.914_505, 55.984_295],
+        [1_795_876_200.0, 99.502_706, 12.686_156, 49.648_506],
+        [1_795_878_000.0, 99.996_339, 17.922_507, 62.532_359],
+    ];
+    assert_eq!(csv.lines().count(), 1 + golden.len());
+    for (line, wanted) in csv.lines().skip(1).zip(golden) {
+        for (field, wanted) in line.split(',').zip(wanted) {
+            let value: f64 = field.parse().unwrap();
+            assert!((value - wanted).abs() < 1e-6, "{value} for {wanted}");
+        }
+    }
+}
+
+#[test]
+fn alerts_are_rows_with_the_prototypes_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, wanted) = day(folder.path());
+    let rows = |wanted: &Wanted| -> Vec<Value> {
+        let mut to = Vec::new();
+        export(
+            &source,
+            Kind::Alerts,
+            Format::Json,
+            wanted,
+            &mut to,
+            &mut |_| true,
+        )
+        .unwrap();
+        serde_json::from_slice(&to).unwrap()
+    };
+    let all = rows(&wanted);
+    let keys: Vec<&String> = all[0].as_object().unwrap().keys().take(11).collect();
+    let prototype = [
+        "id",
+        "timestamp",
+        "alert_type",
+        "metric_name",
+        "metric_value",
+        "threshold",
+        "severity",
+        "message",
+        "acknowledged",
+        "acknowledged_by",
+        "acknowledged_at",
+    ];
+    assert_eq!(keys, prototype);
+    let ids: Vec<u64> = all.iter().filter_map(|row| row["id"].as_u64()).collect();
+    assert_eq!(ids, [1, 2, 4, 3]);
+    assert_eq!(all[0]["timestamp"], START + 3.0 * 3600.0);
+    assert_eq!(all[1]["acknowledged_by"], NASTY);
+    assert_eq!(
+        (&all[3]["status"], &all[3]["resolved_at"]),
+        (&"firing".into(), &Value::Null)
+    );
+    // What lasted in a part of the day, also when it fired before.
+    let part = rows(&Wanted::range(START + 15.5 * 3600.0, START + 16.0 * 3600.0));
+    assert_eq!(part.len(), 1);
+    assert_eq!(part[0]["id"], 2);
+}
+
+#[test]
+fn a_health_report_has_the_prototypes_keys_and_ours_beside_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, wanted) = day(folder.path());
+    let read = |recommendations| {
+        let report = Report::read(
+            &source,
+            ReportKind::Health,
+            &wanted,
+            recommendations,
+            &mut |_| true,
+        );
+        report.unwrap().unwrap().json().unwrap()
+    };
+    let health = read(true);
+    let keys: Vec<&String> = health.as_object().unwrap().keys().take(7).collect();
+    let prototype = [
+        "report_type",
+        "time_range",
+        "generated_at",
+        "current_metrics",
+        "health_summary",
+        "historical_data",
+        "recommendations",
+    ];
+    assert_eq!(keys, prototype);
+    assert_eq!(health["report_type"], "system_health");
+    assert_eq!(health["time_range"], "24h");
+    assert_eq!(health["health_summary"]["alerts_in_range"], 4);
+    assert_eq!(health["health_summary"]["active_alerts"], 1);
+    assert_eq!(health["health_summary"]["status"], "warning");
+    assert_eq!(health["current_metrics"].as_object().unwrap().len(), 17);
+    assert!(!health["recommendations"].as_array().unwrap().is_empty());
+    assert_eq!(read(false)["recommendations"], serde_json::json!([]));
+    let rows = health["historical_data"].as_array().unwrap();
+    assert!((250..=500).contains(&rows.len()), "{}", rows.len());
+    let of = |name: &str| rows[0][name].as_f64().unwrap();
+    assert!(of("cpu_percent_min") < of("cpu_percent") && of("cpu_percent") < of("cpu_percent_max"));
+    assert_eq!(health["top_processes"]["by_cpu"][0]["name"], "postgres");
+    assert_eq!(health["incidents"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_trend_report_tells_a_rise_from_chance() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, wanted) = day(folder.path());
+    let report = Report::read(&source, ReportKind::Trends, &wanted, true, &mut |_| true);
+    let trends = report.unwrap().unwrap().json().unwrap();
+    assert_eq!(trends["report_type"], "performance_trends");
+    let names: Vec<&String> = trends["trends"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["cpu", "memory", "disk"]);
+    let memory = &trends["trends"]["memory"];
+    assert_eq!(memory["trend"], "increasing");
+    let slope = memory["slope_per_hour"].as_f64().unwrap();
+    assert!((slope - 1.1).abs() < 0.05, "{slope}");
+    for name in ["average", "max", "min"] {
+        assert!(memory[name].as_f64().is_some(), "{name}");
+    }
+    assert_eq!(trends["other_trends"]["network_sent"]["trend"], "stable");
+}
+
+#[test]
+fn of_what_was_never_recorded_there_is_no_report() {
+    let (source, _) = hour();
+    for kind in [ReportKind::Health, ReportKind::Trends] {
+        let before = Wanted::range(0.0, 1000.0);
+        let report = Report::read(&source, kind, &before, true, &mut |_| true).unwrap();
+        assert!(report.is_none());
+        let ended = Report::read(
+            &source,
+            kind,
+            &Wanted::range(0.0, f64::MAX),
+            true,
+            &mut |_| false,
+        );
+        assert!(ended.is_err());
+    }
+}
+
+#[test]
+fn reports_of_one_second_have_names_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
     let (source, all) = hour();
-    let t = std::time::Instant::now();
-    let health = crate::Health::read(&source, &all, true, &mut |_| true)
+    let write = || {
+        let kind = ReportKind::Trends;
+        report_to(
+            folder.path(),
+            &source,
+            kind,
+            Format::Json,
+            &all,
+            true,
+            &mut |_| true,
+        )
         .unwrap()
-        .unwrap();
-    println!("health {:?}", t.elapsed());
-    let v = serde_json::to_value(&health).unwrap();
-    let mut v2 = v.clone();
-    v2["historical_data"] = Value::Null;
-    println!("{}", serde_json::to_string_pretty(&v2).unwrap());
-    let t = std::time::Instant::now();
-    let trends = crate::Trends::read(&source, &all, &mut |_| true)
-        .unwrap()
-        .unwrap();
-    println!("trends {:?}", t.elapsed());
-    let mut v = serde_json::to_value(&trends).unwrap();
-    v["historical_data"] = Value::Null;
-    println!("{}", serde_json::to_string_pretty(&v).unwrap());
+    };
+    let (first, second) = (write().path.unwrap(), write().path.unwrap());
+    assert_ne!(first, second);
+    let name = first.file_name().unwrap().to_str().unwrap();
+    assert!(
+        name.starts_with("performance_trends_report_75min_"),
+        "{name}"
+    );
+    let text = std::fs::read_to_string(second).unwrap();
+    assert!(serde_json::from_str::<Value>(&text).unwrap()["trends"]["cpu"].is_object());
 }

@@ -155,10 +155,16 @@ fn savable(name: &str) -> Result<&'static Setting> {
     }
 }
 
+/// No file, also where what should be its folder is none.
+fn is_absent(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
+}
+
 fn read(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if is_absent(&error) => Ok(None),
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
             Err(Error::malformed(path, "text in UTF-8"))
         }

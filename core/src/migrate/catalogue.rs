@@ -23,8 +23,10 @@ pub(super) struct TableSpec {
     pub(super) key: Key,
     /// Columns whose text is JSON.
     pub(super) json: &'static [&'static str],
-    /// The column by which rows are ordered, and become too old.
-    pub(super) stamp: Option<&'static str>,
+    /// The column by which rows become too old.
+    pub(super) age: Option<&'static str>,
+    /// Our table is ordered by it, and has no bound in numbers.
+    pub(super) is_ordered: bool,
 }
 
 /// What becomes of the rows.
@@ -76,7 +78,8 @@ const fn plain(name: &'static str, json: &'static [&'static str]) -> TableSpec {
         how: How::Plain,
         key: Key::Content { but: MADE },
         json,
-        stamp: None,
+        age: None,
+        is_ordered: false,
     }
 }
 
@@ -88,11 +91,19 @@ const fn made(name: &'static str, json: &'static [&'static str]) -> TableSpec {
     }
 }
 
-/// Rows of a table that we order by age and prune.
-const fn stamped(table: TableSpec, stamp: &'static str) -> TableSpec {
+/// Rows that become too old.
+const fn ageing(table: TableSpec, age: &'static str) -> TableSpec {
     TableSpec {
-        stamp: Some(stamp),
+        age: Some(age),
         ..table
+    }
+}
+
+/// Rows of a table that we order by age.
+const fn stamped(table: TableSpec, age: &'static str) -> TableSpec {
+    TableSpec {
+        is_ordered: true,
+        ..ageing(table, age)
     }
 }
 
@@ -118,8 +129,7 @@ const fn changing(table: TableSpec, but: &'static [&'static str]) -> TableSpec {
 const fn metrics(name: &'static str, how: How) -> TableSpec {
     TableSpec {
         how,
-        stamp: Some("timestamp"),
-        ..plain(name, &[])
+        ..stamped(plain(name, &[]), "timestamp")
     }
 }
 
@@ -163,7 +173,10 @@ pub(super) static FILES: [FileSpec; 9] = [
         side: Side::Monitor,
         tables: &[
             metrics("system_metrics", How::Wide),
-            changing(plain("system_alerts", &[]), ACKNOWLEDGED),
+            ageing(
+                changing(plain("system_alerts", &[]), ACKNOWLEDGED),
+                "timestamp",
+            ),
             plain("performance_history", &[]),
         ],
     },
@@ -171,7 +184,7 @@ pub(super) static FILES: [FileSpec; 9] = [
         name: "system_alerts.db",
         side: Side::Monitor,
         tables: &[
-            changing(plain("alerts", &[]), ACKNOWLEDGED),
+            ageing(changing(plain("alerts", &[]), ACKNOWLEDGED), "timestamp"),
             named("alert_rules", "rule_name", &[]),
             plain("notification_settings", &[]),
         ],
@@ -182,8 +195,11 @@ pub(super) static FILES: [FileSpec; 9] = [
         tables: &[
             named("custom_alert_rules", "name", CHANNELS),
             named("complex_alert_rules", "name", CHANNELS),
-            changing(plain("alert_escalations", &[]), ESCALATED),
-            plain("notification_history", &[]),
+            ageing(
+                changing(plain("alert_escalations", &[]), ESCALATED),
+                "triggered_at",
+            ),
+            ageing(plain("notification_history", &[]), "sent_at"),
         ],
     },
     FileSpec {
@@ -192,9 +208,12 @@ pub(super) static FILES: [FileSpec; 9] = [
         tables: &[
             named("tools", "name", &[]),
             plain("tool_analytics", &[]),
-            made(
-                "recommendation_history",
-                &["recommended_tools", "system_context"],
+            ageing(
+                made(
+                    "recommendation_history",
+                    &["recommended_tools", "system_context"],
+                ),
+                "created_at",
             ),
         ],
     },
@@ -203,9 +222,12 @@ pub(super) static FILES: [FileSpec; 9] = [
         side: Side::Monitor,
         tables: &[
             metrics("historical_metrics", How::Tall),
-            plain("trend_analysis", &[]),
-            plain("anomalies", &[]),
-            plain("performance_forecasts", &["recommendations"]),
+            ageing(plain("trend_analysis", &[]), "timestamp"),
+            ageing(plain("anomalies", &[]), "timestamp"),
+            ageing(
+                plain("performance_forecasts", &["recommendations"]),
+                "timestamp",
+            ),
         ],
     },
     FileSpec {
@@ -213,8 +235,11 @@ pub(super) static FILES: [FileSpec; 9] = [
         side: Side::Monitor,
         tables: &[
             made("ml_models", &["features", "parameters"]),
-            plain("ml_predictions", &["features_used", "metadata"]),
-            made("system_patterns", &["features"]),
+            ageing(
+                plain("ml_predictions", &["features_used", "metadata"]),
+                "timestamp",
+            ),
+            ageing(made("system_patterns", &["features"]), "created_at"),
             made("feature_engineering", &["parameters"]),
         ],
     },
@@ -222,10 +247,16 @@ pub(super) static FILES: [FileSpec; 9] = [
         name: "advanced_analytics.db",
         side: Side::Monitor,
         tables: &[
-            made("correlations", &[]),
-            plain("performance_insights", &["recommendations"]),
-            made("system_correlations", &["metrics", "recommendations"]),
-            made("performance_baselines", &[]),
+            ageing(made("correlations", &[]), "created_at"),
+            ageing(
+                plain("performance_insights", &["recommendations"]),
+                "timestamp",
+            ),
+            ageing(
+                made("system_correlations", &["metrics", "recommendations"]),
+                "created_at",
+            ),
+            ageing(made("performance_baselines", &[]), "created_at"),
         ],
     },
 ];

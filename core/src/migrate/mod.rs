@@ -59,6 +59,8 @@ pub struct MigrationProgress {
     pub done: u64,
     /// Rows that it has, nearly; 0 when that is not known.
     pub total: u64,
+    /// How much of all files is done, 0 to 1, nearly. It never goes back.
+    pub share: f64,
 }
 
 /// Told from time to time; `Break` ends the migration after what was committed.
@@ -119,6 +121,7 @@ impl MigrateSettings {
 /// data folder can't be written. What was brought in until then stays.
 pub fn migrate(source: &Path, settings: &MigrateSettings, watch: Watch<'_>) -> Result<Migration> {
     check_source(source)?;
+    crate::store::prepare_process()?;
     let scratch = Scratch::new(&settings.store.folder, settings.dry_run)?;
     let now = crate::store::unix_now();
     let mut job = Job {
@@ -130,6 +133,8 @@ pub fn migrate(source: &Path, settings: &MigrateSettings, watch: Watch<'_>) -> R
         now,
         watch,
         is_cancelled: false,
+        bytes: bytes_of(source),
+        bytes_done: 0,
     };
     if settings.dry_run {
         job.store.folder = scratch.copy_of(&settings.store.folder)?;
@@ -171,6 +176,16 @@ fn check_source(source: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Of all the prototype's files together.
+fn bytes_of(source: &Path) -> u64 {
+    let sizes = FILES.iter().map(|spec| size_of(&source.join(spec.name)));
+    sizes.sum::<u64>().max(1)
+}
+
+fn size_of(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |found| found.len())
+}
+
 /// Files of the folder that look like databases and are not the prototype's.
 fn others(source: &Path) -> Result<Vec<String>> {
     let entries = std::fs::read_dir(source).map_err(|error| Error::io(source, error))?;
@@ -199,13 +214,35 @@ struct Job<'a> {
     now: f64,
     watch: Watch<'a>,
     is_cancelled: bool,
+    /// Size of all files, and of those that are done.
+    bytes: u64,
+    bytes_done: u64,
 }
 
 impl Job<'_> {
     fn file(&mut self, spec: &FileSpec) -> Result<FileReport> {
         let path = self.source.join(spec.name);
-        self.tell(spec.name, "", 0, 0);
-        let source = match source::find(&path, &self.own, spec, self.scratch)? {
+        let progress = MigrationProgress {
+            file: spec.name.to_owned(),
+            table: String::new(),
+            done: 0,
+            total: 0,
+            share: self.share(0.0),
+        };
+        self.is_cancelled |= (self.watch)(&progress).is_break();
+        let size = size_of(&path);
+        let done = self.read(spec, &path, size);
+        self.bytes_done += size;
+        done
+    }
+
+    /// The share that is done with so many bytes of the file.
+    fn share(&self, bytes: f64) -> f64 {
+        ((self.bytes_done as f64 + bytes) / self.bytes as f64).min(1.0)
+    }
+
+    fn read(&mut self, spec: &FileSpec, path: &Path, size: u64) -> Result<FileReport> {
+        let source = match source::find(path, &self.own, spec, self.scratch)? {
             Found::Source(source) => source,
             Found::Nothing(status) => return Ok(FileReport::new(spec.name, status)),
         };
@@ -219,7 +256,8 @@ impl Job<'_> {
                 return Ok(report);
             }
         };
-        for table in spec.tables {
+        let width = size as f64 / spec.tables.len() as f64;
+        for (place, table) in spec.tables.iter().enumerate() {
             if self.is_cancelled {
                 break;
             }
@@ -227,7 +265,11 @@ impl Job<'_> {
                 .iter()
                 .any(|name| name.eq_ignore_ascii_case(table.name))
             {
-                self.table(&source, spec, table, &mut report)?;
+                let shares = (
+                    self.share(width * place as f64),
+                    self.share(width * (place + 1) as f64),
+                );
+                self.table(&source, (spec, table), shares, &mut report)?;
             }
         }
         let is_of_spec = |name: &String| {
@@ -241,8 +283,8 @@ impl Job<'_> {
     fn table(
         &mut self,
         source: &Source,
-        file: &FileSpec,
-        table: &TableSpec,
+        (file, table): (&FileSpec, &TableSpec),
+        shares: (f64, f64),
         report: &mut FileReport,
     ) -> Result<()> {
         let target = match &mut self.target {
@@ -253,6 +295,7 @@ impl Job<'_> {
             file: file.name,
             table: table.name,
             total: source.count(table.name).unwrap_or(0),
+            shares,
             watch: &mut *self.watch,
             is_cancelled: &mut self.is_cancelled,
         };
@@ -278,16 +321,6 @@ impl Job<'_> {
         }
         Ok(())
     }
-
-    fn tell(&mut self, file: &str, table: &str, done: u64, total: u64) {
-        let progress = MigrationProgress {
-            file: file.to_owned(),
-            table: table.to_owned(),
-            done,
-            total,
-        };
-        self.is_cancelled |= (self.watch)(&progress).is_break();
-    }
 }
 
 /// The watcher, as the work on one table sees it.
@@ -295,6 +328,8 @@ struct Told<'a> {
     file: &'a str,
     table: &'a str,
     total: u64,
+    /// Of the whole work, at the beginning and at the end of the table.
+    shares: (f64, f64),
     watch: Watch<'a>,
     is_cancelled: &'a mut bool,
 }
@@ -302,11 +337,14 @@ struct Told<'a> {
 impl Told<'_> {
     /// Tells how many rows were read; whether the work is to end here.
     fn rows(&mut self, done: u64) -> ControlFlow<()> {
+        let (begin, end) = self.shares;
+        let part = (done as f64 / self.total.max(1) as f64).min(1.0);
         let progress = MigrationProgress {
             file: self.file.to_owned(),
             table: self.table.to_owned(),
             done,
             total: self.total,
+            share: begin + (end - begin) * part,
         };
         let answer = (self.watch)(&progress);
         *self.is_cancelled |= answer.is_break();

@@ -13,7 +13,7 @@ use super::report::TableReport;
 use super::target::{Order, Shape, Target};
 use super::value::{self, Column};
 use crate::Result;
-use crate::store::{Fault, FaultKind, Outcome};
+use crate::store::{Fault, FaultKind, MOST_JUDGED_ROWS, Outcome};
 
 /// Bytes of a row beside its texts.
 const ROW_BYTES: usize = 128;
@@ -21,6 +21,7 @@ const ROW_BYTES: usize = 128;
 /// Rows between two looks at the watcher.
 pub(super) const TOLD_ROWS: u64 = 1000;
 
+const TOO_MANY: &str = "of this table no more than the newest 20000 rows are kept";
 const STAYS: &str = "one of this name is here with other values; ours stays as it is";
 
 /// A row of ours to be.
@@ -77,8 +78,8 @@ pub(super) fn bring(
     }
     let names: Vec<&str> = ours.iter().map(|column| column.name.as_str()).collect();
     let stamp = spec
-        .stamp
-        .and_then(|stamp| names.iter().position(|name| *name == stamp));
+        .age
+        .and_then(|age| names.iter().position(|name| *name == age));
     let key: Vec<usize> = match spec.key {
         Key::Content { but } => places(&names, |name| !but.contains(&name)),
         Key::Name { .. } => Vec::new(),
@@ -87,18 +88,26 @@ pub(super) fn bring(
         Key::Content { .. } => known(work, target, &names, &key)?,
         Key::Name { .. } => Counts::new(),
     };
-    let mut order = match (spec.stamp, stamp, shape.is_table) {
-        (Some(stamp), Some(_), true) => {
-            Some(target.order(work.side, spec.name, stamp, |newest| {
-                work.older(stamp, newest)
-            })?)
+    let mut order = match (spec.age, stamp) {
+        (Some(age), Some(_)) if spec.is_ordered => {
+            let older = |newest| work.older(age, newest);
+            Some(target.order(work.side, spec.name, age, older)?)
         }
         _ => None,
+    };
+    let mut surplus = match spec.age {
+        Some(_) if !spec.is_ordered => told.total.saturating_sub(MOST_JUDGED_ROWS),
+        _ => 0,
     };
     let mut chunks = Chunks::new(Rows::new(spec.name, &names, spec.key), work.side);
     let selected: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let torn = work.source.scan(spec.name, &selected, &mut |row, values| {
         report.found += 1;
+        if surplus > 0 {
+            surplus -= 1;
+            report.skip(row, TOO_MANY);
+            return Ok(ControlFlow::Continue(()));
+        }
         match convert(&ours, values).and_then(|values| checked(work, values, stamp)) {
             Err(why) => report.skip(row, &why),
             Ok(values) if is_known(&mut known, &values, &key) => report.already_there += 1,
@@ -208,7 +217,8 @@ fn checked(
 }
 
 fn seconds(value: &Value) -> Option<f64> {
-    value::real("timestamp", value).ok().flatten()
+    // By the name of a time: it may be a date.
+    value::real("created_at", value).ok().flatten()
 }
 
 fn is_known(known: &mut Counts, values: &[Value], key: &[usize]) -> bool {

@@ -26,8 +26,6 @@ pub(super) struct Shape {
     pub(super) columns: Vec<Column>,
     /// Rows can be put into it.
     pub(super) takes_rows: bool,
-    /// It has numbers of its own.
-    pub(super) is_table: bool,
 }
 
 /// Where a row that is ordered by age goes: behind what is there, or before it.
@@ -164,23 +162,29 @@ fn shape(connection: &Connection, spec: &TableSpec) -> Outcome<Option<Shape>> {
         .optional()?;
     let Some(kind) = kind else { return Ok(None) };
     let is_table = kind == "table";
+    let names = column_names(connection, spec.name)?;
+    // What a view shows has no types; what takes a program's rows in its place has.
+    let behind = match (is_table, spec.name) {
+        (true, name) => name.to_owned(),
+        (false, "system_alerts") => "saved_alerts".to_owned(),
+        (false, name) => format!("saved_{name}"),
+    };
     let mut statement = connection.prepare(
-        "SELECT name, type, \"notnull\" AND dflt_value IS NULL, pk FROM pragma_table_info(?1)",
+        "SELECT name, type, \"notnull\" AND dflt_value IS NULL FROM pragma_table_info(?1) \
+         WHERE name <> 'id'",
     )?;
-    let mut rows = statement.query([spec.name])?;
+    let mut rows = statement.query([&behind])?;
     let mut columns = Vec::new();
     while let Some(row) = rows.next()? {
         let (name, declared): (String, String) = (row.get(0)?, row.get(1)?);
-        let (is_needed, is_key): (bool, i64) = (row.get(2)?, row.get(3)?);
-        if is_key > 0 && name == "id" || !is_table && name == "id" {
-            continue;
+        if names.contains(&name) {
+            columns.push(Column {
+                kind: Kind::of(&declared),
+                is_json: spec.json.contains(&name.as_str()),
+                is_needed: row.get(2)?,
+                name,
+            });
         }
-        columns.push(Column {
-            kind: Kind::of(&declared),
-            is_json: spec.json.contains(&name.as_str()),
-            is_needed,
-            name,
-        });
     }
     let takes_rows = is_table || {
         let mut statement = connection.prepare(
@@ -192,6 +196,11 @@ fn shape(connection: &Connection, spec: &TableSpec) -> Outcome<Option<Shape>> {
     Ok(Some(Shape {
         columns,
         takes_rows,
-        is_table,
     }))
+}
+
+fn column_names(connection: &Connection, table: &str) -> Outcome<Vec<String>> {
+    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    let names = statement.query_map([table], |row| row.get(0))?;
+    Ok(names.collect::<rusqlite::Result<Vec<String>>>()?)
 }

@@ -123,6 +123,34 @@ impl Hold {
         self.record.write(file, &self.path)
     }
 
+    /// Whether its file is still where others look for it. Where somebody removed it, another
+    /// monitor could begin: see [`Hold::renew`].
+    pub fn is_in_place(&self) -> bool {
+        let there = file::open_to_read(&self.path);
+        match (there, self.file.file()) {
+            (Ok(Some((there, _))), Some(own)) => file::identity(&there) == file::identity(own),
+            // What can't be looked at is not known to be gone.
+            (Ok(None), _) => false,
+            _ => true,
+        }
+    }
+
+    /// Makes the file again and locks it; false when another monitor was quicker.
+    ///
+    /// # Errors
+    /// As [`Hold::take`].
+    pub fn renew(&mut self) -> Result<bool> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        file::make_folder(folder)?;
+        let file = file::open_own(&self.path, OFlags::RDWR)?;
+        if !lock(&file, &self.path)? {
+            return Ok(false);
+        }
+        self.record.write(&file, &self.path)?;
+        self.file = HeldFile::new(file).map_err(|error| Error::io(&self.path, error))?;
+        Ok(true)
+    }
+
     /// Ends it in good order.
     ///
     /// # Errors

@@ -91,6 +91,21 @@ fn what_a_dead_one_left_is_taken_over_and_told() {
 }
 
 #[test]
+fn a_file_that_was_removed_is_made_again_unless_another_one_was_quicker() {
+    let root = tempfile::tempdir().unwrap();
+    let lock = root.path().join(LOCK_NAME);
+    let mut hold = take(root.path());
+    assert!(hold.is_in_place());
+    fs::remove_file(&lock).unwrap();
+    assert!(!hold.is_in_place());
+    assert!(hold.renew().unwrap() && hold.is_in_place());
+    assert!(status(root.path()).unwrap().running);
+    fs::remove_file(&lock).unwrap();
+    let _other = take(root.path());
+    assert!(!hold.renew().unwrap());
+}
+
+#[test]
 fn a_file_that_holds_no_record_is_no_hindrance() {
     let root = tempfile::tempdir().unwrap();
     let lock = root.path().join(LOCK_NAME);

@@ -10,8 +10,10 @@ use super::StoreSettings;
 use super::database::Database;
 use super::fault::{Fault, FaultKind, Outcome};
 use super::folder;
+use super::prototype;
 use super::series::Past;
 use super::writer::unix_now;
+use crate::logging::{Level, tell};
 use crate::sys::ForkGate;
 use crate::{Error, Result};
 
@@ -48,6 +50,10 @@ impl Intake {
         settings.validate()?;
         let path = settings.folder.join(&settings.file_name);
         folder::prepare(&path)?;
+        // What is in the way of a link stays, and is told by whoever looks at the folder.
+        if let (_, Some(error)) = prototype::make_links(&settings.folder) {
+            tell(Level::Warn, format_args!("{error}"));
+        }
         let mut database = patiently(&path, || Database::open(&path, settings.max_bytes))?;
         let set = database.set_series(settings.series);
         set.map_err(|fault| error(&fault, &path))?;

@@ -2,7 +2,8 @@
 //! whoever hands them in.
 //!
 //! One thread (`usm-store`) owns the connection and commits what waits once per commit
-//! interval. Readers ([`StoreReader`], or any program that knows SQLite) open their own.
+//! interval. Readers ([`StoreReader`], or any program that knows SQLite) open their own. The
+//! prototype's scripts find the tables of all its files in the one ([`PROTOTYPE_FILES`]).
 //!
 //! What can be lost: `kill -9` costs the rows that were not committed yet, at most one
 //! commit interval's. Power loss costs, besides, the commits that the kernel had not
@@ -51,12 +52,14 @@ use health::Report;
 use queue::{Bounds, Flushed, Queue};
 use writer::{Limits, Shared, lock};
 
+pub(crate) use connection::prepare_process;
 pub(crate) use fault::{Fault, FaultKind, Outcome};
 pub use folder::{DATABASE_NAME, default_folder};
 pub(crate) use folder::{SIDE_FILES, with_suffix};
 pub use health::{StoreHealth, StoreStatus};
 pub(crate) use inherited::file_id;
 pub(crate) use intake::{Intake, Took};
+pub(crate) use judged::MOST_JUDGED_ROWS;
 pub use judged::{
     FindingFilter, FindingKind, FindingRow, JudgedRow, ListedRule, MemoryRow, NotificationRow,
     Request, RequestRow, RuleRow,

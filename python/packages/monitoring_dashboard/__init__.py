@@ -6,7 +6,7 @@ from unified_system_monitor._old_names import reexports, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from unified_system_monitor import CURSES_AVAILABLE, DashboardState, MonitoringDashboard
+    from unified_system_monitor import DashboardState, MonitoringDashboard
 
 __all__ = [
     "CURSES_AVAILABLE",
@@ -14,6 +14,9 @@ __all__ = [
     "MonitoringDashboard",
     "main",
 ]
+
+CURSES_AVAILABLE = True
+"""What the prototype needed curses for works, always: curses is not used."""
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ For real with ``execute_optimization_actions(actions, dry_run=False)``.
 from __future__ import annotations
 
 from unified_system_monitor import RICH_AVAILABLE
+from unified_system_monitor._old_names import reexports
 
 from ._optimizer import PerformanceOptimizer
 from ._records import (
@@ -28,11 +29,7 @@ from ._records import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from unified_system_monitor import (
-        AdvancedProcessManager,
-        PredictiveAnalytics,
-        SystemMonitor,
-    )
+    from unified_system_monitor import AdvancedProcessManager, PredictiveAnalytics, SystemMonitor
 
 __all__ = [
     "RICH_AVAILABLE",
@@ -59,11 +56,5 @@ def main() -> int:
 
 
 if not TYPE_CHECKING:
-    _COMPONENTS = ("AdvancedProcessManager", "PredictiveAnalytics", "SystemMonitor")
-
-    def __getattr__(name: str) -> object:
-        if name not in _COMPONENTS:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        import unified_system_monitor
-
-        return getattr(unified_system_monitor, name)
+    # Those that the prototype's module had imported.
+    __getattr__ = reexports(__name__, __all__)

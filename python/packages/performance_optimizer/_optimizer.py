@@ -73,7 +73,7 @@ class PerformanceOptimizer(Inside):
             raise TypeError(f"config must be a dict or None, not {type(config).__name__}")
         self.config: dict[str, Any] = {} if config is None else config
         """The very dict that was given."""
-        self.optimization_dir: Path = Path(self.config.get("optimization_dir", "optimizations"))
+        self.optimization_dir: str = self.config.get("optimization_dir", "optimizations")
         """As in the prototype; nothing is written there."""
         self.optimization_threshold: float = self.config.get("optimization_threshold", 0.8)
         """As in the prototype; thresholds are those of the profile in force."""

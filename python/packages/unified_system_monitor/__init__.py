@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     )
     from ._history import History, Replay
     from ._import import import_table
+    from ._migrate import migrate
     from ._moment import PastState
     from ._processes import Process
     from ._recorder import Recorder, record
@@ -176,6 +177,7 @@ __all__ = [
     "__version__",
     "import_table",
     "main",
+    "migrate",
     "record",
 ]
 
@@ -252,6 +254,7 @@ if not TYPE_CHECKING:
         "ToolRecommendation": "_components",
         "TrendAnalysis": "_components",
         "import_table": "_import",
+        "migrate": "_migrate",
         "record": "_recorder",
     }
 

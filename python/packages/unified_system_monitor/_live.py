@@ -70,6 +70,10 @@ class StateHistory(Sequence["SystemState"]):
         if known is not None and known[:2] == (sequence, most):
             return known[2]
         states = [state_of(values) for values in native.history()]
+        newest = self._monitor.current_state
+        if states and states[-1] == newest:
+            # The very object, as in the prototype.
+            states[-1] = newest
         self._monitor._seen_history = (sequence, most, states)
         return states
 

@@ -36,6 +36,7 @@ __all__ = [
     "layered_settings",
     "learn_of_tools",
     "metric_names",
+    "migrate",
     "optimizer_settings",
     "parse_duration",
     "parse_time",
@@ -80,10 +81,13 @@ def report_unraisable(exception: BaseException, culprit: object) -> None: ...
 def parse_time(what: str, text: str, now: float) -> float: ...
 def parse_duration(what: str, text: str) -> float: ...
 def import_table(source: str | os.PathLike[str], form: str, to: str | os.PathLike[str]) -> Job: ...
+def migrate(
+    source: str | os.PathLike[str], folder: str | os.PathLike[str] | None, dry_run: bool
+) -> Job: ...
 def export_data(
     folder: str | os.PathLike[str] | None,
     kind: str,
-    format: str,
+    format: str,  # noqa: A002
     since: float | None,
     until: float | None,
     path: str | os.PathLike[str],
@@ -91,7 +95,7 @@ def export_data(
 def write_report(
     folder: str | os.PathLike[str] | None,
     kind: str,
-    format: str,
+    format: str,  # noqa: A002
     since: float | None,
     until: float | None,
     path: str | os.PathLike[str],

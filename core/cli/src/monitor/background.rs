@@ -7,7 +7,7 @@ use usm_core::ErrorKind;
 use usm_core::service::{self, ServiceStatus, Started, Stopped};
 
 use super::{MonitorOptions, folder, run, show};
-use crate::draw::{Line, Page, Tone, number};
+use crate::draw::{Line, Page, Tone};
 use crate::failure::{Failure, Outcome};
 use crate::options::GlobalOptions;
 use crate::outlet::Outlet;
@@ -61,10 +61,7 @@ pub(super) fn stop(options: &MonitorOptions, global: &GlobalOptions, out: &mut O
             seconds,
             killed,
         } => {
-            let took = match seconds < 10.0 {
-                true => format!("{seconds:.1} s"),
-                false => number::duration(seconds),
-            };
+            let took = show::seconds(seconds);
             match killed {
                 false => (
                     Tone::Good,
@@ -151,7 +148,7 @@ fn of_start(status: &ServiceStatus) -> String {
     format!(
         "The monitor has started: process {}, every {}.{acts}",
         show::pid(status),
-        number::duration(interval)
+        show::seconds(interval)
     )
 }
 

@@ -8,8 +8,8 @@ use usm_core::service::{Claim, Hold, ServiceLog, Taken};
 use usm_core::{Config, Monitor};
 
 use super::watch::Watch;
-use super::{MonitorOptions, folder};
-use crate::draw::{Page, Tone, number};
+use super::{MonitorOptions, folder, show};
+use crate::draw::{Page, Tone};
 use crate::failure::{Failure, Outcome};
 use crate::follow::{Beside, Follow, Form, line};
 use crate::optimize::Kept;
@@ -152,7 +152,7 @@ fn tell_of_the_start(hold: &Hold, folder: &Path, config: &Config, out: &mut Outl
         "started: process {}, usm {}, every {}{acts}, for {}",
         record.pid(),
         record.version,
-        number::duration(config.refresh_interval),
+        show::seconds(config.refresh_interval),
         folder.display()
     );
     say(Tone::Plain, &text, out);

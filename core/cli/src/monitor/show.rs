@@ -50,6 +50,17 @@ pub(super) fn as_json(status: &ServiceStatus) -> Outcome<Value> {
     Ok(all)
 }
 
+/// An interval or a wait, where fractions of a second matter when it is short.
+pub(super) fn seconds(seconds: f64) -> String {
+    match seconds < 10.0 {
+        true => {
+            let text = format!("{seconds:.2}");
+            format!("{} s", text.trim_end_matches('0').trim_end_matches('.'))
+        }
+        false => number::duration(seconds),
+    }
+}
+
 pub(super) fn pid(status: &ServiceStatus) -> String {
     status.pid().map_or(UNKNOWN.into(), |pid| pid.to_string())
 }
@@ -100,7 +111,7 @@ fn draw(status: &ServiceStatus, now: f64, page: &mut Page) {
         &format!("{}, {}", time_of(since), ago(since, now)),
         page,
     );
-    let interval = number::duration(record.refresh_interval);
+    let interval = seconds(record.refresh_interval);
     let acts = match (record.auto_optimize, record.demo) {
         (false, _) => "",
         (true, false) => "; acts by itself",
@@ -185,6 +196,13 @@ mod tests {
             elsewhere: false,
             silence: None,
         }
+    }
+
+    #[test]
+    fn a_short_interval_keeps_its_fraction() {
+        let told = [0.01, 0.2, 2.0, 9.5, 10.0, 90.0, f64::NAN].map(seconds);
+        let wanted = ["0.01 s", "0.2 s", "2 s", "9.5 s", "10 s", "1 min 30 s", "–"];
+        assert_eq!(told, wanted);
     }
 
     #[test]

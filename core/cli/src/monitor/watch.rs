@@ -115,6 +115,7 @@ impl Beside for Watch<'_> {
         }
         if inner.looked.elapsed() >= LOOK {
             inner.looked = Instant::now();
+            inner.look_at_the_lock(&mut told);
             inner.look_at_settings(monitor, &mut told);
             let short = inner.log.as_mut().map_or(Ok(()), ServiceLog::keep_short);
             inner.note(short, &mut told);
@@ -134,6 +135,27 @@ impl Inner<'_> {
             record.ready = true;
             record.beat = Some(beat);
         });
+    }
+
+    /// Somebody may have removed it, or the whole folder.
+    fn look_at_the_lock(&mut self, told: &mut Vec<(Tone, String)>) {
+        if self.hold.is_in_place() {
+            return;
+        }
+        let renewed = self.hold.renew().map(|is_ours| match is_ours {
+            true => told.push((
+                Tone::Warning,
+                "the lock was removed: it is made again".into(),
+            )),
+            false => {
+                let text = "the lock was removed, and another monitor has it now".to_string();
+                if self.problem.as_ref() != Some(&text) {
+                    told.push((Tone::Bad, text.clone()));
+                    self.problem = Some(text);
+                }
+            }
+        });
+        self.note(renewed, told);
     }
 
     /// The interval that this was started with holds until another one is saved.

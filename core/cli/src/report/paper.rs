@@ -105,8 +105,8 @@ fn draw_chart(chart: &Chart, has_braille: bool, page: &mut Page) {
         let mut legend = Line::new().padded(2);
         if !line.name.is_empty() {
             let name = match marks {
-                Marks::Letters => format!("{} {} ", chart::letter(place), line.name),
-                _ => format!("{} ", line.name),
+                Marks::Letters => format!("{} {}: ", chart::letter(place), line.name),
+                _ => format!("{}: ", line.name),
             };
             legend.push(chart::tone_of(place), name);
         }
@@ -136,23 +136,21 @@ fn table(table: &Table, page: &mut Page) {
             .max()
             .unwrap_or(0)
     };
-    let texts = table
-        .columns
-        .iter()
-        .enumerate()
-        .filter(|(_, (_, number))| !number);
-    let longest = texts
-        .map(|(place, _)| place)
-        .max_by_key(|place| length(*place));
+    let texts = (0..table.columns.len()).filter(|place| !table.columns[*place].is_number);
+    let longest = texts.max_by_key(|place| length(*place));
     let mut drawn = Drawn::new(&[]);
-    for (place, (name, is_number)) in table.columns.iter().enumerate() {
-        let title = name.to_uppercase();
-        let column = match is_number {
+    for (place, column) in table.columns.iter().enumerate() {
+        let mut kind = match column.is_number {
             true => Column::number(""),
-            false if Some(place) == longest => Column::text("").flexible(),
             false => Column::text(""),
         };
-        drawn = drawn.with_column(column, &title);
+        if Some(place) == longest {
+            kind = kind.flexible();
+        }
+        if column.is_minor {
+            kind = kind.dispensable(1);
+        }
+        drawn = drawn.with_column(kind, &column.name.to_uppercase());
     }
     for row in &table.rows {
         let cells = row.iter().map(|cell| Line::of(tone(cell.tone), &cell.text));
@@ -172,7 +170,15 @@ fn table(table: &Table, page: &mut Page) {
 mod tests {
     use super::*;
     use crate::draw::Style;
-    use usm_report::document::{Section, TableCell};
+    use usm_report::document::{Section, TableCell, TableColumn};
+
+    fn column(name: &str, is_number: bool) -> TableColumn {
+        TableColumn {
+            name: name.into(),
+            is_number,
+            is_minor: false,
+        }
+    }
 
     #[test]
     fn a_report_is_drawn_within_the_width_and_can_not_steer_the_terminal() {
@@ -204,7 +210,7 @@ mod tests {
                     heading: "Alerts".into(),
                     about: String::new(),
                     body: Body::Table(Table {
-                        columns: vec![("Rule".into(), false), ("Value".into(), true)],
+                        columns: vec![column("Rule", false), column("Value", true)],
                         rows: vec![vec![TableCell::from(nasty), TableCell::from("91.5 %")]],
                         left_out: 7,
                         ..Table::default()

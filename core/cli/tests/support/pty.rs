@@ -12,7 +12,7 @@ use rustix::termios::{Winsize, tcsetwinsize};
 /// printed, where the machine gives none.
 pub fn terminal(columns: u16, rows: u16) -> Option<(File, File)> {
     let open = || -> rustix::io::Result<(OwnedFd, std::ffi::CString)> {
-        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
         grantpt(&ours)?;
         unlockpt(&ours)?;
         let name = ptsname(&ours, Vec::new())?;
@@ -42,6 +42,7 @@ pub fn terminal(columns: u16, rows: u16) -> Option<(File, File)> {
 }
 
 /// What the terminal got until the program ended and its end was closed (EIO).
+#[allow(dead_code)] // not every test program reads to the end
 pub fn all(mut ours: File) -> String {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];

@@ -104,12 +104,8 @@ fn rows_table(rows: &[Row], zone: &TimeZone) -> Table {
     // What this machine does not have takes no room.
     let is_known = |place: &usize| rows.iter().any(|row| !row.values[*place].is_nan());
     let known: Vec<usize> = (0..COLUMNS.len()).filter(is_known).collect();
-    let mut columns = vec![("Time".to_owned(), false)];
-    columns.extend(
-        known
-            .iter()
-            .map(|place| (COLUMNS[*place].name.to_owned(), true)),
-    );
+    let names = known.iter().map(|place| (COLUMNS[*place].name, true));
+    let columns: Vec<(&str, bool)> = std::iter::once(("Time", false)).chain(names).collect();
     let cells = |row: &Row| -> Vec<TableCell> {
         let values = known.iter().map(|place| {
             let unit = unit_of(COLUMNS[*place].series);
@@ -121,7 +117,7 @@ fn rows_table(rows: &[Row], zone: &TimeZone) -> Table {
     };
     Table {
         caption: "The machine's main metrics".into(),
-        columns,
+        columns: headings(&columns),
         rows: rows.iter().map(cells).collect(),
         left_out: 0,
     }

@@ -213,7 +213,11 @@ fn cards(health: &Health) -> Vec<Card> {
 
 /// `memory_percent` as words.
 fn plain(name: &str) -> String {
-    name.trim_end_matches("_percent").replace('_', " ")
+    // The name of a kernel setting is written as it is.
+    match name.contains('.') {
+        true => name.to_owned(),
+        false => name.trim_end_matches("_percent").replace('_', " "),
+    }
 }
 
 fn advice(health: &Health) -> Vec<Item> {

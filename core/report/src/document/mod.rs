@@ -182,12 +182,23 @@ pub struct Timeline {
 pub struct Table {
     /// What it is of, for those who can't see it.
     pub caption: String,
-    /// Headings, and whether numbers stand below.
-    pub columns: Vec<(String, bool)>,
+    /// Its columns.
+    pub columns: Vec<TableColumn>,
     /// Rows with a cell for each column.
     pub rows: Vec<Vec<TableCell>>,
     /// Rows that there was no room for.
     pub left_out: usize,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TableColumn {
+    /// Its heading; may be empty.
+    pub name: String,
+    /// Numbers stand below it.
+    pub is_number: bool,
+    /// Where there is little room it may be left out.
+    pub is_minor: bool,
 }
 
 /// A cell of a table.

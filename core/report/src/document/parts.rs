@@ -5,7 +5,7 @@ use usm_core::alert::{Alert, AlertSeverity};
 use usm_core::judge::Severity;
 use usm_core::series::Unit;
 
-use super::{Body, Chart, Line, Section, Span, Table, TableCell, Timeline, Tone};
+use super::{Body, Chart, Line, Section, Span, Table, TableCell, TableColumn, Timeline, Tone};
 use crate::alerts::{fired_at, status_name};
 use crate::curve::Curves;
 use crate::shown::clock::{minute_of, second_of, time_of};
@@ -178,9 +178,7 @@ pub(super) fn alert_table(alerts: &[Alert], most: usize, zone: &TimeZone) -> Tab
     });
     Table {
         caption: "Alerts, the newest first".into(),
-        columns: columns
-            .map(|(name, number)| (name.to_owned(), number))
-            .to_vec(),
+        columns: headings(&columns),
         rows: rows.collect(),
         left_out: alerts.len().saturating_sub(most),
     }
@@ -196,11 +194,14 @@ pub(super) fn maybe_minute(time: Option<f64>, zone: &TimeZone) -> String {
     time.map_or_else(String::new, |time| minute_of(time, zone))
 }
 
-pub(super) fn headings(names: &[(&str, bool)]) -> Vec<(String, bool)> {
-    names
-        .iter()
-        .map(|(name, is_number)| ((*name).to_owned(), *is_number))
-        .collect()
+/// Columns by name and whether numbers stand below.
+pub(super) fn headings(names: &[(&str, bool)]) -> Vec<TableColumn> {
+    let column = |(name, is_number): &(&str, bool)| TableColumn {
+        name: (*name).to_owned(),
+        is_number: *is_number,
+        is_minor: false,
+    };
+    names.iter().map(column).collect()
 }
 
 /// A stretch of time in the units that it fills: `5 min`, `1 h 30 min`, `7 d`.

@@ -74,12 +74,12 @@ fn title(name: &str) -> String {
     }
 }
 
-/// In a word with an arrow.
+/// In a word.
 fn word(trend: Option<&str>) -> &'static str {
     match trend {
-        Some("increasing") => "↗ increasing",
-        Some("decreasing") => "↘ decreasing",
-        Some(_) => "→ stable",
+        Some("increasing") => "rises",
+        Some("decreasing") => "falls",
+        Some(_) => "stable",
         None => "not known",
     }
 }
@@ -124,7 +124,7 @@ fn table(all: &[&(&str, Course)]) -> Table {
             TableCell {
                 text: word(course.trend).into(),
                 tone: match course.trend {
-                    Some("increasing" | "decreasing") => Tone::Warning,
+                    Some("increasing") => Tone::Warning,
                     _ => Tone::Plain,
                 },
                 bar: None,
@@ -137,19 +137,23 @@ fn table(all: &[&(&str, Course)]) -> Table {
                 .into(),
         ]
     });
+    let mut columns = headings(&[
+        ("Metric", false),
+        ("Mean", true),
+        ("Lowest", true),
+        ("Highest", true),
+        ("Last", true),
+        ("Trend", false),
+        ("Per hour", true),
+        ("In all", true),
+        ("By chance", true),
+    ]);
+    for place in [2, 4, 6] {
+        columns[place].is_minor = true;
+    }
     Table {
         caption: "Trends of the main metrics".into(),
-        columns: headings(&[
-            ("Metric", false),
-            ("Mean", true),
-            ("Lowest", true),
-            ("Highest", true),
-            ("Last", true),
-            ("Trend", false),
-            ("Per hour", true),
-            ("In all", true),
-            ("By chance", true),
-        ]),
+        columns,
         rows: rows.collect(),
         left_out: 0,
     }

@@ -162,7 +162,11 @@ impl Drawing {
         };
         let (least, greatest) = reach(&chart.lines);
         let scale = Scale::of(least, greatest, chart.unit, MOST_MARKS);
-        let y = |value: f64| BOTTOM - scale.place(value).clamp(0.0, 1.0) * (BOTTOM - TOP);
+        let y = |value: f64| {
+            // Of a range beyond what a number holds there is no place.
+            let place = Some(scale.place(value)).filter(|place| place.is_finite());
+            BOTTOM - place.unwrap_or(0.0).clamp(0.0, 1.0) * (BOTTOM - TOP)
+        };
         let up = scale.marks().map(|value| Tick {
             at: number(y(value)),
             label: mark(value, chart.unit, scale.step),

@@ -97,7 +97,10 @@ fn percent(share: &f64) -> String {
 
 /// Classes of a cell: of a number, of what is short enough to stay in one line, and its tone.
 fn class(table: &Table, place: &usize, cell: &TableCell) -> String {
-    let is_number = table.columns.get(*place).is_some_and(|column| column.1);
+    let is_number = table
+        .columns
+        .get(*place)
+        .is_some_and(|column| column.is_number);
     let kind = match (is_number, cell.text.chars().nth(SHORT)) {
         (true, _) => "n ",
         (false, None) => "k ",

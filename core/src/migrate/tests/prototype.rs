@@ -172,6 +172,8 @@ impl Prototype {
     /// All nine, empty.
     pub(super) fn new(folder: &Path) -> Prototype {
         std::fs::create_dir_all(folder).unwrap();
+        // Not in the midst of a lock.
+        crate::store::prepare_process().unwrap();
         let prototype = Prototype {
             folder: folder.to_path_buf(),
         };

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::migrate::FileStatus;
-use crate::store::{LEDGER_NAME, Ledger, StoreReader};
+use crate::store::{Ledger, StoreReader};
 
 #[test]
 fn what_a_prototype_leaves_comes_over_with_its_numbers() {
@@ -230,7 +230,8 @@ fn our_own_files_and_links_to_them_are_left_alone_and_said() {
     place.prototype.save_metrics(place.now - 60.0, 5.0, 10);
     place.migrate();
     let data = place.data();
-    std::os::unix::fs::symlink(DATABASE_NAME, data.join("ml_integration.db")).unwrap();
+    // The store's links to its one file are there; one name is a prototype's own.
+    std::fs::remove_file(data.join("system_metrics.db")).unwrap();
     std::fs::copy(
         place.prototype.folder.join("system_metrics.db"),
         data.join("system_metrics.db"),
@@ -246,7 +247,6 @@ fn our_own_files_and_links_to_them_are_left_alone_and_said() {
         matches!(status("ml_integration.db"), FileStatus::Own(words) if words.contains("link"))
     );
     assert_eq!(status("system_metrics.db"), FileStatus::Read);
-    assert_eq!(status("tool_analytics.db"), FileStatus::Missing);
     assert_eq!(report.imported(), 0);
     assert_eq!(
         counts(&report, "system_metrics", "unified_system_states"),
@@ -257,5 +257,95 @@ fn our_own_files_and_links_to_them_are_left_alone_and_said() {
     let other = tempfile::tempdir().unwrap();
     let report = run(&data, other.path());
     assert!(matches!(&report.files[0].status, FileStatus::Own(words) if words.contains("program")));
-    assert!(!other.path().join(LEDGER_NAME).exists());
+}
+
+#[test]
+fn what_the_components_kept_is_found_in_the_tables_of_its_names() {
+    let place = Place::new();
+    place.prototype.analyse(place.now - 100.0);
+    let report = place.migrate();
+    assert!(report.is_complete(), "{report:#?}");
+    let mut tables = 0;
+    for table in report.tables().filter(|table| table.found > 0) {
+        tables += 1;
+        assert_eq!(table.imported, table.found, "{table:#?}");
+        let seen = place.number(&format!("SELECT count(*) FROM {}", table.table));
+        assert!(seen >= table.found as f64, "{}: {seen}", table.table);
+    }
+    assert_eq!(tables, 22);
+    let database = place.database();
+    let text = |sql: &str| {
+        database
+            .query_row(sql, [], |row| row.get::<_, String>(0))
+            .unwrap()
+    };
+    assert_eq!(
+        text("SELECT acknowledged_by FROM alerts WHERE acknowledged"),
+        "ops"
+    );
+    assert_eq!(
+        text("SELECT escalation_levels FROM custom_alert_rules"),
+        r#"["warning", "critical"]"#
+    );
+    assert_eq!(text("SELECT tags FROM tools WHERE name = 'mytool'"), "a,b");
+    assert_eq!(text("SELECT pattern_id FROM system_patterns"), "pattern_0");
+    // Through the link of the old name, too.
+    let link = Connection::open(place.data().join("system_alerts.db")).unwrap();
+    let sql = "SELECT threshold FROM alert_rules WHERE rule_name = 'Many processes'";
+    assert_eq!(
+        link.query_row(sql, [], |row| row.get::<_, f64>(0)).unwrap(),
+        500.0
+    );
+    let again = place.migrate();
+    assert_eq!(again.imported(), 0, "{again:#?}");
+    assert!(
+        again
+            .tables()
+            .all(|table| table.already_there == table.found)
+    );
+}
+
+#[test]
+fn a_rule_of_ours_stays_and_bad_values_are_refused_behind_views_too() {
+    let place = Place::new();
+    place.prototype.analyse(place.now - 100.0);
+    place.migrate();
+    let now = place.now;
+    place.prototype.sql(
+        "system_alerts.db",
+        &format!(
+            "UPDATE alert_rules SET threshold = 400; \
+             INSERT INTO alerts (timestamp, alert_type, metric_name, metric_value, threshold, \
+             severity, message) VALUES ({now}, 'x', 'cpu_percent', 'high', 70, 'warning', 'x'), \
+             ({now} - 86400 * 40, 'x', 'cpu_percent', 75, 70, 'warning', 'x')"
+        ),
+    );
+    place.prototype.sql(
+        "custom_alert_rules.db",
+        &format!(
+            "UPDATE custom_alert_rules SET last_triggered = {now}; \
+             INSERT INTO complex_alert_rules (name, conditions, operator, severity) \
+             VALUES ('broken', '[{{', 'AND', 'warning')"
+        ),
+    );
+    let report = place.migrate();
+    let rules = table(&report, "alert_rules", "alert_rules");
+    assert_eq!((rules.skipped, rules.already_there), (1, 0));
+    assert!(rules.reasons[0].why.contains("ours stays"));
+    let alerts = table(&report, "alerts", "alerts");
+    assert_eq!(
+        (alerts.imported, alerts.already_there, alerts.skipped),
+        (0, 2, 2)
+    );
+    let all: String = alerts.reasons.iter().map(|r| r.why.as_str()).collect();
+    assert!(
+        all.contains("metric_value is text") && all.contains("older than"),
+        "{all}"
+    );
+    assert_eq!(
+        counts(&report, "custom_alert_rules", "custom_alert_rules"),
+        [1, 0, 1, 0]
+    );
+    let complex = table(&report, "complex_alert_rules", "complex_alert_rules");
+    assert!(complex.reasons[0].why.contains("conditions is broken JSON"));
 }

@@ -14,5 +14,6 @@ pub use row::{
     FindingFilter, FindingKind, FindingRow, JudgedRow, ListedRule, MemoryRow, NotificationRow,
     Request, RequestRow, RuleRow,
 };
-pub(super) use tables::{JUDGED_AGES, JUDGED_TABLES, MOST_JUDGED_ROWS};
+pub(crate) use tables::MOST_JUDGED_ROWS;
+pub(super) use tables::{JUDGED_AGES, JUDGED_TABLES};
 pub(super) use write::insert;

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .._when import Time
+    from ._alert_manager import AlertManager
+    from ._predictive import PredictiveAnalytics
+    from ._system_monitor import SystemMonitor
 
 FORMATS = ("json", "csv", "html")
 """Of exports; reports are ``json`` or ``html``."""
@@ -54,17 +57,17 @@ class ExportReporting(Component):
     # The components beside it.
 
     @property
-    def system_monitor(self) -> Any:
+    def system_monitor(self) -> SystemMonitor:
         """The component that samples."""
         return self._monitor.system_monitor
 
     @property
-    def predictive_analytics(self) -> Any:
+    def predictive_analytics(self) -> PredictiveAnalytics:
         """Trends, anomalies and forecasts."""
         return self._monitor.predictive_analytics
 
     @property
-    def alert_manager(self) -> Any:
+    def alert_manager(self) -> AlertManager:
         """The alerts."""
         return self._monitor.alert_manager
 

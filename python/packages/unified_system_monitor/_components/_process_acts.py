@@ -23,31 +23,25 @@ _KINDS = {"kill": "kill_process", "suspend": "suspend_process"}
 class Acts:
     """What acts; an optimizer of its own is made with the first act."""
 
-    def __init__(self, kill_timeout: float, lease_seconds: float) -> None:
+    def __init__(self) -> None:
         self._through: Callable[[], PerformanceOptimizer | None] | None = None
-        self._kill_timeout = kill_timeout
-        self._lease_seconds = lease_seconds
         self._own: tuple[UnifiedSystemMonitor, PerformanceOptimizer] | None = None
         self._making = threading.Lock()
 
-    def act_through(
-        self, optimizer: Callable[[], PerformanceOptimizer | None], settings: dict[str, Any]
-    ) -> None:
-        """Act through an optimizer that there is, within its scope and by its settings."""
+    def act_through(self, optimizer: Callable[[], PerformanceOptimizer | None]) -> None:
+        """Act through an optimizer that there is, within its scope."""
         self._through = optimizer
-        self._kill_timeout = settings["kill_timeout"]
-        self._lease_seconds = settings["lease_seconds"]
 
     def kill(
         self,
         monitor: UnifiedSystemMonitor,
         process: int | ProcessId,
+        grace_seconds: float | None,
         *,
-        is_forced: bool,
         dry_run: bool = False,
     ) -> ProcessAction:
-        """SIGTERM, then SIGKILL when it has not ended in time, or at once."""
-        grace = 0.0 if is_forced else self._kill_timeout
+        """SIGTERM, then SIGKILL after so many seconds; ``None``: by force, at once."""
+        grace = grace_seconds or 0.0
 
         def lever(process: dict[str, int]) -> dict[str, Any]:
             ending = {"process": process, "grace_seconds": grace, "may_kill": True}
@@ -58,22 +52,24 @@ class Acts:
             by_force = "SIGKILL" in action.reason
             action.reason = (
                 "Force killed"
-                if is_forced
+                if grace_seconds is None
                 else "Force killed after timeout"
                 if by_force
                 else "Gracefully terminated"
             )
         return action
 
-    def suspend(self, monitor: UnifiedSystemMonitor, pid: int, dry_run: bool) -> ProcessAction:
+    def suspend(
+        self, monitor: UnifiedSystemMonitor, pid: int, lease_seconds: float, dry_run: bool
+    ) -> ProcessAction:
         """SIGSTOP with a lease."""
 
         def lever(process: dict[str, int]) -> dict[str, Any]:
-            return {"stop": {"process": process, "lease_seconds": self._lease_seconds}}
+            return {"stop": {"process": process, "lease_seconds": lease_seconds}}
 
         action = self._act(monitor, pid, "suspend", lever, dry_run)
         if action.success:
-            action.reason = f"Process suspended for at most {self._lease_seconds:g} s"
+            action.reason = f"Process suspended for at most {lease_seconds:g} s"
         return action
 
     def resume(self, monitor: UnifiedSystemMonitor, pid: int) -> ProcessAction:
@@ -151,6 +147,8 @@ class Acts:
             if through is None:
                 raise InvalidStateError("the optimizer that this belongs to is no more")
             return through
+        # A forked child is told so, before a lock that the parent may have held.
+        monitor._engine.check_process()
         with self._making:
             if self._own is not None:
                 of, optimizer = self._own
@@ -163,8 +161,6 @@ class Acts:
                 monitor=monitor,
                 # Who names a process means that one. What is protected stays so.
                 scope="machine",
-                kill_timeout=self._kill_timeout,
-                lease_seconds=self._lease_seconds,
                 max_actions_per_minute=_MOST_PER_MINUTE,
                 # A process that was suspended stays so when the program that did it ends.
                 rollback_on_close=False,

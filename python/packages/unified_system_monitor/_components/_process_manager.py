@@ -67,7 +67,9 @@ class AdvancedProcessManager(Component):
         """As in the prototype; not used."""
         self.action_history: list[ProcessAction] = []
         """What was done, newest last; the last thousand."""
-        self._acts = Acts(self.kill_timeout, values["lease_seconds"])
+        self.lease_seconds = values["lease_seconds"]
+        """Seconds after which a suspended process goes on by itself, at most 3600."""
+        self._acts = Acts()
         self._restarted: list[subprocess.Popen[bytes]] = []
 
     def close(self) -> None:
@@ -138,9 +140,7 @@ class AdvancedProcessManager(Component):
 
     def suspend_process(self, pid: int) -> ProcessAction:
         """Stop a process until :meth:`resume_process`, at most for ``lease_seconds``."""
-        return self._noted(
-            self._try("suspend", pid, lambda: self._acts.suspend(self._monitor, pid, False))
-        )
+        return self._noted(self._try("suspend", pid, lambda: self._suspend(pid)))
 
     def resume_process(self, pid: int) -> ProcessAction:
         """Let a process go on that was suspended, whoever has done it."""
@@ -283,12 +283,16 @@ class AdvancedProcessManager(Component):
         return sorted(hogs, key=lambda process: _key(process, "cpu"))
 
     def _kill(self, pid: int, force: bool, dry_run: bool = False) -> ProcessAction:
-        return self._acts.kill(self._monitor, pid, is_forced=force, dry_run=dry_run)
+        grace = None if force else self.kill_timeout
+        return self._acts.kill(self._monitor, pid, grace, dry_run=dry_run)
+
+    def _suspend(self, pid: int, dry_run: bool = False) -> ProcessAction:
+        return self._acts.suspend(self._monitor, pid, self.lease_seconds, dry_run)
 
     def _relief(self, pid: int, aggressive: bool, dry_run: bool) -> Any:
         if aggressive:
             return lambda: self._kill(pid, True, dry_run)
-        return lambda: self._acts.suspend(self._monitor, pid, dry_run)
+        return lambda: self._suspend(pid, dry_run)
 
     def _restart(self, pid: int) -> ProcessAction:
         from ._process_restart import ProgramOf
@@ -301,7 +305,7 @@ class AdvancedProcessManager(Component):
             action.error_message = refusal
             return action
         program = ProgramOf(identity, self._monitor.config.proc_root)
-        killed = self._acts.kill(self._monitor, identity, is_forced=False)
+        killed = self._acts.kill(self._monitor, identity, self.kill_timeout)
         if not killed.success:
             action.error_message = f"it was not ended: {killed.error_message}"
             return action

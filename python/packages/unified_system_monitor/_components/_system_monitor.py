@@ -6,11 +6,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from .._errors import InvalidStateError
+from .._errors import InvalidStateError, StoreError, TimedOutError
 from .._when import refused
 from . import _tables
 from ._component import Component
-from ._files import insert
+from ._files import insert, log
 from ._metric_names import known_number, plain_metrics
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _THRESHOLDS = {
     "disk_warning": 85.0,
     "disk_critical": 95.0,
 }
+_WORDS = {"critical": "critical", "warning": "high"}
 _LABELS = {"cpu": "CPU usage", "memory": "Memory usage", "disk": "Disk usage"}
 
 # Points that the summary takes off: above which percent how many, the worst first.
@@ -134,7 +135,7 @@ class SystemMonitor(Component):
                         {
                             "type": kind,
                             "severity": severity,
-                            "message": f"{label} is {severity}: {value:.1f}%",
+                            "message": f"{label} {_WORDS[severity]}: {value:.1f}%",
                             "value": value,
                             "threshold": threshold,
                         }
@@ -149,7 +150,7 @@ class SystemMonitor(Component):
             {
                 "timestamp": alert.get("timestamp", now),
                 "alert_type": alert["type"],
-                "metric_name": alert.get("metric_name", f"{alert['type']}_percent"),
+                "metric_name": alert.get("metric_name", alert["type"]),
                 "metric_value": alert["value"],
                 "threshold": alert["threshold"],
                 "severity": alert["severity"],
@@ -157,7 +158,8 @@ class SystemMonitor(Component):
             }
             for alert in alerts
         ]
-        self._insert("system_alerts", rows)
+        if rows:
+            self._insert("system_alerts", rows)
 
     def get_system_summary(self) -> dict[str, Any]:
         """Return ``health_score``, ``status``, ``metrics`` and ``alerts`` of a sample.
@@ -189,31 +191,33 @@ class SystemMonitor(Component):
         """Sample every ``interval`` seconds until :meth:`stop_monitoring` or Ctrl-C.
 
         It returns then, and not before: a script that has nothing else to do ends with it, and
-        who has runs it in a thread, or uses ``UnifiedSystemMonitor``. With ``save_to_db`` samples
-        and alerts are stored; an alert that lasts is stored again after five minutes.
+        who has runs it in a thread, or uses ``UnifiedSystemMonitor``. An alert is printed when it
+        begins or grows worse, and with ``save_to_db`` stored as the samples are; one that lasts
+        again after five minutes. What can't be stored is logged, and sampling goes on.
         """
         pause = known_number(interval)
         if pause is None or pause <= 0:
             raise refused("interval", interval, "seconds, above 0")
+        # A forked child is told so, before a lock that the parent may have held.
+        self._monitor._engine.check_process()
         with self._starting:
             if self.is_monitoring:
-                raise InvalidStateError("it is monitoring already")
+                self._say("Monitoring already running")
+                return
             self.is_monitoring = True
             self.monitoring_thread = threading.current_thread()
             self._stopped.clear()
+        self._say(f"Starting system monitoring (interval: {interval}s)")
         try:
             due = time.monotonic()
-            while not self._stopped.is_set():
-                metrics = self.collect_metrics()
-                if save_to_db:
-                    self.save_metrics(metrics)
-                    if news := self._news(self.check_alerts(metrics)):
-                        self.save_alerts(news)
+            # Scripts end it by the attribute, too.
+            while self.is_monitoring and not self._stopped.is_set():
+                self._cycle(save_to_db)
                 # What was missed is not made up for.
                 due = max(due + pause, time.monotonic())
                 self._stopped.wait(due - time.monotonic())
         except KeyboardInterrupt:
-            pass
+            self._say("Monitoring stopped by user")
         finally:
             self.is_monitoring = False
             self.monitoring_thread = None
@@ -247,6 +251,22 @@ class SystemMonitor(Component):
         _tables.show("System Metrics", ("Metric", "Value", "Status"), rows)
 
     # Private.
+
+    def _cycle(self, save_to_db: bool) -> None:
+        metrics = self.collect_metrics()
+        news = self._news(self.check_alerts(metrics))
+        for alert in news:
+            self._say(alert["message"])
+        if not save_to_db:
+            return
+        try:
+            self.save_metrics(metrics)
+            self.save_alerts(news)
+        except (StoreError, TimedOutError) as problem:
+            log("a sample is not stored: %s", problem)
+
+    def _say(self, text: str) -> None:
+        print(text, flush=True)
 
     def _is_own_file(self) -> bool:
         """Whether the file is one that the caller named, not the monitor's own by this name."""

@@ -22,8 +22,15 @@ class Value(Record):
             cls.__match_args__ = tuple(getattr(cls, "__annotations__", ()))
 
 
-class Word(str, Enum):
-    """Base of an enum of words: ``json.dumps`` writes its value, all else is as of any enum."""
+if TYPE_CHECKING:
 
-    def __format__(self, specification: str) -> str:
-        return format(str(self), specification)
+    class Word(Enum):
+        """Base of an enum of words: ``json.dumps`` writes its value, all else is as of any enum."""
+
+else:
+
+    class Word(str, Enum):
+        """Base of an enum of words: ``json.dumps`` writes its value, all else is as of any enum."""
+
+        def __format__(self, specification: str) -> str:
+            return format(str(self), specification)

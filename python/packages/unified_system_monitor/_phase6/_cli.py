@@ -28,7 +28,7 @@ class Phase6CLI:
         self.parser: argparse.ArgumentParser = make_parser()
         """The arguments."""
         self.exit_code = 0
-        """What the last :meth:`run` came to: 0 done, 1 failed, 2 wrong usage, 3 not running."""
+        """What the last :meth:`run` came to: 0 done, 1 failed, 2 wrong usage, 3 it does not run."""
         self._console: Any = None
         self._has_console = False
         self._config: IntegrationConfig | None = None

@@ -40,6 +40,8 @@ class Look:
         """The state."""
         self.components = components
         """The components with ``name``, ``status`` and ``detail``."""
+        self.console: Any = None
+        """Where it is drawn; plain text with ``None``."""
         self._timings = timings
         self._report = report
 
@@ -108,6 +110,7 @@ def show_status(cli: Phase6CLI, args: argparse.Namespace) -> None:
     detailed = has(args, "detailed")
     voice.heading("Detailed System Status" if detailed else "System Status")
     # It has what is drawn of a monitor.
+    found.console = cli.console
     display(cast("UnifiedSystemMonitor", found))
     voice.line(f"From {found.source}.", "dim")
     if detailed and has(args, "components"):

@@ -70,20 +70,26 @@ def auto(cli: Phase6CLI, args: argparse.Namespace) -> None:
     """``--auto``: the monitor in the background acts by itself; it is started if need be."""
     from ._monitoring import begin, end
 
-    voice, folder = cli._say(args), folder_of(cli.config)
-    running = _native.service_status(folder)
-    if running.get("running") and not running.get("auto_optimize"):
-        # Whether it acts is decided when it starts.
-        end(cli)
-    answer: dict[str, Any] = {"started": False, **running}
-    if not running.get("auto_optimize"):
-        answer = begin(cli, args, acts=True)
-    found = _native.service_status(folder)
-    if not found.get("auto_optimize"):
-        raise CommandError("the monitor that runs does not act by itself; stop it, and try again")
+    voice, demo = cli._say(args), has(args, "demo")
+    found = _native.service_status(folder_of(cli.config))
+    started = False
+    if not _acts(found, demo=demo):
+        if found.get("running"):
+            # Whether it acts is decided when it starts.
+            end(cli)
+        found = begin(cli, args, acts=True)
+        started = bool(found.get("started"))
+    if not _acts(found, demo=demo):
+        raise CommandError("somebody else started a monitor that does not act; stop it, try again")
     voice.line("Auto-optimization enabled", "green")
-    voice.line(f"By the monitor with pid {found.get('pid')}, until `phase6-cli monitor --stop`.")
-    voice.json({**answer, **found})
+    what = "only says what it would do" if demo else "acts by itself"
+    pid = found.get("pid")
+    voice.line(f"The monitor (pid {pid}) {what}, until `phase6-cli monitor --stop`.")
+    voice.json({**found, "started": started})
+
+
+def _acts(found: dict[str, Any], *, demo: bool) -> bool:
+    return bool(found.get("running") and found.get("auto_optimize")) and found.get("demo") is demo
 
 
 def planned(cli: Phase6CLI) -> tuple[list[OptimizationTarget], list[OptimizationAction]]:

@@ -15,7 +15,7 @@ examples:
   phase6-cli config --set refresh_interval 5    kept, and told to the monitor that runs
   phase6-cli monitor --stop
 
-exit codes: 0 done, 1 failed, 2 wrong usage, 3 monitoring is not running.
+exit codes: 0 done, 1 failed, 2 wrong usage; of `monitor --status` 3: it does not run.
 `usm --help` shows the larger command line: history, alerts, forecasts and more."""
 
 _MONITOR = """\
