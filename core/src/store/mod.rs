@@ -62,8 +62,8 @@ pub(crate) use inherited::file_id;
 pub(crate) use intake::{Intake, Took};
 pub(crate) use judged::MOST_JUDGED_ROWS;
 pub use judged::{
-    FindingFilter, FindingKind, FindingRow, JudgedRow, MemoryRow, NotificationRow, Request,
-    RequestRow, RuleRow,
+    FindingFilter, FindingKind, FindingRow, JudgedRow, ListedRule, MemoryRow, NotificationRow,
+    Request, RequestRow, RuleRow,
 };
 pub use ledger::{
     ActionRow, HistoryRow, JournalRow, JournalState, LEDGER_NAME, Ledger, ProfileRow, TargetRow,
