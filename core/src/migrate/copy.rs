@@ -54,8 +54,8 @@ pub(super) struct Chunks<W: Way> {
 }
 
 /// Why nothing more is written.
-pub(super) const NO_ROOM: &str =
-    "the data folder has reached its size cap; set a larger max_store_bytes and do this again";
+pub(super) const NO_ROOM: &str = "there is no room for the oldest under half the size cap; set \
+    a larger max_store_bytes and do this again";
 
 impl Work<'_> {
     /// Whether a row of this time can be kept.
@@ -69,6 +69,21 @@ impl Work<'_> {
             .replace(".0000)", ")")),
             () => Ok(()),
         }
+    }
+
+    /// How many rows that are not here yet there is no room for, when each takes so many bytes
+    /// and so many are here already. The oldest are left out.
+    pub(super) fn surplus(&self, target: &Target, row_bytes: u64, there: u64) -> Result<u64> {
+        let (Side::Monitor, Some(age)) = (self.side, self.spec.age) else {
+            return Ok(0);
+        };
+        let since = (self.now - self.retention_seconds).max(f64::MIN);
+        let young = self
+            .source
+            .count_of(self.spec.name, &format!("{age} >= {since:e}"));
+        // What can't be counted is tried.
+        let new = young.map_or(0, |young| young.saturating_sub(there));
+        Ok(new.saturating_sub(target.intake.room_bytes()? / row_bytes))
     }
 
     /// Rows of the prototype's table that are not newer than this.

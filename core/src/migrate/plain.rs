@@ -7,7 +7,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::Told;
 use super::catalogue::Key;
-use super::copy::{Chunks, Fate, Way, Work};
+use super::copy::{Chunks, Fate, NO_ROOM, Way, Work};
 use super::identity::{self, Counts, quoted};
 use super::report::TableReport;
 use super::target::{Order, Shape, Target};
@@ -20,6 +20,9 @@ const ROW_BYTES: usize = 128;
 
 /// Rows between two looks at the watcher.
 pub(super) const TOLD_ROWS: u64 = 1000;
+
+/// What an ordered row without long texts takes in the file, with its place in the index.
+const STORED_BYTES: u64 = 160;
 
 const TOO_MANY: &str = "of this table no more than the newest 20000 rows are kept";
 const STAYS: &str = "one of this name is here with other values; ours stays as it is";
@@ -95,22 +98,25 @@ pub(super) fn bring(
         }
         _ => None,
     };
-    let mut surplus = match spec.age {
-        Some(_) if !spec.is_ordered => told.total.saturating_sub(MOST_JUDGED_ROWS),
-        _ => 0,
+    let there = known.values().map(|count| u64::from(*count)).sum();
+    let (mut surplus, why) = match spec.age {
+        Some(_) if !spec.is_ordered => (told.total.saturating_sub(MOST_JUDGED_ROWS), TOO_MANY),
+        _ => (work.surplus(target, STORED_BYTES, there)?, NO_ROOM),
     };
     let mut chunks = Chunks::new(Rows::new(spec.name, &names, spec.key), work.side);
     let selected: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let torn = work.source.scan(spec.name, &selected, &mut |row, values| {
         report.found += 1;
-        if surplus > 0 {
-            surplus -= 1;
-            report.skip(row, TOO_MANY);
-            return Ok(ControlFlow::Continue(()));
-        }
         match convert(&ours, values).and_then(|values| checked(work, values, stamp)) {
             Err(why) => report.skip(row, &why),
             Ok(values) if is_known(&mut known, &values, &key) => report.already_there += 1,
+            Ok(_) if surplus > 0 => {
+                surplus -= 1;
+                report.skip(row, why);
+                if spec.is_ordered {
+                    report.error = Some(why.to_owned());
+                }
+            }
             Ok(values) => {
                 let number = number(&mut order, &values, stamp);
                 let item = Item {

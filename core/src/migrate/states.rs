@@ -1,12 +1,13 @@
 //! Metrics into states, where the tables and views of the prototype's names show them.
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
 
 use rusqlite::{Connection, params};
 
 use super::Told;
-use super::catalogue::Side;
-use super::copy::{Chunks, Fate, Way, Work};
+use super::catalogue::{How, Side};
+use super::copy::{Chunks, Fate, NO_ROOM, Way, Work};
 use super::metrics::{self, Moment};
 use super::plain::TOLD_ROWS;
 use super::report::TableReport;
@@ -18,6 +19,9 @@ const TABLE: &str = "unified_system_states";
 
 /// Bytes of a state's metrics, nearly.
 const STATE_BYTES: usize = 640;
+
+/// What one takes in the file, with its place in the index.
+const STORED_BYTES: u64 = 720;
 
 /// States of this moment: number, metrics, and whether there is nothing else in it, as only a
 /// migration leaves it.
@@ -37,6 +41,8 @@ struct Item {
 
 struct States {
     now: f64,
+    /// The oldest that there is no room for, as far as they are still to come.
+    surplus: Cell<u64>,
 }
 
 pub(super) fn bring(
@@ -59,7 +65,21 @@ pub(super) fn bring(
     };
     let older = |newest| work.older("timestamp", newest);
     let mut order = target.order(Side::Monitor, TABLE, "timestamp", older)?;
-    let mut chunks = Chunks::new(States { now: work.now }, Side::Monitor);
+    let there = target.look(Side::Monitor, |connection| {
+        let sql = "SELECT count(*) FROM unified_system_states WHERE metrics_data IS NOT NULL";
+        let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    })?;
+    // Several rows of one metric each make a state.
+    let state_bytes = match spec.how {
+        How::Tall => STORED_BYTES / 7,
+        _ => STORED_BYTES,
+    };
+    let states = States {
+        now: work.now,
+        surplus: Cell::new(work.surplus(target, state_bytes, there)?),
+    };
+    let mut chunks = Chunks::new(states, Side::Monitor);
     let torn = work.source.scan(spec.name, &columns, &mut |row, values| {
         report.found += 1;
         let moment = values.and_then(|values| Moment::of_row(spec.how, &columns, &values));
@@ -84,7 +104,11 @@ pub(super) fn bring(
         }
     })?;
     chunks.flush(target, &mut report)?;
-    report.error = report.error.or(torn);
+    let is_full = report.reasons.iter().any(|reason| reason.why == NO_ROOM);
+    report.error = report
+        .error
+        .or(torn)
+        .or(is_full.then(|| NO_ROOM.to_owned()));
     Ok(report)
 }
 
@@ -120,6 +144,10 @@ impl Way for States {
             Some((id, both)) => {
                 let mut statement = connection.prepare_cached(UPDATE)?;
                 statement.execute(params![id, both.to_json()])?;
+            }
+            None if self.surplus.get() > 0 => {
+                self.surplus.set(self.surplus.get() - 1);
+                return Ok(Fate::Skipped(NO_ROOM.to_owned()));
             }
             None => {
                 let mut statement = connection.prepare_cached(INSERT)?;

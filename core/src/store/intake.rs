@@ -20,6 +20,13 @@ use crate::{Error, Result};
 /// How long another process that has the file for itself is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Share of the size cap that the file is to come to with rows that are brought in, at most (for
+/// what a transaction needs is not known to the page), and with the past: the monitor needs the
+/// rest.
+const ROWS_SHARE: (u64, u64) = (1, 2);
+const MOST_SHARE: (u64, u64) = (3, 4);
+const ALL_SHARE: (u64, u64) = (7, 8);
+
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// What became of rows that were to be written.
@@ -88,7 +95,7 @@ impl Intake {
         let of_rows = cap.series_pages(row_bytes) - cap.series_pages([]);
         let pages = cap.pages_of(&[]) + 2 * of_rows;
         let path = self.path.clone();
-        if !self.has_room(pages)? {
+        if !self.has_room(pages, MOST_SHARE)? {
             return Ok(Took::NoRoom);
         }
         let database = &mut self.database;
@@ -107,7 +114,7 @@ impl Intake {
         // A piece ends a stretch of each tier at most.
         let rows = past.iter().map(|_| 4 * 1024);
         let pages = cap.pages_of(&[]) + cap.series_pages(rows);
-        if !self.has_room(pages)? {
+        if !self.has_room(pages, ALL_SHARE)? {
             return Ok(Took::NoRoom);
         }
         let end = Instant::now() + PATIENCE;
@@ -140,16 +147,28 @@ impl Intake {
         left.map_err(|fault| error(&fault, &self.path))
     }
 
-    /// Whether so many pages fit under the size cap without a row being given up.
-    fn has_room(&self, pages: u64) -> Result<bool> {
+    /// Bytes that rows may still take.
+    pub(crate) fn room_bytes(&self) -> Result<u64> {
+        let most = share(self.database.cap.max_pages, ROWS_SHARE);
+        Ok(most.saturating_sub(self.live_pages()?) * self.database.page_bytes)
+    }
+
+    /// Whether so many pages fit into a share of the size cap.
+    fn has_room(&self, pages: u64, of: (u64, u64)) -> Result<bool> {
+        Ok(self.live_pages()? + pages <= share(self.database.cap.max_pages, of))
+    }
+
+    fn live_pages(&self) -> Result<u64> {
         let database = &self.database;
         let counted = database
             .page_count()
             .and_then(|all| Ok(all.saturating_sub(database.free_pages()?)));
-        let live = counted.map_err(|fault| error(&fault, &self.path))?;
-        let spare = database.cap.spare_pages();
-        Ok(live + pages + spare <= database.cap.max_pages)
+        counted.map_err(|fault| error(&fault, &self.path))
     }
+}
+
+fn share(pages: u64, (part, of): (u64, u64)) -> u64 {
+    pages * part / of
 }
 
 /// Tries again while another process holds what is needed.

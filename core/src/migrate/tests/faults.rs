@@ -260,7 +260,7 @@ fn at_the_size_cap_nothing_of_ours_gives_way() {
         .save_metrics(place.now - 20_000.0, 2.0, 4000);
     let tight = MigrateSettings::of(&Config {
         data_dir: Some(place.data()),
-        max_store_bytes: 1 << 20,
+        max_store_bytes: 4 << 20,
         ..Config::default()
     })
     .unwrap();
@@ -268,11 +268,20 @@ fn at_the_size_cap_nothing_of_ours_gives_way() {
     let report = migrate(&place.prototype.folder, &tight, go_on).unwrap();
     assert!(!report.is_complete());
     let states = table(&report, "system_metrics", "unified_system_states");
-    assert!(states.skipped > 0, "{states:?}");
+    assert!(states.skipped > 0 && states.imported > 0, "{states:?}");
     assert!(states.error.as_deref().unwrap().contains("max_store_bytes"));
     let timings = counts(&report, "performance_metrics", "performance_metrics");
     let kept = place.number("SELECT count(*) FROM performance_metrics");
     assert_eq!(kept, timings[1] as f64, "none was given up for another");
+    let newest = place.number("SELECT max(timestamp) FROM performance_metrics");
+    assert_eq!(
+        newest,
+        place.now - 20_000.0 + 2.0 * 7499.0,
+        "the oldest are left out"
+    );
+    let again = migrate(&place.prototype.folder, &tight, go_on).unwrap();
+    let second = counts(&again, "performance_metrics", "performance_metrics");
+    assert_eq!((second[1], second[2]), (0, timings[1]));
     let report = place.migrate();
     assert!(report.is_complete(), "{report:#?}");
 }
