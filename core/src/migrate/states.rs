@@ -29,6 +29,9 @@ const AT: &str = "SELECT id, metrics_data, health_score IS NULL AND performance_
     AND security_score IS NULL AND alerts_data IS NULL AND recommendations_data IS NULL \
     AND predictions_data IS NULL AND insights_data IS NULL \
     FROM unified_system_states WHERE timestamp = ?1";
+/// Time of the oldest state that a migration has left.
+const OLDEST: &str = "SELECT min(timestamp) FROM unified_system_states WHERE metrics_data IS NOT \
+    NULL AND health_score IS NULL AND performance_score IS NULL AND security_score IS NULL";
 const INSERT: &str = "INSERT INTO unified_system_states (id, timestamp, metrics_data, created_at) \
     VALUES (?1, ?2, ?3, ?4)";
 const UPDATE: &str = "UPDATE unified_system_states SET metrics_data = ?2 WHERE id = ?1";
@@ -43,6 +46,8 @@ struct States {
     now: f64,
     /// The oldest that there is no room for, as far as they are still to come.
     surplus: Cell<u64>,
+    /// What is older was left out before, too.
+    not_before: Option<f64>,
 }
 
 pub(super) fn bring(
@@ -75,9 +80,17 @@ pub(super) fn bring(
         How::Tall => STORED_BYTES / 7,
         _ => STORED_BYTES,
     };
+    let surplus = work.surplus(target, state_bytes, there)?;
+    let not_before = match surplus {
+        0 => None,
+        _ => target.look(Side::Monitor, |connection| {
+            Ok(connection.query_row(OLDEST, [], |row| row.get(0))?)
+        })?,
+    };
     let states = States {
         now: work.now,
-        surplus: Cell::new(work.surplus(target, state_bytes, there)?),
+        surplus: Cell::new(surplus),
+        not_before,
     };
     let mut chunks = Chunks::new(states, Side::Monitor);
     let torn = work.source.scan(spec.name, &columns, &mut |row, values| {
@@ -145,8 +158,12 @@ impl Way for States {
                 let mut statement = connection.prepare_cached(UPDATE)?;
                 statement.execute(params![id, both.to_json()])?;
             }
-            None if self.surplus.get() > 0 => {
-                self.surplus.set(self.surplus.get() - 1);
+            None if self.surplus.get() > 0
+                || self
+                    .not_before
+                    .is_some_and(|oldest| moment.timestamp < oldest) =>
+            {
+                self.surplus.set(self.surplus.get().saturating_sub(1));
                 return Ok(Fate::Skipped(NO_ROOM.to_owned()));
             }
             None => {

@@ -282,6 +282,9 @@ fn at_the_size_cap_nothing_of_ours_gives_way() {
     let again = migrate(&place.prototype.folder, &tight, go_on).unwrap();
     let second = counts(&again, "performance_metrics", "performance_metrics");
     assert_eq!((second[1], second[2]), (0, timings[1]));
+    let first = counts(&report, "system_metrics", "unified_system_states");
+    let second = counts(&again, "system_metrics", "unified_system_states");
+    assert_eq!((second[1], second[2]), (0, first[1]));
     let report = place.migrate();
     assert!(report.is_complete(), "{report:#?}");
 }
