@@ -269,7 +269,47 @@ fn it_ends_with_its_terminal() {
         text.push_str(&String::from_utf8_lossy(&buffer[..count]));
     }
     drop(ours);
-    assert_eq!(child.wait().unwrap().code(), Some(129));
+    let end = Instant::now() + PATIENCE;
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break status,
+            None if Instant::now() > end => {
+                child.kill().unwrap();
+                break child.wait().unwrap();
+            }
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    assert_eq!(status.code(), Some(129));
+}
+
+#[test]
+fn a_second_signal_ends_it_where_the_terminal_takes_nothing() {
+    let Some((ours, theirs)) = pty::terminal(200, 60) else {
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let mut child = support::usm(home.path(), &["top", "--interval", "0.5"])
+        .stdin(theirs.try_clone().unwrap())
+        .stdout(theirs)
+        .spawn()
+        .unwrap();
+    // Nobody reads: its writes wait before long. One signal is noted; whenever it waits
+    // already, the next one ends it.
+    let end = Instant::now() + PATIENCE;
+    let status = loop {
+        std::thread::sleep(Duration::from_millis(500));
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(Instant::now() < end, "it does not end");
+        kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    };
+    drop(ours);
+    assert!(
+        status.code() == Some(143) || status.signal() == Some(15),
+        "{status}"
+    );
 }
 
 #[test]

@@ -60,6 +60,14 @@ impl Wake {
         };
         for signal in ENDING {
             let came: Arc<AtomicBool> = Arc::default();
+            // A second one ends us at once: the terminal may take nothing any more. In this
+            // order: it is asked whether there was one before, and then it is noted.
+            let at_once = signal_hook::flag::register_conditional_shutdown(
+                signal,
+                128 + signal,
+                came.clone(),
+            )?;
+            wake.registered.push(at_once);
             wake.note(signal, &came)?;
             wake.ending.push((signal, came));
         }
