@@ -242,10 +242,12 @@ fn what_was_brought_in_ages_like_our_own_although_it_stands_behind_it() {
     for frame in own_frames(place.now - 40.0, 2) {
         store.append(frame);
     }
-    store.flush(Duration::from_secs(60)).unwrap();
+    store.close().unwrap();
     assert!(reach(Tier::Raw) < 6000.0, "{}", reach(Tier::Raw));
     assert!(reach(Tier::TenSeconds) > 8000.0);
-    store.close().unwrap();
-    let table = ask(&place, "cpu_percent", place.now - 510.0, place.now - 290.0);
+    let select = Selector::parse("cpu_percent").unwrap();
+    let mut query = Query::new(select, place.now - 510.0, place.now - 290.0);
+    query.tier = Some(Tier::Raw);
+    let table = history.query(&query).unwrap();
     assert_eq!(table.times.len(), 100, "our own samples are there");
 }
