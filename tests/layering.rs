@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The parts of core from the host to the conductor. A part may use those before it.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
     "arrange",
     "tree",
     "error",

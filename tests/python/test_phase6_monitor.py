@@ -107,6 +107,8 @@ def test_a_monitor_that_was_killed_is_not_running_and_another_starts(cli: Cli) -
     pid = status(cli)["pid"]
     os.kill(pid, signal.SIGKILL)
     until(lambda: not status(cli)["running"])
+    said = cli.said("monitor", "--status", code=3)
+    assert f"The last one (pid {pid}) was killed or crashed after " in said
     assert "Unified monitoring started" in start(cli)
     assert status(cli)["pid"] != pid
 

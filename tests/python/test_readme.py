@@ -30,7 +30,7 @@ def run(command: list[str], folder: Path) -> str:
 
 
 def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
-    monitor, optimizer, history, judgement = blocks("python")
+    monitor, optimizer, history, judgement, prototype = blocks("python")
     said = run([sys.executable, "-W", "error", "-c", monitor], tmp_path)
     assert "Process(" in said
     said = run([sys.executable, "-W", "error", "-c", optimizer], tmp_path)
@@ -40,6 +40,9 @@ def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
     assert said.rstrip().splitlines()[-1].startswith("raw ")
     said = run([sys.executable, "-W", "error", "-c", judgement], tmp_path)
     assert "busy" in said and "'info': 1" in said
+    said = run([sys.executable, "-W", "error", "-c", prototype], tmp_path)
+    assert said.startswith("Unified monitoring started")
+    assert "health_report_1h" in said and said.rstrip().endswith("Unified monitoring stopped")
 
 
 def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
@@ -52,13 +55,24 @@ def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
     assert "low_power" in said
     (lines,) = [block for block in blocks("sh") if "usm alerts" in block]
     # Its monitor ends with the shell, also when a command between fails.
-    lines = "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n" + lines
+    lines = "trap 'usm monitor --stop > /dev/null' EXIT\n" + lines
     said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
     assert "little memory" in said and "Security" in said
     (lines,) = [block for block in blocks("sh") if "usm history" in block]
     said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
     assert "As it was" in said
     assert (tmp_path / "bug.usm").stat().st_mode & 0o777 == 0o600
+    (lines,) = [block for block in blocks("sh") if "usm monitor --log" in block]
+    lines = "trap 'usm monitor --stop > /dev/null' EXIT\n" + lines
+    said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
+    assert "has started" in said and "has ended" in said
+    (lines,) = [block for block in blocks("sh") if "usm export" in block]
+    said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
+    assert "stable" in said
+    assert "<svg" in (tmp_path / "health.html").read_text(encoding="utf-8")
+    (lines,) = [block for block in blocks("sh") if "phase6-cli" in block]
+    said = run(["bash", "-euo", "pipefail", "-c", lines], tmp_path)
+    assert "System Health" in said
 
 
 def test_the_rules_of_the_readme_are_understood(tmp_path: Path) -> None:

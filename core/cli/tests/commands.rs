@@ -336,12 +336,12 @@ fn config_shows_every_setting_and_where_it_comes_from() {
     let mut command = usm(
         home.path(),
         &[
+            "--set",
+            "cache_duration=9",
             "config",
             "--json",
             "--file",
             "usm.toml",
-            "--set",
-            "cache_duration=9",
         ],
     );
     command.env("USM_MAX_THREADS", "3");

@@ -49,14 +49,14 @@ impl Wanted {
         }
     }
 
-    /// How long it is in the prototype's words: `24h`, `7d`; whole hours up to two days, then
-    /// days; what is no whole number of either in minutes or seconds.
+    /// How long it is in the prototype's words: `24h`, `7d`; up to two days in the
+    /// greatest of hours, minutes and seconds that it is a whole number of, then in days.
     pub fn label(&self) -> String {
         let seconds = (self.until - self.since).round();
-        let units = match seconds {
-            long if long > 172_800.0 => [(86_400.0, "d"), (3600.0, "h"), (60.0, "min")],
-            _ => [(3600.0, "h"), (60.0, "min"), (1.0, "s")],
-        };
+        if seconds > 172_800.0 {
+            return format!("{:.0}d", seconds / 86_400.0);
+        }
+        let units = [(3600.0, "h"), (60.0, "min")];
         let whole = units
             .iter()
             .find(|(unit, _)| seconds >= *unit && seconds % unit == 0.0);
@@ -79,7 +79,7 @@ mod tests {
             (90.0, "90s"),
             (5400.0, "90min"),
             (0.25, "0s"),
-            (86_400.0 * 3.0 + 1.0, "259201s"),
+            (86_400.0 * 3.0 + 1.0, "3d"),
         ] {
             assert_eq!(Wanted::last(seconds, 1e9).label(), label);
         }

@@ -1,4 +1,4 @@
-//! What is remembered: one row of one of the three tables, or one sample for the series.
+//! What is remembered: one row of one of the tables, or one sample for the series.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -14,42 +14,28 @@ from ._profiles import Profiles
 from ._records import OptimizationAction, ProcessId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from unified_system_monitor import (
         AdvancedProcessManager,
         PredictiveAnalytics,
         SystemMonitor,
     )
 
+    from ._optimizer import PerformanceOptimizer
     from ._records import OptimizationTarget
 
 
 class Inside(Profiles):
     """What the prototype's optimizer held in attributes and methods of its own."""
 
-    if TYPE_CHECKING:
-        optimization_history: list[dict[str, Any]]
-        _monitor: UnifiedSystemMonitor | None
-        _proc: str
-
-        def analyze_system_performance(self) -> list[OptimizationTarget]: ...
-        def generate_optimization_plan(
-            self, targets: Iterable[OptimizationTarget]
-        ) -> list[OptimizationAction]: ...
-        def execute_optimization_actions(
-            self,
-            actions: Iterable[OptimizationAction],
-            *,
-            dry_run: bool = True,
-            allow_risk: str | None = None,
-            verify: bool = True,
-        ) -> dict[str, Any]: ...
-
     def __init__(self) -> None:
         self._own_monitor: UnifiedSystemMonitor | None = None
         self._manager: AdvancedProcessManager | None = None
         self._lock = threading.Lock()
+
+    @property
+    def _whole(self) -> PerformanceOptimizer:
+        """Return this object as what it is."""
+        return self  # type: ignore[return-value]
 
     # Components.
 
@@ -75,14 +61,14 @@ class Inside(Profiles):
                 manager = AdvancedProcessManager._of(monitor)
                 manager.kill_timeout = settings["kill_timeout"]
                 manager.lease_seconds = settings["lease_seconds"]
-                manager._acts.act_through(ref(self))  # type: ignore[arg-type]
+                manager._acts.act_through(ref(self._whole))
                 self._manager = manager
             return self._manager
 
     def _sampling(self) -> UnifiedSystemMonitor:
         """Return the monitor that this optimizer was given, or one that stores nothing."""
-        if self._monitor is not None:
-            return self._monitor
+        if self._whole._monitor is not None:
+            return self._whole._monitor
         self._engine.check()
         with self._lock:
             if self._own_monitor is None:
@@ -94,11 +80,11 @@ class Inside(Profiles):
     # Parts of an analysis, of a plan, of an execution.
 
     def _analyze_process_performance(self) -> list[OptimizationTarget]:
-        found = self.analyze_system_performance()
+        found = self._whole.analyze_system_performance()
         return [target for target in found if target.target_type == "process"]
 
     def _generate_cpu_optimizations(self, target: OptimizationTarget) -> list[OptimizationAction]:
-        return self.generate_optimization_plan([target])
+        return self._whole.generate_optimization_plan([target])
 
     _generate_memory_optimizations = _generate_cpu_optimizations
     _generate_disk_optimizations = _generate_cpu_optimizations
@@ -107,7 +93,7 @@ class Inside(Profiles):
     def _execute_single_action(
         self, action: OptimizationAction, *, dry_run: bool = True
     ) -> dict[str, Any]:
-        report = self.execute_optimization_actions([action], dry_run=dry_run)
+        report = self._whole.execute_optimization_actions([action], dry_run=dry_run)
         detail: dict[str, Any] = report["details"][0]
         return detail
 
@@ -117,7 +103,7 @@ class Inside(Profiles):
     _execute_disk_cleanup = _execute_single_action
 
     def _identity(self, pid: object) -> ProcessId:
-        return identity(pid, self._proc)
+        return identity(pid, self._whole._proc)
 
     def _act_on(
         self, kind: str, process: ProcessId, lever: dict[str, Any], *, dry_run: bool
@@ -135,7 +121,7 @@ class Inside(Profiles):
             process=process,
             lever=lever,
         )
-        report = self.execute_optimization_actions(
+        report = self._whole.execute_optimization_actions(
             [action], dry_run=dry_run, allow_risk="high", verify=False
         )
         detail: dict[str, Any] = report["details"][0]
@@ -146,7 +132,7 @@ class Inside(Profiles):
     def _save_optimization_target(self, target: OptimizationTarget) -> None:
         """Store a target made by hand; those of an analysis are stored by it."""
         if not target.id:
-            target.id = self._engine.record_target(convert.native_target(target, self._proc))
+            target.id = self._engine.record_target(convert.native_target(target, self._whole._proc))
 
     def _save_optimization_action(self, action: OptimizationAction) -> None:
         """Store an action made by hand as ``pending``; those of a plan are stored by it."""
@@ -160,7 +146,7 @@ class Inside(Profiles):
 
     def _log_optimization_history(self, results: dict[str, Any]) -> None:
         """Store what an execution came to; one of this optimizer's is stored already."""
-        if any(results is known for known in self.optimization_history):
+        if any(results is known for known in self._whole.optimization_history):
             return
         successful, failed = int(results.get("successful", 0)), int(results.get("failed", 0))
         self._engine.record_batch(successful, failed, float(results.get("execution_time", 0.0)))

@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
     from typing import Any
 
-    from ._callbacks import CallbackList
     from ._components import AdvancedProcessManager, ExportReporting, SystemMonitor
-    from ._config import IntegrationConfig
     from ._live import Cache, CacheTimestamps, StateHistory
+    from ._monitor import UnifiedSystemMonitor
     from ._records import SystemState
 
 _NOT_A_NUMBER = float("nan")
@@ -30,19 +29,6 @@ _NOT_A_NUMBER = float("nan")
 
 class Inside(Judging):
     """What the prototype's monitor held in attributes of its own."""
-
-    if TYPE_CHECKING:
-        _config: IntegrationConfig
-
-        @property
-        def current_state(self) -> SystemState: ...
-        @property
-        def monitoring_active(self) -> bool: ...
-        @property
-        def _dispatch(self) -> Any: ...
-        def collect(self) -> SystemState: ...
-        def wait(self, timeout: float | None = None) -> SystemState: ...
-        def _subscribers(self, event: str) -> CallbackList: ...
 
     _seen_history: tuple[int, int, list[SystemState]] | None = None
     """Number of the newest state, most states, and the states, at the last look."""
@@ -56,6 +42,11 @@ class Inside(Judging):
         self._pool_threads = 0
         self._pool_lock = allocate_lock()
 
+    @property
+    def _whole(self) -> UnifiedSystemMonitor:
+        """Return this object as what it is."""
+        return self  # type: ignore[return-value]
+
     # Attributes.
 
     @property
@@ -67,7 +58,7 @@ class Inside(Judging):
         from ._live import StateHistory
 
         self._engine.check_process()
-        return StateHistory(self)  # type: ignore[arg-type]
+        return StateHistory(self._whole)
 
     @property
     def cache(self) -> Cache:
@@ -75,7 +66,7 @@ class Inside(Judging):
         from ._live import Cache
 
         self._engine.check_process()
-        return Cache(self)  # type: ignore[arg-type]
+        return Cache(self._whole)
 
     @property
     def cache_timestamps(self) -> CacheTimestamps:
@@ -97,7 +88,7 @@ class Inside(Judging):
             raise InvalidStateError("the monitor is closed")
         from concurrent.futures import ThreadPoolExecutor
 
-        threads = self._config.max_threads
+        threads = self._whole._config.max_threads
         with self._pool_lock:
             if self._pool is None or self._pool_threads != threads:
                 former = self._pool
@@ -167,7 +158,7 @@ class Inside(Judging):
     # Samples and scores.
 
     def _collect_system_state(self) -> SystemState:
-        return self.collect()
+        return self._whole.collect()
 
     def _get_cached_or_fresh(self, key: str, getter: Callable[[], Any]) -> Any:
         """Return what is cached and younger than ``cache_duration``, else what ``getter`` gives.
@@ -178,9 +169,9 @@ class Inside(Judging):
         import time
 
         known = self.cache._entries().get(key)
-        limit = self._config.cache_duration
+        limit = self._whole._config.cache_duration
         if key == "metrics":
-            limit = min(limit, self._config.refresh_interval)
+            limit = min(limit, self._whole._config.refresh_interval)
         if known is not None and 0 <= time.time() - known[1] < limit:
             return known[0]
         try:
@@ -216,7 +207,7 @@ class Inside(Judging):
         It rests on the engine's findings about this machine, which a state made by hand does
         not hold. NaN while nothing was looked at.
         """
-        known = self._state_at(state.timestamp) or self.current_state
+        known = self._state_at(state.timestamp) or self._whole.current_state
         return _NOT_A_NUMBER if known.metrics is None else known.security_score
 
     def _state_of(self, metrics: Any) -> SystemState | None:
@@ -229,7 +220,7 @@ class Inside(Judging):
         return state if state is not None and state.metrics == metrics else None
 
     def _state_at(self, timestamp: float) -> SystemState | None:
-        newest = self.current_state
+        newest = self._whole.current_state
         if newest.timestamp == timestamp:
             return newest
         past = reversed(self.state_history)
@@ -258,7 +249,7 @@ class Inside(Judging):
 
         One that raises is told to ``sys.unraisablehook`` and counted; the others are called.
         """
-        _call(self._subscribers(event_type), data, self._dispatch.tally)
+        _call(self._whole._subscribers(event_type), data, self._whole._callbacks.tally)
 
     def _save_system_state(self, state: SystemState) -> None:
         """Store a state that was made by hand; those of the engine are stored by it."""
@@ -290,9 +281,9 @@ class Inside(Judging):
 
     def _monitoring_loop(self) -> None:
         """Return when monitoring has ended: the loop itself is the engine's thread."""
-        while self.monitoring_active:
+        while self._whole.monitoring_active:
             try:
-                self.wait(timeout=0.5)
+                self._whole.wait(timeout=0.5)
             except TimedOutError:
                 continue
             except InvalidStateError:
@@ -301,7 +292,7 @@ class Inside(Judging):
 
     def _init_unified_database(self) -> None:
         """Have the database and its tables made now, if anything is stored."""
-        if self._config.store_enabled:
+        if self._whole._config.store_enabled:
             self._engine.flush(5.0)
 
 

@@ -376,10 +376,6 @@ class UnifiedSystemMonitor(Inside):
 
         return [Process._make(values) for values in self._engine.processes(most, by)]
 
-    @property
-    def _dispatch(self) -> Dispatcher:
-        return self._callbacks
-
     def _end_callbacks(self, patience: float) -> None:
         self._callbacks.close(patience)
         self._states.close(patience)

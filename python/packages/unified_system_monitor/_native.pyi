@@ -87,7 +87,7 @@ def migrate(
 def export_data(
     folder: str | os.PathLike[str] | None,
     kind: str,
-    format: str,
+    format: str,  # noqa: A002
     since: float | None,
     until: float | None,
     path: str | os.PathLike[str],
@@ -95,7 +95,7 @@ def export_data(
 def write_report(
     folder: str | os.PathLike[str] | None,
     kind: str,
-    format: str,
+    format: str,  # noqa: A002
     since: float | None,
     until: float | None,
     path: str | os.PathLike[str],

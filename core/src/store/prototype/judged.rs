@@ -10,7 +10,7 @@ pub(super) fn series_text(data: &str, place: &str) -> String {
          CASE WHEN json_array_length({data}, '{place}.labels') > 0 THEN '{{' || \
          (SELECT group_concat(json_extract(label.value, '$[0]') || '=' || \
          json_quote(json_extract(label.value, '$[1]'))) \
-         FROM json_each({data}, '{place}.labels') AS label) || '}}' ELSE '' END"
+         FROM json_each({data}, '{place}.labels') AS label WHERE label.type = 'array') || '}}' ELSE '' END"
     )
 }
 

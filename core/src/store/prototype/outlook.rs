@@ -47,6 +47,7 @@ pub(super) fn forecasts() -> View {
          ORDER BY id DESC LIMIT 1) AS state, \
          json_each(state.predictions_data) AS horizon, json_each(horizon.value) AS metric \
          WHERE horizon.key IN ('1h', '6h', '24h', '7d') AND horizon.type = 'object' \
+         AND metric.type = 'object' \
          AND json_extract(metric.value, '$.predicted_value') IS NOT NULL \
          AND json_extract(metric.value, '$.outcome') <> 'learning'",
         named_by_unit("metric.key"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -82,6 +81,8 @@ def status(cli: Phase6CLI, args: argparse.Namespace) -> None:
     if not found.get("running"):
         cli.exit_code = NOT_RUNNING
         voice.line("Monitoring is not running", "yellow")
+        for line in _of_the_last(found):
+            voice.line(line)
         return
     voice.line("Monitoring is running", "green")
     for line in _about(found):
@@ -136,19 +137,34 @@ def _arguments(cli: Phase6CLI, args: argparse.Namespace, *, acts: bool) -> list[
 
 
 def _about(found: dict[str, Any]) -> list[str]:
-    """Tell of the monitor that runs: who it is, since when, and where its files are."""
-    lines: list[str] = []
+    """Tell of the monitor that runs: who it is, since when, how it fares, where its log is."""
     since = found.get("started_at")
-    if since is not None and math.isfinite(since):
-        at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(since))
-        lines.append(f"pid {found.get('pid')}, since {at}")
-    else:
-        lines.append(f"pid {found.get('pid')}")
+    lines = [f"pid {found.get('pid')}" + (f", since {_clock(since)}" if since else "")]
     interval = found.get("refresh_interval")
     if interval is not None:
         acting = ""
         if found.get("auto_optimize"):
             acting = ", says what it would do" if found.get("demo") else ", acts by itself"
         lines.append(f"every {interval} s{acting}")
+    beat = found.get("beat") or {}
+    if beat.get("state_at"):
+        lines.append(f"newest state {_clock(beat['state_at'])}, alerts {beat.get('alerts_firing')}")
+    if beat.get("store_degraded"):
+        lines.append(f"the database is degraded: {beat['store_degraded']}")
+    if found.get("settings_error"):
+        lines.append(f"the settings stay as they were: {found['settings_error']}")
     lines += [f"log {found['log']}"] if found.get("log") else []
     return lines
+
+
+def _of_the_last(found: dict[str, Any]) -> list[str]:
+    """Tell of one that did not end in good order."""
+    last = found.get("silence")
+    if not last:
+        return []
+    how = "ended with the machine" if last.get("rebooted") else "was killed or crashed"
+    return [f"The last one (pid {last.get('pid')}) {how} after {_clock(last['heard_at'])}."]
+
+
+def _clock(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))

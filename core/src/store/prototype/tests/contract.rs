@@ -203,3 +203,61 @@ fn nothing_in_the_schema_needs_a_newer_sqlite_than_3_31() {
         }
     }
 }
+
+#[test]
+fn what_nobody_of_ours_wrote_makes_no_table_unreadable() {
+    let connection = empty();
+    let odd = [
+        "no JSON",
+        "",
+        "{}",
+        "[]",
+        "5",
+        "null",
+        "\"x\"",
+        "[{\"a\": 1}, 2]",
+        "{\"cpu_percent\": \"x\", \"load_average\": 5, \"1h\": 5, \"6h\": \"x\", \"24h\": [1]}",
+        "{\"1h\": {\"cpu_percent\": 5, \"disk_percent\": \"x\", \"memory_percent\": {\"outcome\": 1}}}",
+        "{\"fired_at\": \"x\", \"series\": 5, \"expected\": \"x\", \"kind\": \"correlated\"}",
+        "{\"fired_at\": 1, \"series\": {\"metric\": [], \"labels\": {\"a\": 1}}, \"evidence\": {}}",
+        "{\"fired_at\": 1e999, \"series\": {\"metric\": null, \"labels\": [1, \"x\", []]}}",
+    ];
+    for (number, text) in odd.iter().enumerate() {
+        for stamp in ["1.0", "'x'", "9e999", "-1e300"] {
+            connection
+                .execute(
+                    &format!(
+                        "INSERT INTO unified_system_states (timestamp, metrics_data, alerts_data, \
+                         predictions_data, created_at) VALUES ({stamp}, ?1, ?1, ?1, {stamp})"
+                    ),
+                    [text],
+                )
+                .unwrap();
+        }
+        for kind in ["alert", "anomaly", "insight"] {
+            connection
+                .execute(
+                    "INSERT INTO findings (kind, key, opened_at, updated_at, data) \
+                     VALUES (?1, ?2, 9e999, 1.0, ?3)",
+                    (kind, format!("{number}"), text),
+                )
+                .unwrap();
+        }
+        connection
+            .execute(
+                "INSERT INTO requests (made_at, data) VALUES (1, ?1)",
+                [text],
+            )
+            .unwrap();
+        for (table, _) in COLUMNS {
+            let mut statement = connection
+                .prepare(&format!("SELECT * FROM {table}"))
+                .unwrap();
+            let mut rows = statement.query([]).unwrap();
+            while let Some(_row) = rows
+                .next()
+                .unwrap_or_else(|error| panic!("{table} after {text}: {error}"))
+            {}
+        }
+    }
+}

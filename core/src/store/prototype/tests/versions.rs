@@ -171,6 +171,7 @@ fn a_program_that_is_reading_an_older_file_goes_on_and_then_sees_the_new_tables(
 fn a_store_over_a_foreign_table_says_so_and_touches_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(DATABASE_NAME);
+    prepare_process().unwrap();
     let other = Connection::open(&path).unwrap();
     other
         .execute_batch("CREATE TABLE anomalies (id INTEGER PRIMARY KEY)")
