@@ -31,6 +31,7 @@ mod query;
 mod queue;
 mod retention;
 mod row;
+mod saved;
 mod schema;
 pub(crate) mod series;
 mod set_aside;
@@ -70,6 +71,7 @@ pub use ledger::{
 pub use prototype::{PROTOTYPE_FILES, prototype_files};
 pub use query::{ComponentTiming, StoreReader};
 pub use row::{EventRow, PerformanceRow, Row, StateRow};
+pub use saved::SavedAlert;
 pub use series::SeriesSettings;
 pub(crate) use writer::unix_now;
 
