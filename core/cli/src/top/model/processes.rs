@@ -238,8 +238,8 @@ impl Processes {
     ) -> (Vec<bool>, Vec<bool>) {
         let is_match: Vec<bool> = list.iter().map(|process| self.matches(process)).collect();
         let mut is_wanted = is_match.clone();
-        for at in 0..list.len() {
-            let mut above = parent(at).filter(|_| is_match[at]);
+        for (at, _) in is_match.iter().enumerate().filter(|(_, matches)| **matches) {
+            let mut above = parent(at);
             while let Some(ancestor) = above.filter(|ancestor| !is_wanted[*ancestor]) {
                 is_wanted[ancestor] = true;
                 above = parent(ancestor);
