@@ -290,14 +290,13 @@ def test_an_alert_that_is_over_is_no_active_one_for_sql_either(make_monitor: Mak
     assert over[8:10] == (1, "resolved")
 
 
-def test_the_seeded_rules_are_those_of_the_contract(watched: Watched) -> None:
-    rules = {
-        name: (metric, threshold, severity, enabled)
-        for name, metric, threshold, severity, enabled in watched.rows(
-            "system_alerts.db",
-            "SELECT rule_name, metric_name, threshold, severity, enabled FROM alert_rules",
-        )
-    }
+def test_the_seeded_rules_are_there_from_the_first_moment(make_monitor: MakeMonitor) -> None:
+    monitor = make_monitor()
+    monitor.flush()
+    path = Path(str(monitor.unified_db)).with_name("system_alerts.db")
+    with closing(sqlite3.connect(path)) as connection:
+        sql = "SELECT rule_name, metric_name, threshold, severity, enabled FROM alert_rules"
+        rules = {name: tuple(rest) for name, *rest in connection.execute(sql)}
     for about, metric, warning, critical in (
         ("CPU", "cpu_percent", 70, 90),
         ("Memory", "memory_percent", 80, 95),

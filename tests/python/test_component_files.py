@@ -162,13 +162,18 @@ def test_the_rules_in_force_are_in_the_table_and_a_scripts_own_beside_them(
     manager.enable_alert_rule("CPU Warning", False)
 
     def table() -> dict[str, dict[str, Any]]:
+        monitor.flush()
         return {row["rule_name"]: row for row in rows(manager.db_path, "SELECT * FROM alert_rules")}
 
     there = table()
     wanted = ("metric_name", "threshold", "severity", "enabled", "description")
     for rule in manager.get_alert_rules():
         row = there[rule["rule_name"]]
-        assert {name: row[name] for name in wanted} == {name: rule[name] for name in wanted}
+        severity = AlertSeverity.of(rule["severity"]).value
+        assert {name: row[name] for name in wanted} == {
+            **{name: rule[name] for name in wanted},
+            "severity": severity,
+        }
     assert set(there) == {rule["rule_name"] for rule in manager.get_alert_rules()}
     assert (there["CPU Warning"]["enabled"], there["hot"]["threshold"]) == (0, 91.0)
     with closing(sqlite3.connect(str(manager.db_path))) as connection, connection:
@@ -179,8 +184,7 @@ def test_the_rules_in_force_are_in_the_table_and_a_scripts_own_beside_them(
     assert [alert.alert_type for alert in manager.check_metrics({"jobs": 4})] == ["by hand"]
     # A rule that the engine has no more is not left as a script's.
     assert monitor.remove_alert_rule("hot")
-    again = AlertManager._of(monitor)
-    assert "hot" not in {rule["rule_name"] for rule in again.get_alert_rules()}
+    assert "hot" not in {rule["rule_name"] for rule in manager.get_alert_rules()}
     assert "hot" not in table()
     assert {"by hand", "queue", "CPU Warning"} <= set(table())
 

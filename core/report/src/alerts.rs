@@ -1,16 +1,19 @@
-//! The alerts that fired, by the prototype's names.
+//! The alerts that fired, and those that programs saved, by the prototype's names.
 
 use std::borrow::Cow;
 
 use usm_core::Result;
 use usm_core::alert::{Alert, AlertStatus};
 use usm_core::series::SeriesKey;
-use usm_core::store::FindingKind;
+use usm_core::store::{FindingKind, SavedAlert};
 
 use crate::metrics::COLUMNS;
 use crate::row::{Cell, Rows};
 use crate::source::{Found, unread_note};
 use crate::{Source, Wanted};
+
+/// Most alerts of programs: the store keeps no more.
+const MOST_SAVED: usize = 20_000;
 
 /// The prototype's columns, then what it lacked.
 const NAMES: [&str; 14] = [
@@ -93,7 +96,33 @@ fn cells(alert: &Alert) -> [Cell<'_>; NAMES.len()] {
     ]
 }
 
-/// Writes those of the range as one table; answers how many there are.
+/// The cells of an alert that a program saved itself: how long it lasted nobody knows.
+fn saved_cells(alert: &SavedAlert) -> [Cell<'_>; NAMES.len()] {
+    [
+        Cell::Whole(alert.id),
+        Cell::real(alert.timestamp),
+        Cell::text(alert.alert_type.as_str()),
+        Cell::text(alert.metric_name.as_str()),
+        Cell::real(alert.metric_value),
+        Cell::real(alert.threshold),
+        Cell::text(alert.severity.as_str()),
+        Cell::text(alert.message.as_str()),
+        Cell::Flag(alert.acknowledged),
+        Cell::maybe_text(alert.acknowledged_by.as_deref()),
+        Cell::real(alert.acknowledged_at),
+        Cell::text("saved"),
+        Cell::Unknown,
+        Cell::Unknown,
+    ]
+}
+
+/// The alerts that programs saved themselves, of the range.
+pub(crate) fn saved(source: &Source, wanted: &Wanted) -> Result<Vec<SavedAlert>> {
+    let reader = &source.reader;
+    reader.saved_alerts(wanted.since, wanted.until, MOST_SAVED)
+}
+
+/// Writes those of the range as one table, by time; answers how many there are.
 pub(crate) fn write(
     source: &Source,
     wanted: &Wanted,
@@ -101,10 +130,18 @@ pub(crate) fn write(
 ) -> Result<(u64, Vec<String>)> {
     wanted.check()?;
     let (alerts, notes) = fired(source, wanted)?;
+    let saved = saved(source, wanted)?;
     to.begin(&NAMES.map(Cow::from))?;
+    let mut others = saved.iter().peekable();
     for alert in &alerts {
+        while let Some(other) = others.next_if(|other| other.timestamp < fired_at(alert)) {
+            to.row(&saved_cells(other))?;
+        }
         to.row(&cells(alert))?;
     }
+    for other in others {
+        to.row(&saved_cells(other))?;
+    }
     to.end()?;
-    Ok((alerts.len() as u64, notes))
+    Ok(((alerts.len() + saved.len()) as u64, notes))
 }

@@ -21,10 +21,7 @@ pub(crate) const NASTY: &str =
 
 /// The day as CSV: a row each half minute, none for two hours.
 fn csv() -> String {
-    let quoted = NASTY
-        .replace('"', "\\\"")
-        .replace('\u{0}', "")
-        .replace('\u{1b}', "");
+    let quoted = NASTY.replace('"', "\\\"").replace(['\u{0}', '\u{1b}'], "");
     let name = |pid: u32, name: &str| {
         let key = format!("process_cpu_core_percent{{pid=\"{pid}\",name=\"{name}\"}}");
         format!("\"{}\"", key.replace('"', "\"\""))

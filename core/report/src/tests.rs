@@ -255,6 +255,7 @@ fn alerts_are_rows_with_the_prototypes_keys() {
         (&all[3]["status"], &all[3]["resolved_at"]),
         (&"firing".into(), &Value::Null)
     );
+    assert!(all.iter().all(|row| row["status"] != "saved"));
     // What lasted in a part of the day, also when it fired before.
     let part = rows(&Wanted::range(START + 15.5 * 3600.0, START + 16.0 * 3600.0));
     assert_eq!(part.len(), 1);
@@ -366,4 +367,31 @@ fn reports_of_one_second_have_names_of_their_own() {
     );
     let text = std::fs::read_to_string(second).unwrap();
     assert!(serde_json::from_str::<Value>(&text).unwrap()["trends"]["cpu"].is_object());
+}
+
+#[test]
+fn alerts_that_programs_saved_are_exported_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, wanted) = day(folder.path());
+    let program = rusqlite::Connection::open(source.path()).unwrap();
+    let sql = "INSERT INTO alerts (timestamp, alert_type, metric_name, metric_value, threshold, \
+               severity, message) VALUES (?1, 'queue_long', 'queue', 7, 5, 'warning', ?2)";
+    program.execute(sql, (START + 4.0 * 3600.0, NASTY)).unwrap();
+    let written = |format| {
+        let mut to = Vec::new();
+        let kind = Kind::Alerts;
+        let exported = export(&source, kind, format, &wanted, &mut to, &mut |_| true).unwrap();
+        assert_eq!(exported.rows, 5);
+        String::from_utf8(to).unwrap()
+    };
+    let rows: Vec<Value> = serde_json::from_str(&written(Format::Json)).unwrap();
+    let types: Vec<&Value> = rows.iter().map(|row| &row["alert_type"]).collect();
+    assert_eq!(types[..3], ["cpu_busy", "queue_long", "cpu_busy"]);
+    assert_eq!(
+        (&rows[1]["status"], &rows[1]["message"]),
+        (&"saved".into(), &NASTY.into())
+    );
+    let page = written(Format::Html);
+    assert!(page.contains("Alerts that programs saved") && page.contains(">queue_long<"));
+    assert!(!page.contains("<script"));
 }

@@ -91,7 +91,7 @@ impl Monitor {
         }
         self.keep_rule(name, None)?;
         let rules = rules::load(&self.config(), self.shared.store.as_ref())?;
-        self.shared.alerts.set_rules(rules)?;
+        self.shared.set_rules(rules)?;
         Ok(true)
     }
 
@@ -260,7 +260,7 @@ impl Monitor {
         if self.shared.store.is_some() {
             self.keep_rule(&rule.name, Some(alone.to_toml()))?;
         }
-        self.shared.alerts.set_rules(rules)?;
+        self.shared.set_rules(rules)?;
         Ok(rule)
     }
 

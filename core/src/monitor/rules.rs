@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 
 use usm_notify::ChannelConfig;
 
-use crate::alert::RuleSet;
+use crate::alert::{AlertSeverity, RuleSet};
 use crate::config::Config;
 use crate::logging::{Level, tell};
-use crate::store::{Store, StoreReader};
+use crate::store::{ListedRule, Store, StoreReader};
 use crate::{Error, Result};
+
+/// Name of the built-in rule about file systems.
+const DISK: &str = "Disk";
 
 /// Name of the rules' file in the data folder, where no other is set.
 const FILE_NAME: &str = "alerts.toml";
@@ -98,6 +101,42 @@ fn lay_over(rules: &mut RuleSet, path: &Path) {
             Err(error) => tell(Level::Warn, format_args!("left out: {error}")),
         }
     }
+}
+
+/// The rules as the prototype's table of them has them: those that hold one metric against one
+/// threshold, a row for each severity.
+pub(super) fn listed(rules: &RuleSet) -> Vec<ListedRule> {
+    let mut listed = Vec::new();
+    for rule in &rules.rules {
+        let when = rule.when.to_string();
+        for level in rule.levels() {
+            let (Some(metric), Some(threshold)) = (level.metric, level.threshold) else {
+                continue;
+            };
+            if !threshold.is_finite() || !when.contains(&metric) {
+                continue;
+            }
+            listed.push(ListedRule {
+                name: level.name,
+                metric: match &*metric {
+                    // The one of all file systems, which the prototype's was of the root's.
+                    _ if rule.name == DISK => "disk_percent".to_owned(),
+                    "temperature_celsius" => "temperature".to_owned(),
+                    _ => metric,
+                },
+                threshold,
+                severity: match level.severity {
+                    AlertSeverity::Info => "info",
+                    AlertSeverity::Warning => "warning",
+                    // The prototype knows nothing worse.
+                    AlertSeverity::Critical | AlertSeverity::Emergency => "critical",
+                },
+                enabled: level.enabled,
+                description: level.description,
+            });
+        }
+    }
+    listed
 }
 
 /// The channels that are set up, and those that there are without that.

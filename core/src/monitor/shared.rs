@@ -12,6 +12,7 @@ use super::past::OpenPast;
 use super::rules;
 use super::timing::Timings;
 use super::tools::KnownTools;
+use crate::alert::RuleSet;
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -21,7 +22,9 @@ use crate::logging::{self, Level, tell};
 use crate::pool::WorkerPool;
 use crate::sample::SourceReport;
 use crate::state::{State, StateRecord};
-use crate::store::{Request, SeriesSettings, Store, StoreHealth, StoreSettings, StoreStatus};
+use crate::store::{
+    JudgedRow, Request, Row, SeriesSettings, Store, StoreHealth, StoreSettings, StoreStatus,
+};
 use crate::sys;
 
 #[derive(Debug)]
@@ -65,7 +68,7 @@ impl Shared {
         };
         let shared = Shared::storing(config, store)?;
         let rules = rules::load(&shared.config.load(), shared.store.as_ref())?;
-        shared.alerts.set_rules(rules)?;
+        shared.set_rules(rules)?;
         Ok(shared)
     }
 
@@ -225,10 +228,21 @@ impl Shared {
         self.alerts.answer(request, now)
     }
 
+    /// Has rules in force, and in the prototype's table of them.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a channel, with nothing changed.
+    pub(super) fn set_rules(&self, rules: RuleSet) -> Result<()> {
+        let listed = rules::listed(&rules);
+        self.alerts.set_rules(rules)?;
+        self.append(Row::Judged(JudgedRow::Listed(listed)));
+        Ok(())
+    }
+
     /// Reads the rules anew. Not for the sampling thread: it opens the database.
     pub(super) fn reload_rules(&self) {
         let read = rules::load(&self.config.load(), self.store.as_ref());
-        if let Err(error) = read.and_then(|rules| self.alerts.set_rules(rules)) {
+        if let Err(error) = read.and_then(|rules| self.set_rules(rules)) {
             tell(
                 Level::Warn,
                 format_args!("the rules stay as they were: {error}"),

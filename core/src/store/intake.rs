@@ -130,7 +130,7 @@ impl Intake {
 
     /// What was brought into the history stands by itself.
     pub(crate) fn end_past(&mut self) -> Result<()> {
-        let ended = self.database.end_past();
+        let ended = self.database.end_past(unix_now());
         ended.map_err(|fault| error(&fault, &self.path))
     }
 

@@ -31,6 +31,7 @@ mod query;
 mod queue;
 mod retention;
 mod row;
+mod saved;
 mod schema;
 pub(crate) mod series;
 mod set_aside;
@@ -61,8 +62,8 @@ pub(crate) use inherited::file_id;
 pub(crate) use intake::{Intake, Took};
 pub(crate) use judged::MOST_JUDGED_ROWS;
 pub use judged::{
-    FindingFilter, FindingKind, FindingRow, JudgedRow, MemoryRow, NotificationRow, Request,
-    RequestRow, RuleRow,
+    FindingFilter, FindingKind, FindingRow, JudgedRow, ListedRule, MemoryRow, NotificationRow,
+    Request, RequestRow, RuleRow,
 };
 pub use ledger::{
     ActionRow, HistoryRow, JournalRow, JournalState, LEDGER_NAME, Ledger, ProfileRow, TargetRow,
@@ -70,6 +71,7 @@ pub use ledger::{
 pub use prototype::{PROTOTYPE_FILES, prototype_files};
 pub use query::{ComponentTiming, StoreReader};
 pub use row::{EventRow, PerformanceRow, Row, StateRow};
+pub use saved::SavedAlert;
 pub use series::SeriesSettings;
 pub(crate) use writer::unix_now;
 

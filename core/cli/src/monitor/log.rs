@@ -35,13 +35,15 @@ pub(super) fn perform(
     for line in last_lines(&folder, options.lines)? {
         tell(&line, options, out)?;
     }
-    while options.follow {
+    if !options.follow {
+        return Ok(());
+    }
+    loop {
         std::thread::sleep(LOOK);
         for line in place.more(&path)? {
             tell(&line, options, out)?;
         }
     }
-    Ok(())
 }
 
 fn tell(line: &str, options: &MonitorOptions, out: &mut Outlet) -> Outcome {

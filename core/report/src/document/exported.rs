@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use usm_core::Result;
 use usm_core::series::Unit;
+use usm_core::store::SavedAlert;
 
 use super::health::CHARTS;
 use super::parts::{
@@ -10,7 +11,7 @@ use super::parts::{
     unit_of,
 };
 use super::{Body, Document, Section, Table, TableCell, Tone};
-use crate::alerts::fired;
+use crate::alerts::{fired, saved};
 use crate::curve::{Curves, step};
 use crate::foretold::{Course, courses};
 use crate::health::{CHARTED, host, now, state_at_end};
@@ -138,13 +139,48 @@ pub(crate) fn alerts(
     document
         .sections
         .push(Section::new("Alerts", "", Body::Table(table)));
+    let saved = saved(source, wanted)?;
+    let table = saved_table(&saved, zone);
+    document.sections.push(Section::new(
+        "Alerts that programs saved",
+        "",
+        Body::Table(table),
+    ));
     document.sections.retain(Section::has_content);
     document.notes.clone_from(&notes);
     let exported = Exported {
-        rows: alerts.len() as u64,
+        rows: (alerts.len() + saved.len()) as u64,
         notes,
     };
     Ok((document, exported))
+}
+
+fn saved_table(saved: &[SavedAlert], zone: &TimeZone) -> Table {
+    let rows = saved.iter().rev().take(MOST_ALERTS).map(|alert| {
+        vec![
+            second_of(alert.timestamp, zone).into(),
+            alert.severity.as_str().into(),
+            alert.alert_type.as_str().into(),
+            alert.message.as_str().into(),
+            alert.metric_name.as_str().into(),
+            number(alert.metric_value).into(),
+            number(alert.threshold).into(),
+        ]
+    });
+    Table {
+        caption: "Alerts that programs saved, the newest first".into(),
+        columns: headings(&[
+            ("Time", false),
+            ("Severity", false),
+            ("Rule", false),
+            ("What", false),
+            ("Metric", false),
+            ("Value", true),
+            ("Threshold", true),
+        ]),
+        rows: rows.collect(),
+        left_out: saved.len().saturating_sub(MOST_ALERTS),
+    }
 }
 
 /// Trends, anomalies and forecasts as three tables.
@@ -214,6 +250,15 @@ pub(crate) fn predictions(
     Ok((document, Exported { rows, notes }))
 }
 
+/// Of a rate with its unit.
+fn name(course: &Course) -> String {
+    let name = course.judged.name;
+    match name.ends_with("_rate") {
+        true => format!("{name}, MiB/s"),
+        false => name.to_owned(),
+    }
+}
+
 /// A number to two decimals.
 fn number(value: Option<f64>) -> String {
     quantity(value.unwrap_or(f64::NAN), Unit::Number)
@@ -223,7 +268,7 @@ fn trend_table(courses: &[Course]) -> Table {
     let rows = courses.iter().filter_map(|course| {
         let trend = course.trend?;
         Some(vec![
-            course.judged.name.into(),
+            name(course).into(),
             number(course.now).into(),
             trend.direction.name().into(),
             number(Some(trend.slope_per_hour)).into(),
@@ -253,7 +298,7 @@ fn forecast_table(courses: &[Course]) -> Table {
         course.ahead.iter().map(|foretold| {
             let (low, high) = foretold.interval;
             vec![
-                course.judged.name.into(),
+                name(course).into(),
                 format!("{} h", foretold.hours).into(),
                 number(Some(foretold.value)).into(),
                 format!("{} to {}", number(Some(low)), number(Some(high))).into(),

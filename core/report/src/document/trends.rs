@@ -131,10 +131,7 @@ fn table(all: &[&(&str, Course)]) -> Table {
             },
             signed(course.slope_per_hour).into(),
             signed(course.change).into(),
-            course
-                .p_value
-                .map_or_else(|| "–".into(), |p| chance(p))
-                .into(),
+            course.p_value.map_or_else(|| "–".into(), chance).into(),
         ]
     });
     let mut columns = headings(&[

@@ -37,7 +37,7 @@ enum Content<'a> {
     Items(&'a [crate::document::Item]),
     Charts(Vec<Drawing>),
     Timeline(Rows),
-    Table(&'a Table),
+    Table(Table),
 }
 
 /// Writes the page.
@@ -64,7 +64,7 @@ pub(crate) fn write(document: &Document, zone: &TimeZone, to: &mut dyn Write) ->
                     charts += 1;
                     Content::Timeline(Rows::of(timeline, format!("chart-{charts}"), zone))
                 }
-                Body::Table(table) => Content::Table(table),
+                Body::Table(table) => Content::Table(without_empty(table)),
             };
             Section {
                 id: format!("section-{}", place + 1),
@@ -84,6 +84,22 @@ pub(crate) fn write(document: &Document, zone: &TimeZone, to: &mut dyn Write) ->
         (_, Some(error)) => Err(failed(error)),
         (Err(error), None) => Err(Error::Internal(format!("the page's template: {error}"))),
         (Ok(()), None) => Ok(()),
+    }
+}
+
+/// The table without the columns in which nothing stands.
+fn without_empty(table: &Table) -> Table {
+    let is_empty = |place: usize| {
+        let mut cells = table.rows.iter().filter_map(|row| row.get(place));
+        cells.all(|cell| cell.text.is_empty())
+    };
+    let kept: Vec<usize> = (0..table.columns.len()).filter(|p| !is_empty(*p)).collect();
+    let cells = |row: &Vec<TableCell>| kept.iter().filter_map(|p| row.get(*p).cloned()).collect();
+    Table {
+        caption: table.caption.clone(),
+        columns: kept.iter().map(|p| table.columns[*p].clone()).collect(),
+        rows: table.rows.iter().map(cells).collect(),
+        left_out: table.left_out,
     }
 }
 

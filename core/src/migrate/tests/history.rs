@@ -205,3 +205,49 @@ fn what_is_stored_later_does_not_disturb_what_was_brought_in() {
     }
     assert_eq!(place.migrate().imported(), 0);
 }
+
+#[test]
+fn what_was_brought_in_ages_like_our_own_although_it_stands_behind_it() {
+    let place = Place::new();
+    let own = || {
+        let store = Store::open(StoreSettings::new(place.data())).unwrap();
+        for frame in own_frames(place.now - 500.0, 100) {
+            store.append(frame);
+        }
+        store.close().unwrap();
+    };
+    own();
+    place.prototype.save_metrics(place.now - 9000.0, 5.0, 700);
+    place.migrate();
+    let history = History::open(place.data().join(DATABASE_NAME)).unwrap();
+    let reach = |tier| {
+        let extents = history.extents().unwrap();
+        let extent = extents.iter().find(|extent| extent.tier == tier).unwrap();
+        place.now - extent.first
+    };
+    assert!(reach(Tier::Raw) > 8000.0);
+    let mut settings = StoreSettings::new(place.data());
+    settings.series.keep[0] = Duration::from_secs(3600);
+    let store = Store::open(settings.clone()).unwrap();
+    for frame in own_frames(place.now - 50.0, 2) {
+        store.append(frame);
+    }
+    store.flush(Duration::from_secs(60)).unwrap();
+    // Other limits have the upkeep done with the next rows.
+    settings.series.keep[0] = Duration::from_secs(1800);
+    let (retention, bytes) = (settings.retention, settings.max_bytes);
+    store
+        .reconfigure(retention, bytes, settings.commit_interval, settings.series)
+        .unwrap();
+    for frame in own_frames(place.now - 40.0, 2) {
+        store.append(frame);
+    }
+    store.close().unwrap();
+    assert!(reach(Tier::Raw) < 6000.0, "{}", reach(Tier::Raw));
+    assert!(reach(Tier::TenSeconds) > 8000.0);
+    let select = Selector::parse("cpu_percent").unwrap();
+    let mut query = Query::new(select, place.now - 510.0, place.now - 290.0);
+    query.tier = Some(Tier::Raw);
+    let table = history.query(&query).unwrap();
+    assert_eq!(table.times.len(), 100, "our own samples are there");
+}

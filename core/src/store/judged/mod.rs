@@ -11,8 +11,8 @@ mod tests;
 
 pub(super) use read::open_requests;
 pub use row::{
-    FindingFilter, FindingKind, FindingRow, JudgedRow, MemoryRow, NotificationRow, Request,
-    RequestRow, RuleRow,
+    FindingFilter, FindingKind, FindingRow, JudgedRow, ListedRule, MemoryRow, NotificationRow,
+    Request, RequestRow, RuleRow,
 };
 pub(crate) use tables::MOST_JUDGED_ROWS;
 pub(super) use tables::{JUDGED_AGES, JUDGED_TABLES};

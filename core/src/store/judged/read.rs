@@ -148,7 +148,7 @@ impl StoreReader {
 
     /// Whether a table is there: a file of an older release, which nobody has written since,
     /// lacks some.
-    fn has_table(&self, name: &str) -> Result<bool> {
+    pub(in crate::store) fn has_table(&self, name: &str) -> Result<bool> {
         let found = self.rows(
             "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1",
             [name],

@@ -96,6 +96,23 @@ pub struct RuleRow {
     pub updated_at: f64,
 }
 
+/// A rule as the prototype's table `alert_rules` has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedRule {
+    /// Its name.
+    pub name: String,
+    /// The metric, by the prototype's name.
+    pub metric: String,
+    /// Against what it is held.
+    pub threshold: f64,
+    /// `info`, `warning` or `critical`.
+    pub severity: &'static str,
+    /// Whether it counts.
+    pub enabled: bool,
+    /// What it is for.
+    pub description: String,
+}
+
 /// One attempt to tell a channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NotificationRow {
@@ -163,6 +180,8 @@ pub enum JudgedRow {
     Memory(MemoryRow),
     /// A rule.
     Rule(RuleRow),
+    /// Every rule in force, for the prototype's table of them.
+    Listed(Vec<ListedRule>),
     /// Who was told.
     Notification(NotificationRow),
     /// A request.
@@ -181,6 +200,10 @@ impl JudgedRow {
             }
             JudgedRow::Memory(row) => row.name.len() + row.data.len(),
             JudgedRow::Rule(row) => row.name.len() + length(&row.toml),
+            JudgedRow::Listed(rules) => rules
+                .iter()
+                .map(|rule| 64 + rule.name.len() + rule.metric.len() + rule.description.len())
+                .sum(),
             JudgedRow::Notification(row) => {
                 row.rule.len() + row.channel.len() + row.status.len() + length(&row.error)
             }

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::row::JudgedRow;
+use crate::store::prototype::list_rules;
 
 const FINDING: &str = "INSERT INTO findings \
     (kind, key, opened_at, updated_at, closed_at, severity, title, data) \
@@ -49,6 +50,7 @@ pub(in crate::store) fn insert(connection: &Connection, row: &JudgedRow) -> rusq
                 .prepare_cached("DELETE FROM rules WHERE name = ?1")?
                 .execute([&row.name]),
         },
+        JudgedRow::Listed(rules) => list_rules(connection, rules),
         JudgedRow::Notification(row) => connection.prepare_cached(NOTIFICATION)?.execute(params![
             // A number above what SQLite holds does not come about by counting.
             row.alert_id as i64,

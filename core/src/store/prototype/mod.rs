@@ -14,6 +14,7 @@ mod alerts;
 mod columns;
 mod judged;
 mod links;
+mod listed;
 mod metrics;
 mod outlook;
 mod tables;
@@ -24,6 +25,7 @@ mod view;
 pub(super) use columns::Kept;
 pub(super) use links::make_links;
 pub use links::{PROTOTYPE_FILES, prototype_files};
+pub(super) use listed::list_rules;
 pub(super) use view::View;
 
 /// Most rows of a table of these that ages, whatever their age.

@@ -48,6 +48,14 @@ impl Database {
                 Past::Stretch(tier, row) => gathering.take_past(*tier, row.clone(), most),
             }
         }
+        match self.write_past(gathering, now)? {
+            true => self.seal_series(),
+            false => self.bring_halves(past, now),
+        }
+    }
+
+    /// Commits what was gathered; false when it does not fit under the size cap at once.
+    fn write_past(&mut self, gathering: Gathering, now: f64) -> Outcome<bool> {
         let rows = gathering.pending.rows.iter();
         let pages = self.cap.pages_of(&[])
             + self
@@ -55,22 +63,24 @@ impl Database {
                 .series_pages(rows.map(|row| row_bytes(row.data.len())));
         if !self.cap.allows(pages) {
             self.series.forget();
-            return self.bring_halves(past, now);
+            return Ok(false);
         }
         self.series.gathering = Some(gathering);
         match self.write_gathered(&[], now, pages) {
-            Ok(_) if self.series.gathering.is_some() => self.series_written(),
+            Ok(_) if self.series.gathering.is_some() => {
+                self.series_written();
+                Ok(true)
+            }
             // Another process has taken over meanwhile.
             Ok(_) => {
                 let words = "another process writes the history by now";
-                return Err(Fault::new(FaultKind::Held, words));
+                Err(Fault::new(FaultKind::Held, words))
             }
             Err(fault) => {
                 self.series.forget();
-                return Err(fault);
+                Err(fault)
             }
         }
-        self.seal_series()
     }
 
     fn bring_halves(&mut self, past: &[Past], now: f64) -> Outcome<()> {
@@ -85,11 +95,18 @@ impl Database {
         self.bring_past(second, now)
     }
 
-    /// What was brought in stands by itself: later samples begin other blocks.
-    pub(crate) fn end_past(&mut self) -> Outcome<()> {
-        if let Some(gathering) = &mut self.series.gathering {
-            gathering.logs.iter_mut().for_each(|log| log.end_run());
-            self.seal_series()?;
+    /// What was brought in stands by itself: every tier has its stretches to their end, and
+    /// later samples begin other blocks.
+    pub(crate) fn end_past(&mut self, now: f64) -> Outcome<()> {
+        if let Some(mut gathering) = self.series.gathering.take() {
+            gathering.end_stretches(Most::of(&self.cap));
+            // Where it does not fit the next writer does it.
+            if self.write_past(gathering, now)?
+                && let Some(gathering) = &mut self.series.gathering
+            {
+                gathering.logs.iter_mut().for_each(|log| log.end_run());
+                self.seal_series()?;
+            }
         }
         self.series.forget();
         Ok(())

@@ -68,8 +68,37 @@ impl Database {
                 steps += 1;
                 self.let_go(tier, oldest)?;
             }
+            // What was brought in stands behind newer rows. It would make the tier seem to reach
+            // back to where it holds nothing else any more.
+            while let Some(block) = self.aged_behind(tier, cutoff_us)? {
+                if steps == AGE_STEPS {
+                    return Ok(true);
+                }
+                steps += 1;
+                self.let_go(tier, Oldest::Block(block))?;
+            }
         }
         Ok(false)
+    }
+
+    /// A block that is too old, behind one that is not: never the newest, or what the next
+    /// coarser tier is not made of yet.
+    fn aged_behind(&self, tier: Tier, cutoff_us: f64) -> Outcome<Option<Block>> {
+        let _inside = ForkGate::enter();
+        let coarser = tier.coarser();
+        let end = match coarser.filter(|t| made(&self.series.settings).contains(t)) {
+            Some(coarser) => scan::newest_below(&self.connection, coarser)?.unwrap_or(0),
+            None => i64::MAX,
+        };
+        let keys = tier_keys(tier);
+        let sql = format!(
+            "SELECT {} FROM series_blocks WHERE id >= ?1 AND id < ?2 AND last_us < ?3 AND id < \
+             (SELECT max(id) FROM series_blocks WHERE id >= ?1 AND id < ?2) ORDER BY id LIMIT 1",
+            Block::COLUMNS
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let found = statement.query_row((keys.start, keys.end, cutoff_us), Block::read);
+        Ok(found.optional()?.filter(|block| block.end_row() <= end))
     }
 
     /// Takes the oldest block of the finest tier that is above its minimum share, or when

@@ -197,20 +197,15 @@ class AlertManager(Component):
             when=f"{metric} >= {scaled!r}",
             severity=level.value,
         )
-        self._mirror(self._files())
 
     def enable_alert_rule(self, rule_name: str, enabled: bool = True) -> bool:
         """Switch a rule on or off; ``False`` when there is none of that name."""
         if self._files().enable_rule(rule_name, enabled):
             return True
-        done = self._enable_engines(rule_name, enabled)
-        if done:
-            self._mirror(self._files())
-        return done
+        return self._enable_engines(rule_name, enabled)
 
     def get_alert_rules(self) -> list[dict[str, Any]]:
         """Return the rules that hold one metric against one threshold, by name."""
-        self._mirror(self._files())
         return sorted((level.rule for level in self._levels()), key=lambda rule: rule["rule_name"])
 
     # Telling.
@@ -280,14 +275,14 @@ class AlertManager(Component):
         path = self.db_path
         if self._store is None or self._store.path != path:
             self._store = AlertStore(path)
-            self._mirror(self._store)
+            self._seed(self._store)
         return self._store
 
-    def _mirror(self, store: AlertStore) -> None:
+    def _seed(self, store: AlertStore) -> None:
         try:
-            store.mirror([level.rule for level in self._engines_levels()])
+            store.seed(level.rule for level in self._engines_levels())
         except StoreError as problem:
-            log("alert_rules: the engine's rules are not kept: %s", problem)
+            log("alert_rules: the prototype's rules are not kept: %s", problem)
 
     def _firing(self) -> list[AlertRecord]:
         monitor = self._monitor

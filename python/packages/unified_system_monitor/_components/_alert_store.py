@@ -9,7 +9,7 @@ from ._files import File, insert
 from ._plain import columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
     from typing import Any
 
 _TABLES = ("alerts", "alert_rules", "notification_settings")
@@ -34,7 +34,7 @@ SEEDED = (
 )
 """Rules that the prototype put into every file; they are the engine's now.
 
-Other rules of the engine are in the table with numbers below 0.
+The engine has its other rules in the table, too, with numbers below 0.
 """
 
 
@@ -101,42 +101,16 @@ class AlertStore:
         rows = self._file.rows(f"SELECT count(*) FROM {table} WHERE timestamp >= ?", (time,))  # noqa: S608
         return int(rows[0]["count(*)"])
 
-    def mirror(self, rules: Sequence[dict[str, Any]]) -> None:
-        """Have the engine's rules in the table beside those that programs made.
-
-        In a file of one's own only those that the prototype put there, and as they are there.
-        """
-        is_engines = self._file.is_engines
-        known = {row["rule_name"]: row for row in self._file.rows("SELECT * FROM alert_rules")}
-        news: list[dict[str, Any]] = []
-        for rule in rules:
-            there = known.get(rule["rule_name"], {})
-            is_wanted = is_engines or (not there and rule["rule_name"] in SEEDED)
-            if is_wanted and not _is_programs(there) and {**there, **rule} != there:
-                news.append(rule)
-        names = {rule["rule_name"] for rule in rules}
-        gone = [name for name, row in known.items() if row["id"] < 0 and name not in names]
-        if not news and not gone:
-            return
-        with self._file.work() as connection:
-            for name in gone:
-                connection.execute("DELETE FROM alert_rules WHERE rule_name = ?", (name,))
-            (least,) = connection.execute("SELECT min(id) FROM alert_rules").fetchone()
-            number = min(least or 0, 0)
-            for rule in news:
-                there = known.get(rule["rule_name"], {})
-                if there:
-                    connection.execute(
-                        "UPDATE alert_rules SET metric_name = ?, threshold = ?, severity = ?, "
-                        "enabled = ?, description = ? WHERE id = ?",
-                        (*(rule[name] for name in _RULE_COLUMNS), there["id"]),
-                    )
-                elif rule["rule_name"] in SEEDED:
+    def seed(self, rules: Iterable[dict[str, Any]]) -> None:
+        """Have the prototype's rules in a file of one's own; the engine has them in its own."""
+        known = {row["rule_name"] for row in self._file.rows("SELECT rule_name FROM alert_rules")}
+        news = [
+            rule for rule in rules if rule["rule_name"] in SEEDED and rule["rule_name"] not in known
+        ]
+        if news and not self._file.is_engines:
+            with self._file.work() as connection:
+                for rule in news:
                     insert(connection, "alert_rules", rule)
-                else:
-                    # So that it is known whose it is.
-                    number -= 1
-                    insert(connection, "alert_rules", {**rule, "id": number})
 
     def add_rule(
         self, name: str, metric: str, threshold: float, severity: AlertSeverity, description: str

@@ -29,8 +29,8 @@ _USUAL = {
     "lease_seconds": 3600.0,
 }
 _AGGRESSIVE = {"cpu_threshold": 50.0, "memory_threshold": 5.0}
-_SHORT = 50
-"""A list of so many processes has their open files, which are dear to read."""
+_SHORT = 200
+"""A list of so many processes has their open files, which are read for each."""
 _MOST_KEPT = 1000
 _FRESH_SECONDS = 1.0
 """Where nobody monitors, a sample younger than this serves another question."""
@@ -253,19 +253,16 @@ class AdvancedProcessManager(Component):
 
     def _infos(self, chosen: list[Process], processes: list[Process]) -> list[ProcessInfo]:
         children = tree.children_of(processes)
+        folder = self._monitor.config.proc_root
+        has_files = len(chosen) <= _SHORT
         return [
-            info_of(process, children.get(process.pid, []), self._open_files(process, len(chosen)))
+            info_of(
+                process,
+                children.get(process.pid, []),
+                _open_files(folder, process) if has_files else process.open_files,
+            )
             for process in chosen
         ]
-
-    def _open_files(self, process: Process, of_how_many: int) -> int | None:
-        if process.open_files is not None or of_how_many > _SHORT:
-            return process.open_files
-        try:
-            return self._monitor.process_extra(process.pid)["open_files"]
-        except MonitorError:
-            # It has ended meanwhile, or is none of ours.
-            return None
 
     def _hogs(
         self,
@@ -328,6 +325,17 @@ class AdvancedProcessManager(Component):
         self.action_history.append(action)
         del self.action_history[:-_MOST_KEPT]
         return action
+
+
+def _open_files(proc_root: str, process: Process) -> int | None:
+    """Count them here: the engine's own count comes with a size that is dear to read."""
+    if process.open_files is not None:
+        return process.open_files
+    try:
+        return len(os.listdir(f"{proc_root}/{process.pid}/fd"))  # noqa: PTH208
+    except OSError:
+        # It has ended meanwhile, or is none of ours.
+        return None
 
 
 def _key(process: Process, order: str) -> tuple[bool, float, int]:

@@ -5,6 +5,7 @@ mod contract;
 mod findings;
 mod kept;
 mod linked;
+mod listed;
 mod measured;
 mod outlook;
 mod versions;
