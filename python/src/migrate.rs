@@ -4,14 +4,15 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
-use usm_core::Config;
 use usm_core::migrate::{MigrateSettings, Migration};
+use usm_core::store::default_folder;
+use usm_core::{Config, Result};
 
 use crate::errors;
 use crate::history::{Going, Job};
 use crate::to_python::to_python;
 
-/// Brings them in, with the settings of the environment. What is committed stays when the job
+/// Brings them in, with the settings of the data folder and the environment. What is committed stays when the job
 /// is cancelled; the result then says `cancelled`.
 #[pyfunction]
 pub(crate) fn migrate(
@@ -20,14 +21,7 @@ pub(crate) fn migrate(
     folder: Option<PathBuf>,
     dry_run: bool,
 ) -> PyResult<Job> {
-    let settings = Config::layered(None).and_then(|mut config| {
-        if folder.is_some() {
-            config.data_dir = folder;
-        }
-        let mut settings = MigrateSettings::of(&config)?;
-        settings.dry_run = dry_run;
-        Ok(settings)
-    });
+    let settings = settings(folder, dry_run);
     settings
         .and_then(|settings| {
             let work = move |going: &Going| {
@@ -44,6 +38,19 @@ pub(crate) fn migrate(
             Job::start(work, give)
         })
         .map_err(|error| errors::raise(py, &error))
+}
+
+/// Those of the data folder and of the environment.
+fn settings(folder: Option<PathBuf>, dry_run: bool) -> Result<MigrateSettings> {
+    let folder = match folder.or(Config::layered(None)?.data_dir) {
+        Some(folder) => folder,
+        None => default_folder()?,
+    };
+    let mut config = Config::layered_with_saved(&folder, None)?;
+    config.data_dir = Some(folder);
+    let mut settings = MigrateSettings::of(&config)?;
+    settings.dry_run = dry_run;
+    Ok(settings)
 }
 
 fn give(py: Python<'_>, report: Migration) -> PyResult<Bound<'_, PyAny>> {

@@ -197,8 +197,9 @@ impl Bringing<'_> {
         let stopped = match self.target.intake.bring_past(&past)? {
             Took::Done(()) => None,
             Took::NoRoom => Some(NO_ROOM.to_owned()),
-            Took::NotOurs(words) => Some(format!(
-                "{words}; stop the monitor and do this again, only what is missing is brought in"
+            Took::NotOurs(pid) => Some(format!(
+                "process {pid} is writing the history: stop the monitor (`usm monitor --stop`) \
+                 and do this again; only what is missing is brought in"
             )),
         };
         let is_stopped = stopped.is_some();

@@ -29,8 +29,8 @@ pub(crate) enum Took<T> {
     Done(T),
     /// There is no room for them under the size cap; nothing was written.
     NoRoom,
-    /// Another process writes the history, in these words; nothing was written.
-    NotOurs(String),
+    /// This process writes the history; nothing was written.
+    NotOurs(i64),
 }
 
 /// The open file.
@@ -115,8 +115,8 @@ impl Intake {
             match self.database.bring_past(past, unix_now()) {
                 Ok(()) => return Ok(Took::Done(())),
                 Err(fault) if fault.kind == FaultKind::Held => {
-                    if let Some(words) = self.database.series.warning() {
-                        return Ok(Took::NotOurs(words));
+                    if let Some(pid) = self.database.series.other_writer() {
+                        return Ok(Took::NotOurs(pid));
                     }
                     if Instant::now() >= end {
                         return Err(error(&fault, &self.path));

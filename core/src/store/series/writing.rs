@@ -61,6 +61,14 @@ impl Series {
         series
     }
 
+    /// The other process that writes the series.
+    pub(crate) fn other_writer(&self) -> Option<i64> {
+        match self.standing {
+            Standing::Follower { pid, .. } => Some(pid),
+            _ => None,
+        }
+    }
+
     /// In words, when another process writes the series.
     pub(crate) fn warning(&self) -> Option<String> {
         match self.standing {
