@@ -415,11 +415,18 @@ fn alerts_of_a_monitor_that_runs_are_shown_and_taken_note_of_through_its_databas
     top.see("fires");
     top.send("a");
     top.see("acknowledged");
-    let listed = support::usm(top.home.path(), &["alerts", "--json"])
-        .output()
-        .unwrap();
-    let listed = String::from_utf8(listed.stdout).unwrap();
-    assert!(listed.contains("\"acknowledged\":{\"by\""), "{listed}");
+    // The monitor heeds it with its next sample.
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let listed = support::usm(top.home.path(), &["alerts", "--json"])
+            .output()
+            .unwrap();
+        let listed = String::from_utf8(listed.stdout).unwrap();
+        if listed.contains("\"acknowledged\":{\"by\"") {
+            break;
+        }
+        assert!(Instant::now() < end, "{listed}");
+    }
     top.send("5");
     top.see("live");
     top.see("LAST");
