@@ -14,6 +14,8 @@ use usm_core::series::{Entity, Family, Frame, PartRow, catalog};
 use usm_core::store::{Row, Store, StoreReader, StoreSettings, StoreStatus};
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Room for a file of a monitor with all its tables, and for a copy.
+const DISK_KIB: u32 = 1024;
 
 /// Sixteen cores whose numbers do not pack well.
 fn frame(number: u64) -> Row {
@@ -74,7 +76,7 @@ fn check(path: &Path) {
 
 #[test]
 fn on_a_full_disk_samples_wait_and_are_written_when_there_is_room() {
-    let Some(disk) = SmallDisk::mount() else {
+    let Some(disk) = SmallDisk::with_kib(DISK_KIB) else {
         eprintln!("skipped: mounting a tmpfs is not permitted here");
         return;
     };
@@ -131,7 +133,7 @@ fn when_the_folder_is_replaced_the_series_begin_anew_there() {
 /// to make the side files of one.
 #[test]
 fn a_database_on_a_read_only_file_system_is_read() {
-    let Some(disk) = SmallDisk::mount() else {
+    let Some(disk) = SmallDisk::with_kib(DISK_KIB) else {
         eprintln!("skipped: mounting a tmpfs is not permitted here");
         return;
     };

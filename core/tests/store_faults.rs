@@ -16,6 +16,8 @@ use usm_core::ErrorKind;
 use usm_core::store::{EventRow, Row, Store, StoreReader, StoreSettings, StoreStatus};
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Room for a file of a monitor with all its tables, and for a copy.
+const DISK_KIB: u32 = 1024;
 
 fn event(number: u64, bytes: usize) -> Row {
     Row::Event(EventRow {
@@ -232,7 +234,7 @@ fn a_forked_child_neither_hangs_nor_touches_the_parents_store() {
 #[test]
 fn a_full_disk_degrades_and_all_that_waited_is_written_when_there_is_room() {
     let _alone = alone();
-    let Some(disk) = SmallDisk::mount() else {
+    let Some(disk) = SmallDisk::with_kib(DISK_KIB) else {
         eprintln!("skipped: mounting a tmpfs is not permitted here");
         return;
     };
@@ -273,7 +275,7 @@ fn a_full_disk_degrades_and_all_that_waited_is_written_when_there_is_room() {
 #[test]
 fn a_read_only_file_system_degrades_and_heals() {
     let _alone = alone();
-    let Some(disk) = SmallDisk::mount() else {
+    let Some(disk) = SmallDisk::with_kib(DISK_KIB) else {
         eprintln!("skipped: mounting a tmpfs is not permitted here");
         return;
     };

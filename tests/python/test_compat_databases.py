@@ -388,7 +388,7 @@ def test_a_reader_that_stays_open_sees_each_new_row(watched: Watched) -> None:
 @pytest.mark.parametrize(
     ("kind", "file", "use"),
     [
-        ("SystemMonitor", "system_metrics.db", lambda one: one.save_alerts([])),
+        ("SystemMonitor", "system_metrics.db", lambda one: one.save_metrics(one.collect_metrics())),
         ("EnhancedToolRecommender", "tool_analytics.db", lambda one: one.get_tool_analytics()),
         ("AlertManager", "system_alerts.db", lambda one: one.get_active_alerts()),
         ("PredictiveAnalytics", "predictive_analytics.db", lambda one: one.collect_metrics()),

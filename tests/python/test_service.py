@@ -6,10 +6,10 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 import unified_system_monitor as usm
 from unified_system_monitor import _native
 
@@ -26,7 +26,7 @@ LONG = 60.0
 
 
 @pytest.fixture
-def folder(tmp_path: Path):
+def folder(tmp_path: Path) -> Iterator[Path]:
     made = tmp_path / "data"
     yield made
     _native.service_stop(made, LONG)
@@ -71,7 +71,7 @@ def test_one_that_was_killed_is_told_and_no_zombie_stays(folder: Path) -> None:
 
 
 def test_a_command_that_fails_says_why(folder: Path) -> None:
-    with pytest.raises(usm.InvalidStateError, match="no such setting|refresh_intervall"):
+    with pytest.raises(usm.InvalidStateError, match="refresh_intervall"):
         _native.service_start(folder, [*COMMAND, "--set", "refresh_intervall=1"], LONG)
     with pytest.raises(usm.NotFoundError):
         _native.service_start(folder, ["/nonexistent/program"], LONG)
@@ -88,7 +88,7 @@ def test_settings_are_saved_checked_and_forgotten(folder: Path) -> None:
     assert _native.save_setting(folder, "enable_ml", "Off") is False
     assert _native.saved_settings(folder) == {"enable_ml": False, "refresh_interval": 5.0}
     assert _native.settings_with_saved(folder)["refresh_interval"] == 5.0
-    for name, text in (("refresh_interval", "0"), ("__class__", "x"), ("data_dir", "/tmp")):
+    for name, text in (("refresh_interval", "0"), ("__class__", "x"), ("data_dir", str(folder))):
         with pytest.raises(usm.InvalidArgumentError):
             _native.save_setting(folder, name, text)
     assert sorted(_native.reset_settings(folder)) == ["enable_ml", "refresh_interval"]

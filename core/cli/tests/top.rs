@@ -32,7 +32,7 @@ struct Top {
     theirs: File,
     before: Termios,
     written: Arc<Mutex<String>>,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 impl Drop for Top {
@@ -44,9 +44,13 @@ impl Drop for Top {
 
 impl Top {
     fn start(args: &[&str]) -> Option<Top> {
+        Top::start_at(tempfile::tempdir().unwrap(), args)
+    }
+
+    /// With the data folder of this home.
+    fn start_at(home: tempfile::TempDir, args: &[&str]) -> Option<Top> {
         let (ours, theirs) = pty::terminal(100, 30)?;
         let before = tcgetattr(&theirs).unwrap();
-        let home = tempfile::tempdir().unwrap();
         let args: Vec<&str> = std::iter::once("top").chain(args.iter().copied()).collect();
         let child = support::usm(home.path(), &args)
             .stdin(theirs.try_clone().unwrap())
@@ -73,7 +77,7 @@ impl Top {
             theirs,
             before,
             written,
-            _home: home,
+            home,
         })
     }
 
@@ -381,6 +385,53 @@ fn a_process_is_suspended_and_goes_on_when_that_is_undone() {
     top.send("q");
     assert_eq!(top.ended().code(), Some(0));
     top.is_restored();
+}
+
+#[test]
+fn alerts_of_a_monitor_that_runs_are_shown_and_taken_note_of_through_its_database() {
+    let home = tempfile::tempdir().unwrap();
+    let rule = [
+        "alerts",
+        "add",
+        "--name",
+        "Always",
+        "--when",
+        "process_count > 0",
+    ];
+    let added = support::usm(home.path(), &rule).output().unwrap();
+    assert!(added.status.success(), "{added:?}");
+    let watch = ["monitor", "--foreground", "--refresh-interval", "0.2"];
+    let monitor = support::usm(home.path(), &watch)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let _monitor = Own(monitor);
+    let Some(mut top) = Top::start_at(home, &["--interval", "0.5"]) else {
+        return;
+    };
+    top.see("a monitor runs");
+    top.send("3");
+    top.see("Always");
+    top.see("fires");
+    top.send("a");
+    top.see("acknowledged");
+    // The monitor heeds it with its next sample.
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let listed = support::usm(top.home.path(), &["alerts", "--json"])
+            .output()
+            .unwrap();
+        let listed = String::from_utf8(listed.stdout).unwrap();
+        if listed.contains("\"acknowledged\":{\"by\"") {
+            break;
+        }
+        assert!(Instant::now() < end, "{listed}");
+    }
+    top.send("5");
+    top.see("live");
+    top.see("LAST");
+    top.send("q");
+    assert_eq!(top.ended().code(), Some(0));
 }
 
 #[test]

@@ -319,7 +319,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Changes a database behind its back.
 pub(super) fn damage(path: &Path, sql: &str) {
-    let connection = rusqlite::Connection::open(path).unwrap();
+    let connection = crate::store::open_beside(path).unwrap();
     assert!(
         connection.execute(sql, []).unwrap() > 0,
         "{sql} changed nothing"

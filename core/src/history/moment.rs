@@ -455,7 +455,7 @@ mod tests {
         let path = store(folder.path(), live.iter().map(|(_, frame)| frame));
         // As if all before sample 650 had become too old.
         delete_samples(&path);
-        let connection = rusqlite::Connection::open(&path).unwrap();
+        let connection = crate::store::open_beside(&path).unwrap();
         for keys in places::context_before(650) {
             let sql = "DELETE FROM series_context WHERE id >= ?1 AND id < ?2";
             connection.execute(sql, [keys.start, keys.end]).unwrap();

@@ -229,7 +229,7 @@ mod tests {
         let path = folder.path().join("recording.db");
         let live = Live::new().ticks(1300);
         record(&path, frames(&live));
-        let connection = rusqlite::Connection::open(&path).unwrap();
+        let connection = crate::store::open_beside(&path).unwrap();
         let blocks: Vec<(i64, usize)> = connection
             .prepare("SELECT id, rows FROM series_blocks ORDER BY id")
             .unwrap()

@@ -63,6 +63,14 @@ pub(crate) fn open(
     Ok((connection, registration, origin))
 }
 
+/// A connection of a test's own, as another program would have it.
+#[cfg(test)]
+pub(crate) fn open_beside(path: impl AsRef<Path>) -> rusqlite::Result<Connection> {
+    // Else its locks would change their kind under it, when another test opens a store.
+    keep_sqlite_locks_apart();
+    Connection::open(path)
+}
+
 /// SQLite does not tell the system's error number: sees what it would be.
 pub(crate) fn explained(fault: Fault, path: &Path) -> Fault {
     if fault.kind != FaultKind::Other {

@@ -53,6 +53,8 @@ use health::Report;
 use queue::{Bounds, Flushed, Queue};
 use writer::{Limits, Shared, lock};
 
+#[cfg(test)]
+pub(crate) use connection::open_beside;
 pub(crate) use connection::prepare_process;
 pub(crate) use fault::{Fault, FaultKind, Outcome};
 pub use folder::{DATABASE_NAME, default_folder};

@@ -88,14 +88,13 @@ impl StoreReader {
 mod tests {
     use super::*;
     use crate::store::{Store, StoreSettings};
-    use rusqlite::Connection;
 
     #[test]
     fn what_a_program_saved_is_read_whatever_it_wrote() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(StoreSettings::new(folder.path())).unwrap();
         store.flush(std::time::Duration::from_secs(20)).unwrap();
-        let program = Connection::open(store.path()).unwrap();
+        let program = crate::store::open_beside(store.path()).unwrap();
         program
             .execute_batch(
                 "INSERT INTO alerts (timestamp, alert_type, metric_name, metric_value, threshold, \

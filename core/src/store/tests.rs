@@ -5,8 +5,6 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::mpsc;
 use std::time::Instant;
 
-use rusqlite::Connection;
-
 use super::folder::{total_bytes, with_suffix};
 use super::*;
 
@@ -71,7 +69,7 @@ fn event(text: &str) -> Row {
 
 /// Another program's view of the file.
 fn ask<T: rusqlite::types::FromSql>(path: &Path, sql: &str) -> T {
-    let other = Connection::open(path).unwrap();
+    let other = open_beside(path).unwrap();
     other.busy_timeout(PATIENCE).unwrap();
     other.query_row(sql, [], |row| row.get(0)).unwrap()
 }
@@ -233,7 +231,7 @@ fn settings_out_of_range_are_refused_by_name() {
 fn a_prototypes_file_keeps_its_rows_and_gets_ours() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(DATABASE_NAME);
-    Connection::open(&path)
+    open_beside(&path)
         .unwrap()
         .execute_batch(PROTOTYPE)
         .unwrap();
@@ -275,7 +273,7 @@ fn a_newer_or_foreign_file_is_left_untouched_and_named() {
     ] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(DATABASE_NAME);
-        Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        open_beside(&path).unwrap().execute_batch(sql).unwrap();
         let before = fs::read(&path).unwrap();
         let store = Store::open(lazy(folder.path())).unwrap();
         let health = store.health();
@@ -317,7 +315,7 @@ fn corruption_in_mid_run_is_survived_without_losing_what_waits() {
     (0..200).for_each(|_| store.append(state(unix_now(), 4000)));
     store.flush(PATIENCE).unwrap();
     // The log is emptied into the file, so that the damage is met.
-    let other = Connection::open(&path).unwrap();
+    let other = open_beside(&path).unwrap();
     other
         .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
         .unwrap();
@@ -414,7 +412,7 @@ fn closing_a_moved_file_leaves_the_new_ones_log_alone() {
 fn a_lock_of_another_program_is_waited_out() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(lazy(folder.path())).unwrap();
-    let other = Connection::open(store.path()).unwrap();
+    let other = open_beside(store.path()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     store.append(event("x"));
     let error = store.flush(PATIENCE).unwrap_err();
@@ -594,7 +592,7 @@ fn a_smaller_cap_shrinks_the_files() {
 fn a_prototypes_file_above_the_cap_is_brought_below_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(DATABASE_NAME);
-    let prototype = Connection::open(&path).unwrap();
+    let prototype = open_beside(&path).unwrap();
     prototype.execute_batch(PROTOTYPE).unwrap();
     prototype
         .execute_batch(
@@ -631,7 +629,7 @@ fn a_long_read_at_the_cap_degrades_rather_than_breaks_the_cap() {
     .unwrap();
     (0..600).for_each(|_| store.append(state(unix_now(), 4000)));
     store.flush(PATIENCE).unwrap();
-    let reader = Connection::open(store.path()).unwrap();
+    let reader = open_beside(store.path()).unwrap();
     reader
         .execute_batch("BEGIN; SELECT count(*) FROM unified_system_states")
         .unwrap();

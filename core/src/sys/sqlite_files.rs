@@ -96,10 +96,18 @@ unsafe extern "C" fn locked(fd: c_int, command: c_int, argument: *mut c_void) ->
     if lock.l_start < MAIN_FILE_LOCKS && !is_everything {
         return ask(fd, of_description, lock);
     }
-    // The work is done without memory, and errno stays what the last call made it.
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(place) = place_of(&mut held, fd) else {
-        return ask(fd, of_description, lock);
+    let begins = command == libc::F_SETLK
+        && c_int::from(lock.l_type) == libc::F_RDLCK
+        && lock.l_start == MAIN_FILE_LOCKS;
+    let place = match place_of(&mut held, fd) {
+        None if begins => add(&mut held, fd),
+        known => known,
+    };
+    let Some(place) = place else {
+        // Locked before this was installed, by a program that shares our SQLite: to its end as
+        // it began.
+        return ask(fd, command, lock);
     };
     let answer = ask(held[place].file.as_raw_fd(), of_description, lock);
     if is_everything && c_int::from(lock.l_type) == libc::F_UNLCK && command == libc::F_SETLK {
@@ -108,30 +116,37 @@ unsafe extern "C" fn locked(fd: c_int, command: c_int, argument: *mut c_void) ->
     answer
 }
 
-/// Where the description for the locks of this descriptor's file is in the list; it is made
-/// when there is none. `None` when it can't be made.
+/// Where the description for the locks of this descriptor's file is in the list.
 fn place_of(held: &mut Vec<Held>, fd: RawFd) -> Option<usize> {
-    // SAFETY: SQLite has it open for the time of the call.
-    let borrowed = unsafe { BorrowedFd::borrow_raw(fd) };
-    let found = rustix::fs::fstat(borrowed).ok()?;
+    let (device, inode) = identity(fd)?;
     let process = std::process::id();
     // A parent's: closing them here leaves its locks alone.
     held.retain(|one| one.process == process);
-    let is_this = |one: &Held| one.device == found.st_dev && one.inode == found.st_ino;
-    if let Some(place) = held.iter().position(is_this) {
-        return Some(place);
-    }
+    held.iter()
+        .position(|one| (one.device, one.inode) == (device, inode))
+}
+
+/// Makes one; `None` when it can't be made.
+fn add(held: &mut Vec<Held>, fd: RawFd) -> Option<usize> {
+    let (device, inode) = identity(fd)?;
     let path = format!("/proc/self/fd/{fd}");
     let open = |access| rustix::fs::open(&*path, access | OFlags::CLOEXEC, Mode::empty());
     // The same file may be read by one connection and written by the next.
     let file = open(OFlags::RDWR).or_else(|_| open(OFlags::RDONLY)).ok()?;
     held.push(Held {
-        device: found.st_dev,
-        inode: found.st_ino,
-        process,
+        device,
+        inode,
+        process: std::process::id(),
         file,
     });
     Some(held.len() - 1)
+}
+
+fn identity(fd: RawFd) -> Option<(u64, u64)> {
+    // SAFETY: SQLite has it open for the time of the call.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(fd) };
+    let found = rustix::fs::fstat(borrowed).ok()?;
+    Some((found.st_dev, found.st_ino))
 }
 
 fn ask(fd: RawFd, command: c_int, lock: &mut libc::flock) -> c_int {

@@ -1,4 +1,5 @@
-//! A file system of half a megabyte, to be filled up or made read-only. Root only.
+//! A small file system, half a megabyte as a rule, to be filled up or made read-only. Root
+//! only.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -8,10 +9,17 @@ use std::time::Duration;
 pub struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
+    #[allow(dead_code)] // Not every test that mounts one takes the usual size.
     pub fn mount() -> Option<SmallDisk> {
+        SmallDisk::with_kib(512)
+    }
+
+    pub fn with_kib(kib: u32) -> Option<SmallDisk> {
         let folder = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=512k,mode=700", "tmpfs"])
+            .args(["-t", "tmpfs", "-o"])
+            .arg(format!("size={kib}k,mode=700"))
+            .arg("tmpfs")
             .arg(folder.path())
             .stderr(Stdio::null())
             .status();

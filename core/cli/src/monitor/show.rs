@@ -224,12 +224,11 @@ mod tests {
 
     #[test]
     fn what_is_not_known_yet_is_not_made_up() {
+        let mut record = ServiceRecord::default();
+        record.beat = Some(Beat::default());
         let status = ServiceStatus {
             running: true,
-            record: Some(ServiceRecord {
-                beat: Some(Beat::default()),
-                ..ServiceRecord::default()
-            }),
+            record: Some(record),
             ..none()
         };
         let mut page = Page::new(Style {

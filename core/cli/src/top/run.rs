@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use ratatui_core::terminal::Terminal;
 use signal_hook::consts::SIGHUP;
 use usm_core::Monitor;
-use usm_core::event::{EventKind, EventSet};
+use usm_core::event::{Event, EventData, EventKind, EventSet};
 
 use super::clerk::Clerk;
 use super::hand::Hand;
@@ -49,7 +49,7 @@ pub(super) struct Dashboard {
 pub(super) fn run(monitor: Arc<Monitor>, global: &GlobalOptions, wanted: Wanted) -> Outcome {
     let wake = Wake::listen().map_err(|error| of_terminal("listening for signals", &error))?;
     let (tell, news) = channel();
-    let subscription = subscribe(&monitor, wake.bell())?;
+    let subscription = subscribe(&monitor, tell.clone(), wake.bell())?;
     let clerk = Clerk::start(global, &monitor, tell.clone(), wake.bell());
     let clerk = clerk.map_err(|error| of_terminal("a thread", &error))?;
     let hand = start_hand(&monitor, wanted.is_demo, tell, wake.bell())?;
@@ -75,13 +75,20 @@ pub(super) fn run(monitor: Arc<Monitor>, global: &GlobalOptions, wanted: Wanted)
     dashboard.end(subscription, outcome)
 }
 
-/// Only that there is a new state is told: the newest is fetched when it is drawn.
-fn subscribe(monitor: &Monitor, bell: Bell) -> Outcome<u64> {
-    let callback = Box::new(move |_: &_| {
+/// Only that there is a new state is told: the newest is fetched when it is drawn. That there
+/// is none, as sampling fails, is told with the reason.
+fn subscribe(monitor: &Monitor, tell: Sender<News>, bell: Bell) -> Outcome<u64> {
+    let kinds = [EventKind::StateUpdate, EventKind::SamplingFailed];
+    let callback = Box::new(move |event: &Event| {
+        if let EventData::Text(why) = &event.data {
+            let text = format!("no sample can be taken: {why}");
+            tell.send(News::Said(Err(text)))
+                .map_err(|error| error.to_string())?;
+        }
         bell.ring();
         Ok(())
     });
-    Ok(monitor.subscribe(EventSet::from(EventKind::StateUpdate), callback)?)
+    Ok(monitor.subscribe(EventSet::from_iter(kinds), callback)?)
 }
 
 fn start_hand(

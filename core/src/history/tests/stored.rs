@@ -154,7 +154,7 @@ fn a_recording_has_the_raw_tier_only_and_answers_all_the_same() {
 #[test]
 fn a_torn_block_is_left_out_and_that_is_said_each_time() {
     let written = Written::new(&Machine::new(steady(3000)));
-    let connection = rusqlite::Connection::open(written.path()).unwrap();
+    let connection = crate::store::open_beside(written.path()).unwrap();
     let damaged = connection
         .execute(
             "UPDATE series_parts SET data = zeroblob(length(data)) WHERE id = \

@@ -57,7 +57,7 @@ fn contents(data: &Path) -> Vec<(String, Vec<String>)> {
             "before_value, created_at",
         ),
     ] {
-        let connection = Connection::open(data.join(file)).unwrap();
+        let connection = crate::store::open_beside(data.join(file)).unwrap();
         let parts: Vec<&str> = columns.split(", ").collect();
         let sql = format!(
             "SELECT {} FROM {table} ORDER BY 1",

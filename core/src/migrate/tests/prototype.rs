@@ -184,7 +184,7 @@ impl Prototype {
     }
 
     pub(super) fn open(&self, file: &str) -> Connection {
-        Connection::open(self.folder.join(file)).unwrap()
+        crate::store::open_beside(self.folder.join(file)).unwrap()
     }
 
     pub(super) fn sql(&self, file: &str, sql: &str) {

@@ -290,7 +290,7 @@ fn what_the_components_kept_is_found_in_the_tables_of_its_names() {
     assert_eq!(text("SELECT tags FROM tools WHERE name = 'mytool'"), "a,b");
     assert_eq!(text("SELECT pattern_id FROM system_patterns"), "pattern_0");
     // Through the link of the old name, too.
-    let link = Connection::open(place.data().join("system_alerts.db")).unwrap();
+    let link = crate::store::open_beside(place.data().join("system_alerts.db")).unwrap();
     let sql = "SELECT threshold FROM alert_rules WHERE rule_name = 'Many processes'";
     assert_eq!(
         link.query_row(sql, [], |row| row.get::<_, f64>(0)).unwrap(),

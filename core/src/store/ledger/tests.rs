@@ -17,7 +17,7 @@ fn ledger() -> (tempfile::TempDir, Ledger) {
 
 /// Another program's view of the file.
 fn other(path: &Path) -> Connection {
-    let other = Connection::open(path).unwrap();
+    let other = crate::store::open_beside(path).unwrap();
     other.busy_timeout(Duration::from_secs(60)).unwrap();
     other
 }

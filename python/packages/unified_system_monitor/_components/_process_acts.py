@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .._monitor import UnifiedSystemMonitor
 
 _MOST_PER_MINUTE = 600
+_RESUMED = {"restored": "Process resumed", "unchanged": "It was running already"}
 _KINDS = {"kill": "kill_process", "suspend": "suspend_process"}
 
 
@@ -85,11 +86,10 @@ class Acts:
         if isinstance(undone, dict):
             # Left as it was, and why.
             action.error_message = str(next(iter(undone.values())))
-        elif undone == "gone":
-            action.error_message = "it has ended"
+        elif undone in _RESUMED:
+            action.success, action.reason = True, _RESUMED[undone]
         else:
-            action.success = True
-            action.reason = "Process resumed" if undone == "restored" else "It was running already"
+            action.error_message = f"it can't go on: {undone}"
         return action
 
     def refusal(self, monitor: UnifiedSystemMonitor, process: ProcessId) -> str | None:

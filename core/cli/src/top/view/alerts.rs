@@ -10,7 +10,7 @@ use crate::draw::{Column, Flow, Line, Page, Table, Tone, number};
 use crate::found::Past;
 use crate::status::time_of;
 use crate::top::model::{Model, Room};
-use crate::words::{alert_tone, unit_of, value_of};
+use crate::words::{alert_tone, count_of, unit_of, value_of};
 
 /// Lines of the list that stay beside the details.
 const LEAST_LIST: u16 = 8;
@@ -49,7 +49,7 @@ fn standing(model: &Model, canvas: &Canvas<'_>, width: u16) -> Page {
         .count();
     match fires {
         0 => flow.words(Tone::Good, "No alert fires."),
-        n => flow.words(Tone::Strong, &format!("{n} fire.")),
+        n => flow.words(Tone::Strong, &format!("{}.", count_of(n, "fires", "fire"))),
     }
     let whose = match model.watched() {
         Some(_) => "They are those of the monitor of the data folder.",

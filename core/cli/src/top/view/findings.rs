@@ -21,9 +21,10 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) -> Room {
         }
     }
     let rows = usize::from(area.height);
-    let all = page.lines().len();
-    let most_scroll = all.saturating_sub(rows);
-    canvas.page(area, &page, model.scroll.min(most_scroll));
+    // A page that begins with a heading begins with a gap.
+    let gap = usize::from(page.lines().first().is_some_and(|line| line.width() == 0));
+    let most_scroll = (page.lines().len() - gap).saturating_sub(rows);
+    canvas.page(area, &page, gap + model.scroll.min(most_scroll));
     if most_scroll > 0 {
         let left = most_scroll - model.scroll.min(most_scroll);
         let text = format!(" {left} more lines ↓ ");

@@ -31,11 +31,14 @@ const LEAST_CHART: u16 = 8;
 
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) -> Room {
     let Some(sample) = model.state.sample.as_deref() else {
-        canvas.line(
-            area,
-            0,
-            &Line::of(Tone::Quiet, "The first look is being taken…"),
-        );
+        let (tone, text) = match model.state.sequence {
+            0 => (Tone::Quiet, "The first look is being taken…"),
+            _ => (
+                Tone::Warning,
+                "No sample is taken: enable_monitoring is off.",
+            ),
+        };
+        canvas.line(area, 0, &Line::of(tone, text));
         return Room::default();
     };
     let rest = match area.width >= WIDE && area.height >= HIGH {

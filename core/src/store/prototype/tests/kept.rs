@@ -48,7 +48,7 @@ fn rows_of_every_table_that_ages_go_and_young_ones_stay() {
     let folder = tempfile::tempdir().unwrap();
     let settings = StoreSettings::new(folder.path());
     let store = Store::open(settings.clone()).unwrap();
-    let connection = Connection::open(store.path()).unwrap();
+    let connection = crate::store::open_beside(store.path()).unwrap();
     let now = unix_now();
     let ageing: Vec<String> = prototype::tables()
         .into_iter()
@@ -77,7 +77,7 @@ fn rows_of_every_table_that_ages_go_and_young_ones_stay() {
     // Opening brings the upkeep.
     let store = Store::open(settings).unwrap();
     touch(&store);
-    let connection = Connection::open(store.path()).unwrap();
+    let connection = crate::store::open_beside(store.path()).unwrap();
     for table in &ageing {
         let left: i64 = one(&connection, &format!("SELECT count(*) FROM {table}"), []);
         assert_eq!(left, 1, "{table}");
@@ -124,7 +124,7 @@ fn the_size_cap_takes_ones_own_rows_where_they_are_the_most() {
         ..StoreSettings::new(folder.path())
     };
     let store = Store::open(settings.clone()).unwrap();
-    let connection = Connection::open(store.path()).unwrap();
+    let connection = crate::store::open_beside(store.path()).unwrap();
     connection
         .execute_batch(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000) \
@@ -137,7 +137,7 @@ fn the_size_cap_takes_ones_own_rows_where_they_are_the_most() {
     let store = Store::open(settings).unwrap();
     touch(&store);
     assert_eq!(store.health().cause, None);
-    let connection = Connection::open(store.path()).unwrap();
+    let connection = crate::store::open_beside(store.path()).unwrap();
     let left: i64 = one(
         &connection,
         "SELECT count(*) FROM recommendation_history",

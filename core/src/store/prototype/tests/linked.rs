@@ -35,7 +35,7 @@ fn opening_for_writing_makes_a_relative_link_for_each_name() {
         fs::rename(folder.path().join(name), moved.join(name)).unwrap();
     }
     let rows: i64 = one(
-        &Connection::open(moved.join(PROTOTYPE_FILES[0])).unwrap(),
+        &crate::store::open_beside(moved.join(PROTOTYPE_FILES[0])).unwrap(),
         "SELECT count(*) FROM system_metrics",
         [],
     );
@@ -85,7 +85,7 @@ fn a_recording_and_a_file_of_another_name_make_no_links_and_no_such_tables() {
     })
     .unwrap();
     let tables: i64 = one(
-        &Connection::open(store.path()).unwrap(),
+        &crate::store::open_beside(store.path()).unwrap(),
         "SELECT count(*) FROM sqlite_schema WHERE name IN ('alerts', 'tools', 'saved_alerts')",
         [],
     );

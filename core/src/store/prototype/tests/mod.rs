@@ -38,7 +38,7 @@ fn stored(rows: impl IntoIterator<Item = Row>) -> (tempfile::TempDir, Store, Con
     .unwrap();
     rows.into_iter().for_each(|row| store.append(row));
     store.flush(PATIENCE).unwrap();
-    let connection = Connection::open(store.path()).unwrap();
+    let connection = crate::store::open_beside(store.path()).unwrap();
     connection.busy_timeout(PATIENCE).unwrap();
     (folder, store, connection)
 }

@@ -140,7 +140,7 @@ fn a_program_that_is_reading_an_older_file_goes_on_and_then_sees_the_new_tables(
     let path = folder.path().join(DATABASE_NAME);
     // Locks of a connection that is open before this would be of another kind than ours.
     prepare_process().unwrap();
-    let reader = Connection::open(&path).unwrap();
+    let reader = crate::store::open_beside(&path).unwrap();
     let _mode: String = one(&reader, "PRAGMA journal_mode = WAL", []);
     migrate(&reader, &RECORDING).unwrap();
     reader.execute_batch("BEGIN").unwrap();
@@ -172,7 +172,7 @@ fn a_store_over_a_foreign_table_says_so_and_touches_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(DATABASE_NAME);
     prepare_process().unwrap();
-    let other = Connection::open(&path).unwrap();
+    let other = crate::store::open_beside(&path).unwrap();
     other
         .execute_batch("CREATE TABLE anomalies (id INTEGER PRIMARY KEY)")
         .unwrap();

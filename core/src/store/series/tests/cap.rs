@@ -5,8 +5,6 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::Connection;
-
 use super::support::*;
 use crate::series::{Frame, Tier};
 use crate::store::folder::total_bytes;
@@ -202,7 +200,7 @@ fn a_reader_that_never_finishes_holds_up_nobody_and_the_cap_holds() {
     .unwrap();
     append_all(&store, &recent(700));
     let (stop, watch) = watch(store.path().to_path_buf());
-    let other = Connection::open(store.path()).unwrap();
+    let other = crate::store::open_beside(store.path()).unwrap();
     other
         .execute_batch("BEGIN; SELECT count(*) FROM series_head")
         .unwrap();

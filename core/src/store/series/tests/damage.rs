@@ -1,7 +1,5 @@
 //! Bytes that were damaged on the disk, and files of older releases.
 
-use rusqlite::Connection;
-
 use super::support::*;
 use crate::series::{Family, Tier};
 use crate::store::series::keys::{TIMES, part_key, row_key};
@@ -9,7 +7,7 @@ use crate::store::{DATABASE_NAME, JudgedRow, Row, RuleRow, Store, StoreReader, S
 
 /// Turns a bit in the middle of a blob.
 fn damage(path: &std::path::Path, table: &str, key: i64) {
-    let file = Connection::open(path).unwrap();
+    let file = crate::store::open_beside(path).unwrap();
     file.busy_timeout(PATIENCE).unwrap();
     let select = format!("SELECT data FROM {table} WHERE id = ?1");
     let mut data: Vec<u8> = file.query_row(&select, [key], |row| row.get(0)).unwrap();
@@ -89,7 +87,7 @@ fn a_damaged_row_of_the_open_log_costs_what_comes_after_it_and_no_more() {
 
 /// A file as version 1 made it.
 fn version_1(path: &std::path::Path) {
-    let file = Connection::open(path).unwrap();
+    let file = crate::store::open_beside(path).unwrap();
     file.execute_batch(
         "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;
          CREATE TABLE unified_system_states (id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -122,7 +120,7 @@ fn a_file_of_version_1_keeps_its_rows_and_gets_the_series() {
         reader.latest_state().unwrap().unwrap().health_score,
         Some(75.0)
     );
-    let version: i64 = Connection::open(&path)
+    let version: i64 = crate::store::open_beside(&path)
         .unwrap()
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
@@ -136,7 +134,7 @@ fn a_file_of_version_2_keeps_its_series_and_gets_the_findings() {
     let store = Store::open(settings(folder.path())).unwrap();
     append_all(&store, &frames(0, 50));
     store.close().unwrap();
-    let connection = Connection::open(&path).unwrap();
+    let connection = crate::store::open_beside(&path).unwrap();
     for table in [
         "findings",
         "model_memory",
@@ -168,7 +166,7 @@ fn a_file_of_version_2_keeps_its_series_and_gets_the_findings() {
 fn a_table_of_the_same_name_that_is_not_ours_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(DATABASE_NAME);
-    Connection::open(&path)
+    crate::store::open_beside(&path)
         .unwrap()
         .execute_batch("CREATE TABLE series_head (id INTEGER PRIMARY KEY, theirs TEXT)")
         .unwrap();

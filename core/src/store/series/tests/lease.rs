@@ -56,7 +56,7 @@ fn a_silent_owner_is_taken_over_and_finds_out() {
     append_all(&first, &frames(0, 20));
     let path = first.path().to_path_buf();
     // It is long ago that it has said so.
-    rusqlite::Connection::open(&path)
+    crate::store::open_beside(&path)
         .unwrap()
         .execute_batch("UPDATE series_writer SET valid_until = -1")
         .unwrap();

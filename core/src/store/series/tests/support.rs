@@ -229,14 +229,14 @@ pub(super) fn wait_for_upkeep(store: &Store) {
 }
 
 pub(super) fn count(path: &Path, table: &str) -> i64 {
-    let other = rusqlite::Connection::open(path).unwrap();
+    let other = crate::store::open_beside(path).unwrap();
     other.busy_timeout(PATIENCE).unwrap();
     let sql = format!("SELECT count(*) FROM {table}");
     other.query_row(&sql, [], |row| row.get(0)).unwrap()
 }
 
 pub(super) fn check_file(path: &Path) {
-    let other = rusqlite::Connection::open(path).unwrap();
+    let other = crate::store::open_beside(path).unwrap();
     other.busy_timeout(PATIENCE).unwrap();
     let check: String = other
         .query_row("PRAGMA integrity_check", [], |row| row.get(0))
