@@ -82,6 +82,7 @@ pub(super) fn close_in_child() {
 mod tests {
     use super::*;
     use rustix::fs::{FlockOperation, flock};
+    use std::time::{Duration, Instant};
 
     #[test]
     fn a_childs_copy_of_the_lock_does_not_outlive_the_parents() {
@@ -107,7 +108,16 @@ mod tests {
             };
         }
         drop(held);
-        let free = flock(&other, FlockOperation::NonBlockingLockExclusive);
+        // The child's handler may not have run yet, and a child that another thread is just
+        // starting has a copy until it executes its program.
+        let begun = Instant::now();
+        let free = loop {
+            let free = flock(&other, FlockOperation::NonBlockingLockExclusive);
+            if free.is_ok() || begun.elapsed() > Duration::from_secs(30) {
+                break free;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        };
         // SAFETY: the child just made, which is not reaped yet.
         unsafe {
             libc::kill(child, libc::SIGKILL);
