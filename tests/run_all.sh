@@ -37,10 +37,13 @@ current="virtual environment"
 printf '\n== %s\n' "$current"
 [ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
 pip() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
+env_pip() { MATURIN_PEP517_ARGS="--profile dev" pip "$@"; }
 pip -r tests/python/requirements.txt
 # Large ones: where they can't be had, their tests are skipped with the reason.
 pip -r tests/python/requirements-frames.txt || echo "== no data frames: their tests will be skipped"
-step "install the Python package" pip ./python
+# Built as the tests above were: what users install differs only in how it is optimised, and takes
+# minutes more. `make install` builds that.
+step "install the Python package" env_pip ./python
 # Their settings are in python/pyproject.toml.
 bin=$PWD/$venv/bin
 case $venv in /*) bin=$venv/bin ;; esac
