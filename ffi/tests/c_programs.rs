@@ -146,22 +146,12 @@ fn programs_run_with_the_sanitizers() {
 
 #[test]
 fn programs_run_under_valgrind() {
-    run_under_valgrind(PROGRAMS.iter().step_by(2));
-}
-
-/// Half of them each: they take longest of all tests, one processor at a time.
-#[test]
-fn the_other_programs_run_under_valgrind() {
-    run_under_valgrind(PROGRAMS.iter().skip(1).step_by(2));
-}
-
-fn run_under_valgrind<'a>(programs: impl Iterator<Item = &'a (&'static str, Language)>) {
     if Command::new("valgrind").arg("--version").output().is_err() {
         println!("skipped: valgrind is not installed");
         return;
     }
     let workshop = Workshop::new();
-    for &(name, language) in programs {
+    for (name, language) in PROGRAMS {
         let program = workshop.build(&source(name), language, &[]);
         let leaks = match UNCLEAN.contains(&name) {
             true => "--leak-check=no",
