@@ -273,7 +273,9 @@ unsafe fn close_range(from: RawFd, to: RawFd, highest: RawFd) {
 /// # Safety
 /// In the copy only.
 unsafe fn wait_and_end(orders: &Orders, all: &libc::sigset_t) {
-    let mut watched = [orders.words, orders.program].map(|fd| libc::pollfd {
+    // A process that has ended needs nobody to wake it. A file is always ready, so it is not watched.
+    let target = orders.bytes.map_or(orders.target, |_| -1);
+    let mut watched = [orders.words, orders.program, target].map(|fd| libc::pollfd {
         fd,
         events: libc::POLLIN,
         revents: 0,
@@ -285,12 +287,15 @@ unsafe fn wait_and_end(orders: &Orders, all: &libc::sigset_t) {
         let mut waiting = *all;
         libc::sigdelset(&mut waiting, libc::SIGTERM);
         while let Some(left) = left_until(&orders.deadline) {
-            let count = libc::ppoll(watched.as_mut_ptr(), 2, &left, &waiting);
+            let count = libc::ppoll(watched.as_mut_ptr(), 3, &left, &waiting);
             if count < 0 {
                 break;
             }
             if count == 0 {
                 continue;
+            }
+            if watched[2].revents != 0 {
+                return;
             }
             let mut word = 0u8;
             let is_gone = match watched[0].revents {
@@ -419,6 +424,22 @@ mod tests {
         let early = text(file.try_clone().unwrap());
         let _ = ended.recv_timeout(LONG);
         assert_eq!((early.as_str(), text(file).as_str()), ("", "ended"));
+    }
+
+    #[test]
+    fn when_the_stopped_process_has_ended_it_goes_also_when_detached() {
+        let mut stopped = std::process::Command::new("sleep")
+            .arg("600")
+            .spawn()
+            .unwrap();
+        let target = PidFd::open(stopped.id() as i32).unwrap();
+        let end = LeaseEnd::Continue(target.to_owned_fd().unwrap());
+        let keeper = Keeper::start(end, 3600.0).unwrap();
+        keeper.tell(KeeperWord::Detach).unwrap();
+        assert!(is_there(keeper.pid()));
+        stopped.kill().unwrap();
+        stopped.wait().unwrap();
+        assert!(keeper.wait_for_end(LONG));
     }
 
     #[test]
