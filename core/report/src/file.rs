@@ -1,7 +1,8 @@
 //! Files that are there in full or not at all.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -115,6 +116,8 @@ impl NewFile {
         let opened = OpenOptions::new()
             .write(true)
             .create_new(true)
+            // It tells of programs and weak settings: whom to show it is its owner's choice.
+            .mode(0o600)
             .open(&temporary);
         let file = opened.map_err(|source| match &place {
             Place::Exactly(path) => Error::io(path, source),
@@ -159,6 +162,13 @@ impl NewFile {
         let Some(temporary) = self.temporary.clone() else {
             return Ok(goal);
         };
+        if let Place::Exactly(path) = &self.place
+            && let Ok(replaced) = std::fs::metadata(path)
+        {
+            let mode = replaced.permissions().mode() & 0o777;
+            file.set_permissions(Permissions::from_mode(mode))
+                .map_err(failed)?;
+        }
         file.sync_all().map_err(failed)?;
         drop(file);
         let path = match &self.place {
@@ -305,6 +315,18 @@ mod tests {
         file.finish().unwrap();
         assert_eq!(std::fs::read_to_string(&real).unwrap(), "new");
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn a_new_file_is_the_users_alone_and_one_that_is_replaced_keeps_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("page.html");
+        let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
+        NewFile::at(&path).unwrap().finish().unwrap();
+        assert_eq!(mode(), 0o600);
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        NewFile::at(&path).unwrap().finish().unwrap();
+        assert_eq!(mode(), 0o644);
     }
 
     #[test]

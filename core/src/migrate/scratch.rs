@@ -6,7 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 
 use crate::logging::{Level, tell};
 use crate::store::{DATABASE_NAME, Fault, LEDGER_NAME};
@@ -30,11 +30,14 @@ impl Scratch {
     /// nothing there.
     pub(super) fn new(folder: &Path, dry_run: bool) -> Result<Scratch> {
         let path = match dry_run {
-            true => std::env::temp_dir().join(format!("usm-migrate-{}", std::process::id())),
-            false => folder.join(NAME),
+            true => make_new(&std::env::temp_dir())?,
+            false => {
+                let path = folder.join(NAME);
+                make(&path)?;
+                path
+            }
         };
-        make(&path)?;
-        let lock = File::open(&path).map_err(|source| Error::io(&path, source))?;
+        let lock = open_own(&path)?;
         if let Err(errno) = flock(&lock, FlockOperation::NonBlockingLockExclusive) {
             return Err(match errno {
                 rustix::io::Errno::WOULDBLOCK => Error::InvalidState(format!(
@@ -101,6 +104,36 @@ fn make(path: &Path) -> Result<()> {
     made.map_err(|source| Error::io(path, source))
 }
 
+/// A folder that was not there before: in one that others write to, what is there already may be
+/// somebody else's, or a link to what must not be cleared.
+fn make_new(within: &Path) -> Result<PathBuf> {
+    for number in 0..1000 {
+        let path = within.join(format!("usm-migrate-{}-{number}", std::process::id()));
+        match DirBuilder::new().mode(0o700).create(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(source) => return Err(Error::io(&path, source)),
+        }
+    }
+    let taken = std::io::Error::from(ErrorKind::AlreadyExists);
+    Err(Error::io(within.join("usm-migrate-*"), taken))
+}
+
+/// Opens the folder, which will be cleared: no link, and nobody else's.
+fn open_own(path: &Path) -> Result<File> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let failed = |errno| Error::io(path, errno);
+    let file = rustix::fs::open(path, flags, Mode::empty()).map_err(failed)?;
+    let owner = rustix::fs::fstat(&file).map_err(failed)?.st_uid;
+    if owner != rustix::process::geteuid().as_raw() {
+        return Err(Error::Refused(format!(
+            "{}: it is another user's; remove it",
+            path.display()
+        )));
+    }
+    Ok(file.into())
+}
+
 /// What a database holds at this moment, whoever writes to it.
 fn snapshot(from: &Path, to: &Path) -> Result<()> {
     let failed = |error| Fault::to_error(&Fault::from(error).cause, from);
@@ -115,4 +148,29 @@ fn snapshot(from: &Path, to: &Path) -> Result<()> {
     drop(connection);
     drop(inside);
     done.map(|_| ()).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_link_that_was_planted_in_its_place_is_not_followed_and_nothing_is_cleared() {
+        let place = tempfile::tempdir().unwrap();
+        let (data, other) = (place.path().join("data"), place.path().join("other"));
+        fs::create_dir(&data).unwrap();
+        fs::create_dir(&other).unwrap();
+        fs::write(other.join("kept"), "kept").unwrap();
+        symlink(&other, data.join(NAME)).unwrap();
+        assert!(Scratch::new(&data, false).is_err());
+        symlink(
+            &other,
+            data.join(format!("usm-migrate-{}-0", std::process::id())),
+        )
+        .unwrap();
+        let made = make_new(&data).unwrap();
+        assert!(made.ends_with(format!("usm-migrate-{}-1", std::process::id())));
+        assert_eq!(fs::read_to_string(other.join("kept")).unwrap(), "kept");
+    }
 }
