@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use support::{Language, compiler, root};
 
 /// The sources in the order in which the header shows what is in them.
-const SOURCES: [&str; 39] = [
+const SOURCES: [&str; 51] = [
     "status",
     "failure",
     "version",
@@ -40,6 +40,18 @@ const SOURCES: [&str; 39] = [
     "detector",
     "forecaster",
     "history_state",
+    "state_cpu",
+    "state_memory",
+    "state_pressure",
+    "state_disk",
+    "state_filesystem",
+    "state_network",
+    "state_sensor",
+    "state_limits",
+    "state_host",
+    "state_health",
+    "state_score",
+    "state_process",
     "history_query",
     "history",
     "history_table",

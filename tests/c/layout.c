@@ -89,6 +89,437 @@ LAYOUT(usm_process, name, 112);
 LAYOUT(usm_process, user, 176);
 _Static_assert(sizeof(usm_process) == 208, "size of usm_process");
 
+LAYOUT(usm_cpu, struct_size, 0);
+LAYOUT(usm_cpu, reserved, 4);
+LAYOUT(usm_cpu, present, 8);
+LAYOUT(usm_cpu, busy_percent, 16);
+LAYOUT(usm_cpu, user_percent, 24);
+LAYOUT(usm_cpu, nice_percent, 32);
+LAYOUT(usm_cpu, system_percent, 40);
+LAYOUT(usm_cpu, idle_percent, 48);
+LAYOUT(usm_cpu, iowait_percent, 56);
+LAYOUT(usm_cpu, irq_percent, 64);
+LAYOUT(usm_cpu, softirq_percent, 72);
+LAYOUT(usm_cpu, steal_percent, 80);
+LAYOUT(usm_cpu, guest_percent, 88);
+LAYOUT(usm_cpu, user_seconds_total, 96);
+LAYOUT(usm_cpu, nice_seconds_total, 104);
+LAYOUT(usm_cpu, system_seconds_total, 112);
+LAYOUT(usm_cpu, idle_seconds_total, 120);
+LAYOUT(usm_cpu, iowait_seconds_total, 128);
+LAYOUT(usm_cpu, irq_seconds_total, 136);
+LAYOUT(usm_cpu, softirq_seconds_total, 144);
+LAYOUT(usm_cpu, steal_seconds_total, 152);
+LAYOUT(usm_cpu, guest_seconds_total, 160);
+LAYOUT(usm_cpu, guest_nice_seconds_total, 168);
+LAYOUT(usm_cpu, load_average_1, 176);
+LAYOUT(usm_cpu, load_average_5, 184);
+LAYOUT(usm_cpu, load_average_15, 192);
+LAYOUT(usm_cpu, context_switches_per_sec, 200);
+LAYOUT(usm_cpu, interrupts_per_sec, 208);
+LAYOUT(usm_cpu, forks_per_sec, 216);
+LAYOUT(usm_cpu, context_switches_total, 224);
+LAYOUT(usm_cpu, interrupts_total, 232);
+LAYOUT(usm_cpu, forks_total, 240);
+LAYOUT(usm_cpu, runnable, 248);
+LAYOUT(usm_cpu, blocked, 256);
+LAYOUT(usm_cpu, tasks, 264);
+_Static_assert(sizeof(usm_cpu) == 272, "size of usm_cpu");
+
+LAYOUT(usm_cpu_core, struct_size, 0);
+LAYOUT(usm_cpu_core, id, 4);
+LAYOUT(usm_cpu_core, busy_percent, 8);
+LAYOUT(usm_cpu_core, user_percent, 16);
+LAYOUT(usm_cpu_core, nice_percent, 24);
+LAYOUT(usm_cpu_core, system_percent, 32);
+LAYOUT(usm_cpu_core, idle_percent, 40);
+LAYOUT(usm_cpu_core, iowait_percent, 48);
+LAYOUT(usm_cpu_core, irq_percent, 56);
+LAYOUT(usm_cpu_core, softirq_percent, 64);
+LAYOUT(usm_cpu_core, steal_percent, 72);
+LAYOUT(usm_cpu_core, guest_percent, 80);
+LAYOUT(usm_cpu_core, user_seconds_total, 88);
+LAYOUT(usm_cpu_core, nice_seconds_total, 96);
+LAYOUT(usm_cpu_core, system_seconds_total, 104);
+LAYOUT(usm_cpu_core, idle_seconds_total, 112);
+LAYOUT(usm_cpu_core, iowait_seconds_total, 120);
+LAYOUT(usm_cpu_core, irq_seconds_total, 128);
+LAYOUT(usm_cpu_core, softirq_seconds_total, 136);
+LAYOUT(usm_cpu_core, steal_seconds_total, 144);
+LAYOUT(usm_cpu_core, guest_seconds_total, 152);
+LAYOUT(usm_cpu_core, guest_nice_seconds_total, 160);
+LAYOUT(usm_cpu_core, frequency_mhz, 168);
+_Static_assert(sizeof(usm_cpu_core) == 176, "size of usm_cpu_core");
+
+LAYOUT(usm_memory, struct_size, 0);
+LAYOUT(usm_memory, available_is_estimated, 4);
+LAYOUT(usm_memory, present, 8);
+LAYOUT(usm_memory, total_bytes, 16);
+LAYOUT(usm_memory, available_bytes, 24);
+LAYOUT(usm_memory, used_bytes, 32);
+LAYOUT(usm_memory, used_percent, 40);
+LAYOUT(usm_memory, free_bytes, 48);
+LAYOUT(usm_memory, buffers_bytes, 56);
+LAYOUT(usm_memory, cached_bytes, 64);
+LAYOUT(usm_memory, slab_bytes, 72);
+LAYOUT(usm_memory, slab_reclaimable_bytes, 80);
+LAYOUT(usm_memory, shmem_bytes, 88);
+LAYOUT(usm_memory, dirty_bytes, 96);
+LAYOUT(usm_memory, writeback_bytes, 104);
+LAYOUT(usm_memory, anonymous_bytes, 112);
+LAYOUT(usm_memory, swap_total_bytes, 120);
+LAYOUT(usm_memory, swap_used_bytes, 128);
+LAYOUT(usm_memory, swap_used_percent, 136);
+LAYOUT(usm_memory, swap_in_bytes_total, 144);
+LAYOUT(usm_memory, swap_in_bytes_per_sec, 152);
+LAYOUT(usm_memory, swap_out_bytes_total, 160);
+LAYOUT(usm_memory, swap_out_bytes_per_sec, 168);
+LAYOUT(usm_memory, major_faults_total, 176);
+LAYOUT(usm_memory, major_faults_per_sec, 184);
+LAYOUT(usm_memory, oom_kills_total, 192);
+LAYOUT(usm_memory, oom_kills_since_last, 200);
+_Static_assert(sizeof(usm_memory) == 208, "size of usm_memory");
+
+LAYOUT(usm_pressure, struct_size, 0);
+LAYOUT(usm_pressure, reserved, 4);
+LAYOUT(usm_pressure, present, 8);
+LAYOUT(usm_pressure, some_percent, 16);
+LAYOUT(usm_pressure, some_avg10_percent, 24);
+LAYOUT(usm_pressure, some_avg60_percent, 32);
+LAYOUT(usm_pressure, some_avg300_percent, 40);
+LAYOUT(usm_pressure, some_stalled_usec_total, 48);
+LAYOUT(usm_pressure, full_percent, 56);
+LAYOUT(usm_pressure, full_avg10_percent, 64);
+LAYOUT(usm_pressure, full_avg60_percent, 72);
+LAYOUT(usm_pressure, full_avg300_percent, 80);
+LAYOUT(usm_pressure, full_stalled_usec_total, 88);
+_Static_assert(sizeof(usm_pressure) == 96, "size of usm_pressure");
+
+LAYOUT(usm_disk, struct_size, 0);
+LAYOUT(usm_disk, is_stacked, 4);
+LAYOUT(usm_disk, name, 8);
+LAYOUT(usm_disk, read_bytes_per_sec, 16);
+LAYOUT(usm_disk, write_bytes_per_sec, 24);
+LAYOUT(usm_disk, reads_per_sec, 32);
+LAYOUT(usm_disk, writes_per_sec, 40);
+LAYOUT(usm_disk, read_latency_ms, 48);
+LAYOUT(usm_disk, write_latency_ms, 56);
+LAYOUT(usm_disk, utilisation_percent, 64);
+LAYOUT(usm_disk, queue_length, 72);
+LAYOUT(usm_disk, in_flight, 80);
+LAYOUT(usm_disk, reads_total, 88);
+LAYOUT(usm_disk, read_bytes_total, 96);
+LAYOUT(usm_disk, read_ms_total, 104);
+LAYOUT(usm_disk, writes_total, 112);
+LAYOUT(usm_disk, write_bytes_total, 120);
+LAYOUT(usm_disk, write_ms_total, 128);
+LAYOUT(usm_disk, busy_ms_total, 136);
+LAYOUT(usm_disk, weighted_ms_total, 144);
+_Static_assert(sizeof(usm_disk) == 152, "size of usm_disk");
+
+LAYOUT(usm_filesystem, struct_size, 0);
+LAYOUT(usm_filesystem, is_read_only, 4);
+LAYOUT(usm_filesystem, is_stale, 8);
+LAYOUT(usm_filesystem, reserved, 12);
+LAYOUT(usm_filesystem, present, 16);
+LAYOUT(usm_filesystem, mount_point, 24);
+LAYOUT(usm_filesystem, device, 32);
+LAYOUT(usm_filesystem, kind, 40);
+LAYOUT(usm_filesystem, total_bytes, 48);
+LAYOUT(usm_filesystem, used_bytes, 56);
+LAYOUT(usm_filesystem, available_bytes, 64);
+LAYOUT(usm_filesystem, used_percent, 72);
+LAYOUT(usm_filesystem, inodes_total, 80);
+LAYOUT(usm_filesystem, inodes_used, 88);
+LAYOUT(usm_filesystem, inodes_used_percent, 96);
+LAYOUT(usm_filesystem, problem, 104);
+_Static_assert(sizeof(usm_filesystem) == 112, "size of usm_filesystem");
+
+LAYOUT(usm_interface, struct_size, 0);
+LAYOUT(usm_interface, is_loopback, 4);
+LAYOUT(usm_interface, name, 8);
+LAYOUT(usm_interface, received_bytes_per_sec, 16);
+LAYOUT(usm_interface, sent_bytes_per_sec, 24);
+LAYOUT(usm_interface, received_packets_per_sec, 32);
+LAYOUT(usm_interface, sent_packets_per_sec, 40);
+LAYOUT(usm_interface, errors_per_sec, 48);
+LAYOUT(usm_interface, drops_per_sec, 56);
+LAYOUT(usm_interface, received_bytes_total, 64);
+LAYOUT(usm_interface, sent_bytes_total, 72);
+LAYOUT(usm_interface, received_packets_total, 80);
+LAYOUT(usm_interface, sent_packets_total, 88);
+LAYOUT(usm_interface, receive_errors_total, 96);
+LAYOUT(usm_interface, send_errors_total, 104);
+LAYOUT(usm_interface, receive_drops_total, 112);
+LAYOUT(usm_interface, send_drops_total, 120);
+_Static_assert(sizeof(usm_interface) == 128, "size of usm_interface");
+
+LAYOUT(usm_tcp, struct_size, 0);
+LAYOUT(usm_tcp, reserved, 4);
+LAYOUT(usm_tcp, present, 8);
+LAYOUT(usm_tcp, established, 16);
+LAYOUT(usm_tcp, listening, 24);
+LAYOUT(usm_tcp, sent_segments_total, 32);
+LAYOUT(usm_tcp, sent_segments_per_sec, 40);
+LAYOUT(usm_tcp, retransmits_total, 48);
+LAYOUT(usm_tcp, retransmits_per_sec, 56);
+_Static_assert(sizeof(usm_tcp) == 64, "size of usm_tcp");
+
+LAYOUT(usm_sensor, struct_size, 0);
+LAYOUT(usm_sensor, kind, 4);
+LAYOUT(usm_sensor, is_stale, 8);
+LAYOUT(usm_sensor, reserved, 12);
+LAYOUT(usm_sensor, chip, 16);
+LAYOUT(usm_sensor, label, 24);
+LAYOUT(usm_sensor, value, 32);
+LAYOUT(usm_sensor, high, 40);
+LAYOUT(usm_sensor, critical, 48);
+_Static_assert(sizeof(usm_sensor) == 56, "size of usm_sensor");
+
+LAYOUT(usm_battery, struct_size, 0);
+LAYOUT(usm_battery, reserved, 4);
+LAYOUT(usm_battery, name, 8);
+LAYOUT(usm_battery, status, 16);
+LAYOUT(usm_battery, charge_percent, 24);
+LAYOUT(usm_battery, power_watts, 32);
+LAYOUT(usm_battery, seconds_to_empty, 40);
+LAYOUT(usm_battery, capacity_percent, 48);
+_Static_assert(sizeof(usm_battery) == 56, "size of usm_battery");
+
+LAYOUT(usm_limits, struct_size, 0);
+LAYOUT(usm_limits, version, 4);
+LAYOUT(usm_limits, present, 8);
+LAYOUT(usm_limits, cgroup, 16);
+LAYOUT(usm_limits, effective_cpus, 24);
+LAYOUT(usm_limits, effective_cpus_source, 32);
+LAYOUT(usm_limits, quota_cpus, 40);
+LAYOUT(usm_limits, cpuset_cpus, 48);
+LAYOUT(usm_limits, effective_memory_bytes, 56);
+LAYOUT(usm_limits, effective_memory_source, 64);
+LAYOUT(usm_limits, memory_limit_bytes, 72);
+LAYOUT(usm_limits, memory_used_bytes, 80);
+LAYOUT(usm_limits, memory_used_percent, 88);
+LAYOUT(usm_limits, cpu_usage_usec_total, 96);
+LAYOUT(usm_limits, cpu_used_percent, 104);
+LAYOUT(usm_limits, throttled_usec_total, 112);
+LAYOUT(usm_limits, throttled_percent, 120);
+LAYOUT(usm_limits, pids_current, 128);
+LAYOUT(usm_limits, pids_limit, 136);
+LAYOUT(usm_limits, oom_kills_total, 144);
+_Static_assert(sizeof(usm_limits) == 152, "size of usm_limits");
+
+LAYOUT(usm_host, struct_size, 0);
+LAYOUT(usm_host, reserved, 4);
+LAYOUT(usm_host, present, 8);
+LAYOUT(usm_host, hostname, 16);
+LAYOUT(usm_host, os_name, 24);
+LAYOUT(usm_host, kernel_release, 32);
+LAYOUT(usm_host, architecture, 40);
+LAYOUT(usm_host, cpu_model, 48);
+LAYOUT(usm_host, logical_cpus, 56);
+LAYOUT(usm_host, physical_cores, 64);
+LAYOUT(usm_host, memory_total_bytes, 72);
+LAYOUT(usm_host, boot_time, 80);
+LAYOUT(usm_host, boot_id, 88);
+LAYOUT(usm_host, virtualization, 96);
+LAYOUT(usm_host, page_size_bytes, 104);
+LAYOUT(usm_host, clock_ticks_per_second, 112);
+_Static_assert(sizeof(usm_host) == 120, "size of usm_host");
+
+LAYOUT(usm_kernel_tables, struct_size, 0);
+LAYOUT(usm_kernel_tables, reserved, 4);
+LAYOUT(usm_kernel_tables, present, 8);
+LAYOUT(usm_kernel_tables, open_files, 16);
+LAYOUT(usm_kernel_tables, open_files_limit, 24);
+LAYOUT(usm_kernel_tables, open_files_percent, 32);
+LAYOUT(usm_kernel_tables, task_limit, 40);
+LAYOUT(usm_kernel_tables, task_percent, 48);
+LAYOUT(usm_kernel_tables, clock_is_synchronised, 56);
+LAYOUT(usm_kernel_tables, clock_jump_seconds, 64);
+_Static_assert(sizeof(usm_kernel_tables) == 72, "size of usm_kernel_tables");
+
+LAYOUT(usm_overhead, struct_size, 0);
+LAYOUT(usm_overhead, process_scan_every, 4);
+LAYOUT(usm_overhead, present, 8);
+LAYOUT(usm_overhead, interval_seconds, 16);
+LAYOUT(usm_overhead, sample_seconds, 24);
+LAYOUT(usm_overhead, process_scan_seconds, 32);
+LAYOUT(usm_overhead, sample_cpu_seconds, 40);
+LAYOUT(usm_overhead, cpu_core_percent, 48);
+LAYOUT(usm_overhead, process_rss_bytes, 56);
+_Static_assert(sizeof(usm_overhead) == 64, "size of usm_overhead");
+
+LAYOUT(usm_event_health, struct_size, 0);
+LAYOUT(usm_event_health, reserved, 4);
+LAYOUT(usm_event_health, subscriptions, 8);
+LAYOUT(usm_event_health, delivered, 16);
+LAYOUT(usm_event_health, dropped, 24);
+LAYOUT(usm_event_health, failed, 32);
+LAYOUT(usm_event_health, stuck, 40);
+_Static_assert(sizeof(usm_event_health) == 48, "size of usm_event_health");
+
+LAYOUT(usm_store_health, struct_size, 0);
+LAYOUT(usm_store_health, status, 4);
+LAYOUT(usm_store_health, retention_lost, 8);
+LAYOUT(usm_store_health, reserved, 12);
+LAYOUT(usm_store_health, cause, 16);
+LAYOUT(usm_store_health, warning, 24);
+LAYOUT(usm_store_health, set_aside, 32);
+LAYOUT(usm_store_health, since, 40);
+LAYOUT(usm_store_health, rows_written, 48);
+LAYOUT(usm_store_health, rows_waiting, 56);
+LAYOUT(usm_store_health, rows_dropped, 64);
+LAYOUT(usm_store_health, bytes, 72);
+LAYOUT(usm_store_health, last_commit, 80);
+LAYOUT(usm_store_health, last_commit_seconds, 88);
+LAYOUT(usm_store_health, last_commit_rows, 96);
+_Static_assert(sizeof(usm_store_health) == 104, "size of usm_store_health");
+
+LAYOUT(usm_score_part, struct_size, 0);
+LAYOUT(usm_score_part, reserved, 4);
+LAYOUT(usm_score_part, name, 8);
+LAYOUT(usm_score_part, input, 16);
+LAYOUT(usm_score_part, loss, 24);
+_Static_assert(sizeof(usm_score_part) == 32, "size of usm_score_part");
+
+LAYOUT(usm_source, struct_size, 0);
+LAYOUT(usm_source, availability, 4);
+LAYOUT(usm_source, source, 8);
+LAYOUT(usm_source, gives, 16);
+LAYOUT(usm_source, reason, 24);
+_Static_assert(sizeof(usm_source) == 32, "size of usm_source");
+
+LAYOUT(usm_process_counts, struct_size, 0);
+LAYOUT(usm_process_counts, is_stale, 4);
+LAYOUT(usm_process_counts, present, 8);
+LAYOUT(usm_process_counts, total, 16);
+LAYOUT(usm_process_counts, running, 24);
+LAYOUT(usm_process_counts, sleeping, 32);
+LAYOUT(usm_process_counts, disk_sleep, 40);
+LAYOUT(usm_process_counts, stopped, 48);
+LAYOUT(usm_process_counts, zombie, 56);
+LAYOUT(usm_process_counts, threads, 64);
+LAYOUT(usm_process_counts, interval_seconds, 72);
+_Static_assert(sizeof(usm_process_counts) == 80, "size of usm_process_counts");
+
+LAYOUT(usm_process_details, struct_size, 0);
+LAYOUT(usm_process_details, pid, 4);
+LAYOUT(usm_process_details, present, 8);
+LAYOUT(usm_process_details, name, 16);
+LAYOUT(usm_process_details, user, 24);
+LAYOUT(usm_process_details, cgroup, 32);
+LAYOUT(usm_process_details, command_line, 40);
+LAYOUT(usm_process_details, start_time_ticks, 48);
+LAYOUT(usm_process_details, session_id, 56);
+LAYOUT(usm_process_details, children_cpu_seconds_total, 64);
+LAYOUT(usm_process_details, children_cpu_core_percent, 72);
+LAYOUT(usm_process_details, major_faults_total, 80);
+LAYOUT(usm_process_details, read_bytes_total, 88);
+LAYOUT(usm_process_details, write_bytes_total, 96);
+LAYOUT(usm_process_details, pss_bytes, 104);
+LAYOUT(usm_process_details, open_files, 112);
+_Static_assert(sizeof(usm_process_details) == 120, "size of usm_process_details");
+
+LAYOUT(usm_process_extra, struct_size, 0);
+LAYOUT(usm_process_extra, reserved, 4);
+LAYOUT(usm_process_extra, present, 8);
+LAYOUT(usm_process_extra, pss_bytes, 16);
+LAYOUT(usm_process_extra, open_files, 24);
+_Static_assert(sizeof(usm_process_extra) == 32, "size of usm_process_extra");
+
+NUMBER(USM_CPU_CONTEXT_SWITCHES_TOTAL, 0);
+NUMBER(USM_CPU_INTERRUPTS_TOTAL, 1);
+NUMBER(USM_CPU_FORKS_TOTAL, 2);
+NUMBER(USM_CPU_RUNNABLE, 3);
+NUMBER(USM_CPU_BLOCKED, 4);
+NUMBER(USM_CPU_TASKS, 5);
+NUMBER(USM_MEMORY_TOTAL_BYTES, 0);
+NUMBER(USM_MEMORY_AVAILABLE_BYTES, 1);
+NUMBER(USM_MEMORY_USED_BYTES, 2);
+NUMBER(USM_MEMORY_FREE_BYTES, 3);
+NUMBER(USM_MEMORY_BUFFERS_BYTES, 4);
+NUMBER(USM_MEMORY_CACHED_BYTES, 5);
+NUMBER(USM_MEMORY_SLAB_BYTES, 6);
+NUMBER(USM_MEMORY_SLAB_RECLAIMABLE_BYTES, 7);
+NUMBER(USM_MEMORY_SHMEM_BYTES, 8);
+NUMBER(USM_MEMORY_DIRTY_BYTES, 9);
+NUMBER(USM_MEMORY_WRITEBACK_BYTES, 10);
+NUMBER(USM_MEMORY_ANONYMOUS_BYTES, 11);
+NUMBER(USM_MEMORY_SWAP_TOTAL_BYTES, 12);
+NUMBER(USM_MEMORY_SWAP_USED_BYTES, 13);
+NUMBER(USM_MEMORY_SWAP_IN_BYTES_TOTAL, 14);
+NUMBER(USM_MEMORY_SWAP_OUT_BYTES_TOTAL, 15);
+NUMBER(USM_MEMORY_MAJOR_FAULTS_TOTAL, 16);
+NUMBER(USM_MEMORY_OOM_KILLS_TOTAL, 17);
+NUMBER(USM_MEMORY_OOM_KILLS_SINCE_LAST, 18);
+NUMBER(USM_PRESSURE_SOME_STALLED_USEC_TOTAL, 0);
+NUMBER(USM_PRESSURE_FULL_STALLED_USEC_TOTAL, 1);
+NUMBER(USM_FILESYSTEM_TOTAL_BYTES, 0);
+NUMBER(USM_FILESYSTEM_USED_BYTES, 1);
+NUMBER(USM_FILESYSTEM_AVAILABLE_BYTES, 2);
+NUMBER(USM_FILESYSTEM_INODES_TOTAL, 3);
+NUMBER(USM_FILESYSTEM_INODES_USED, 4);
+NUMBER(USM_TCP_ESTABLISHED, 0);
+NUMBER(USM_TCP_LISTENING, 1);
+NUMBER(USM_TCP_SENT_SEGMENTS_TOTAL, 2);
+NUMBER(USM_TCP_RETRANSMITS_TOTAL, 3);
+NUMBER(USM_LIMITS_CPUSET_CPUS, 0);
+NUMBER(USM_LIMITS_EFFECTIVE_MEMORY_BYTES, 1);
+NUMBER(USM_LIMITS_MEMORY_LIMIT_BYTES, 2);
+NUMBER(USM_LIMITS_MEMORY_USED_BYTES, 3);
+NUMBER(USM_LIMITS_CPU_USAGE_USEC_TOTAL, 4);
+NUMBER(USM_LIMITS_THROTTLED_USEC_TOTAL, 5);
+NUMBER(USM_LIMITS_PIDS_CURRENT, 6);
+NUMBER(USM_LIMITS_PIDS_LIMIT, 7);
+NUMBER(USM_LIMITS_OOM_KILLS_TOTAL, 8);
+NUMBER(USM_HOST_LOGICAL_CPUS, 0);
+NUMBER(USM_HOST_PHYSICAL_CORES, 1);
+NUMBER(USM_HOST_MEMORY_TOTAL_BYTES, 2);
+NUMBER(USM_HOST_PAGE_SIZE_BYTES, 3);
+NUMBER(USM_HOST_CLOCK_TICKS_PER_SECOND, 4);
+NUMBER(USM_KERNEL_TABLES_OPEN_FILES, 0);
+NUMBER(USM_KERNEL_TABLES_OPEN_FILES_LIMIT, 1);
+NUMBER(USM_KERNEL_TABLES_TASK_LIMIT, 2);
+NUMBER(USM_KERNEL_TABLES_CLOCK_IS_SYNCHRONISED, 3);
+NUMBER(USM_OVERHEAD_PROCESS_RSS_BYTES, 0);
+NUMBER(USM_PROCESS_COUNTS_TOTAL, 0);
+NUMBER(USM_PROCESS_COUNTS_RUNNING, 1);
+NUMBER(USM_PROCESS_COUNTS_SLEEPING, 2);
+NUMBER(USM_PROCESS_COUNTS_DISK_SLEEP, 3);
+NUMBER(USM_PROCESS_COUNTS_STOPPED, 4);
+NUMBER(USM_PROCESS_COUNTS_ZOMBIE, 5);
+NUMBER(USM_PROCESS_COUNTS_THREADS, 6);
+NUMBER(USM_PROCESS_DETAILS_SESSION_ID, 0);
+NUMBER(USM_PROCESS_DETAILS_MAJOR_FAULTS_TOTAL, 1);
+NUMBER(USM_PROCESS_DETAILS_READ_BYTES_TOTAL, 2);
+NUMBER(USM_PROCESS_DETAILS_WRITE_BYTES_TOTAL, 3);
+NUMBER(USM_PROCESS_DETAILS_PSS_BYTES, 4);
+NUMBER(USM_PROCESS_DETAILS_OPEN_FILES, 5);
+NUMBER(USM_PROCESS_EXTRA_PSS_BYTES, 0);
+NUMBER(USM_PROCESS_EXTRA_OPEN_FILES, 1);
+NUMBER(USM_PRESSURE_CPU, 0);
+NUMBER(USM_PRESSURE_MEMORY, 1);
+NUMBER(USM_PRESSURE_IO, 2);
+NUMBER(USM_SENSOR_TEMPERATURE, 0);
+NUMBER(USM_SENSOR_FAN, 1);
+NUMBER(USM_CGROUP_NONE, 0);
+NUMBER(USM_CGROUP_V1, 1);
+NUMBER(USM_CGROUP_V2, 2);
+NUMBER(USM_CGROUP_HYBRID, 3);
+NUMBER(USM_STORE_NONE, 0);
+NUMBER(USM_STORE_OK, 1);
+NUMBER(USM_STORE_DEGRADED, 2);
+NUMBER(USM_SCORE_HEALTH, 0);
+NUMBER(USM_SCORE_PERFORMANCE, 1);
+NUMBER(USM_SCORE_SECURITY, 2);
+NUMBER(USM_SOURCE_UNKNOWN, 0);
+NUMBER(USM_SOURCE_AVAILABLE, 1);
+NUMBER(USM_SOURCE_ABSENT, 2);
+NUMBER(USM_SOURCE_FORBIDDEN, 3);
+NUMBER(USM_SOURCE_SLOW, 4);
+NUMBER(USM_SOURCE_MALFORMED, 5);
+NUMBER(USM_SOURCE_FAILED, 6);
+
 LAYOUT(usm_target, struct_size, 0);
 LAYOUT(usm_target, target_type, 4);
 LAYOUT(usm_target, priority, 8);
@@ -717,6 +1148,44 @@ usm_status usm_state_top_processes(const struct usm_state *state, uint32_t order
 usm_status usm_state_processes_arrow_stream(const struct usm_state *state, struct
     ArrowArrayStream *stream);
 usm_status usm_state_json(const struct usm_state *state, char **json);
+usm_status usm_state_cpu(const struct usm_state *state, struct usm_cpu *cpu);
+usm_status usm_state_cpu_cores(const struct usm_state *state, struct usm_cpu_core *array, size_t
+    element_size, size_t capacity, size_t *count);
+usm_status usm_state_memory(const struct usm_state *state, struct usm_memory *memory);
+usm_status usm_state_pressure(const struct usm_state *state, uint32_t resource, struct
+    usm_pressure *pressure);
+usm_status usm_state_disks(const struct usm_state *state, struct usm_disk *array, size_t
+    element_size, size_t capacity, size_t *count);
+usm_status usm_state_filesystems(const struct usm_state *state, struct usm_filesystem *array,
+    size_t element_size, size_t capacity, size_t *count);
+usm_status usm_state_interfaces(const struct usm_state *state, struct usm_interface *array,
+    size_t element_size, size_t capacity, size_t *count);
+usm_status usm_state_tcp(const struct usm_state *state, struct usm_tcp *tcp);
+usm_status usm_state_sensors(const struct usm_state *state, struct usm_sensor *array, size_t
+    element_size, size_t capacity, size_t *count);
+usm_status usm_state_batteries(const struct usm_state *state, struct usm_battery *array, size_t
+    element_size, size_t capacity, size_t *count);
+usm_status usm_state_limits(const struct usm_state *state, struct usm_limits *limits);
+usm_status usm_state_host(const struct usm_state *state, struct usm_host *host);
+usm_status usm_state_kernel_tables(const struct usm_state *state, struct usm_kernel_tables
+    *tables);
+usm_status usm_state_overhead(const struct usm_state *state, struct usm_overhead *overhead);
+usm_status usm_state_event_health(const struct usm_state *state, struct usm_event_health
+    *health);
+usm_status usm_state_store_health(const struct usm_state *state, struct usm_store_health
+    *health);
+usm_status usm_state_score_parts(const struct usm_state *state, uint32_t score, struct
+    usm_score_part *array, size_t element_size, size_t capacity, size_t *count);
+usm_status usm_state_sources(const struct usm_state *state, struct usm_source *array, size_t
+    element_size, size_t capacity, size_t *count);
+usm_status usm_state_process(const struct usm_state *state, int32_t pid, struct usm_process
+    *process);
+usm_status usm_state_process_details(const struct usm_state *state, int32_t pid, struct
+    usm_process_details *details);
+usm_status usm_monitor_process_extra(const struct usm_monitor *monitor, int32_t pid, struct
+    usm_process_extra *extra);
+usm_status usm_state_process_counts(const struct usm_state *state, struct usm_process_counts
+    *counts);
 usm_status usm_parse_time(const char *text, double now, double *time);
 usm_status usm_parse_duration(const char *text, double *seconds);
 usm_status usm_history_open(const char *path, struct usm_history **history);
@@ -956,6 +1425,28 @@ static const function functions[] = {
     (function)usm_state_top_processes,
     (function)usm_state_processes_arrow_stream,
     (function)usm_state_json,
+    (function)usm_state_cpu,
+    (function)usm_state_cpu_cores,
+    (function)usm_state_memory,
+    (function)usm_state_pressure,
+    (function)usm_state_disks,
+    (function)usm_state_filesystems,
+    (function)usm_state_interfaces,
+    (function)usm_state_tcp,
+    (function)usm_state_sensors,
+    (function)usm_state_batteries,
+    (function)usm_state_limits,
+    (function)usm_state_host,
+    (function)usm_state_kernel_tables,
+    (function)usm_state_overhead,
+    (function)usm_state_event_health,
+    (function)usm_state_store_health,
+    (function)usm_state_score_parts,
+    (function)usm_state_sources,
+    (function)usm_state_process,
+    (function)usm_state_process_details,
+    (function)usm_monitor_process_extra,
+    (function)usm_state_process_counts,
     (function)usm_parse_time,
     (function)usm_parse_duration,
     (function)usm_history_open,
