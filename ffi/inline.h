@@ -192,6 +192,41 @@ static inline void usm_process_init(struct usm_process *process) {
     process->struct_size = (uint32_t)sizeof *process;
 }
 
+/**
+ * Makes a struct ready for usm_setting_at() and usm_setting_named(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_setting_init(struct usm_setting *setting) {
+    memset(setting, 0, sizeof *setting);
+    setting->struct_size = (uint32_t)sizeof *setting;
+}
+
+/**
+ * Makes a struct ready for usm_findings_recommendation_at() and usm_event_advice(): all zero,
+ * with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_advice_init(struct usm_advice *advice) {
+    memset(advice, 0, sizeof *advice);
+    advice->struct_size = (uint32_t)sizeof *advice;
+}
+
+/**
+ * Makes a struct ready for usm_findings_weak_setting_at() and usm_event_weak_setting(): all
+ * zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_weak_setting_init(struct usm_weak_setting *setting) {
+    memset(setting, 0, sizeof *setting);
+    setting->struct_size = (uint32_t)sizeof *setting;
+}
+
 /** Options for usm_optimizer_execute(): demo mode, what the profile allows, measured. */
 #define USM_EXECUTE_OPTIONS_INIT \
     { (uint32_t)sizeof(struct usm_execute_options), 1, -1, 1, NULL, NULL }

@@ -152,6 +152,27 @@ struct ArrowArrayStream {
  */
 #define USM_ABI_VERSION 0
 
+/** On or off: usm_config_set_bool(). */
+#define USM_SETTING_SWITCH 0
+
+/** A number with a fraction: usm_config_set_number(). */
+#define USM_SETTING_NUMBER 1
+
+/** A whole number: usm_config_set_number(). */
+#define USM_SETTING_COUNT 2
+
+/** One of some words: usm_config_set_text(). */
+#define USM_SETTING_CHOICE 3
+
+/** A folder: usm_config_set_text(). */
+#define USM_SETTING_FOLDER 4
+
+/** A file: usm_config_set_text(). */
+#define USM_SETTING_FILE 5
+
+/** Some texts, as one text separated by commas: usm_config_set_text(). */
+#define USM_SETTING_TEXTS 6
+
 /** Bit of usm_metrics.present: cpu_percent. */
 #define USM_METRIC_CPU_PERCENT 0
 
@@ -477,6 +498,24 @@ struct ArrowArrayStream {
 
 /** Silences of alerts. */
 #define USM_FINDING_SILENCE 5
+
+/** It comes from the newest sample. */
+#define USM_ADVICE_SAMPLE 0
+
+/** It comes from a score that is low. */
+#define USM_ADVICE_SCORE 1
+
+/** It comes from an insight. */
+#define USM_ADVICE_INSIGHT 2
+
+/** It comes from an incident. */
+#define USM_ADVICE_INCIDENT 3
+
+/** It comes from a forecast of when something is used up. */
+#define USM_ADVICE_FORECAST 4
+
+/** It comes from a security finding. */
+#define USM_ADVICE_SECURITY 5
 
 /** A new state was published; every tick. */
 #define USM_EVENT_STATE_UPDATE 0
@@ -988,7 +1027,8 @@ typedef struct usm_action_list usm_action_list;
 /**
  * The settings of a monitor, by name. Made by usm_config_new(), ended by usm_config_free().
  * The names, units and ranges are those of the settings file and of the USM_... environment
- * variables; usm_config_get_json() lists them with their values.
+ * variables: usm_setting_at() tells what each is, and usm_config_get_json() lists them with
+ * their values.
  */
 typedef struct usm_config usm_config;
 
@@ -1083,6 +1123,36 @@ typedef struct usm_target_list usm_target_list;
 
 /** Whether a call succeeded: USM_OK, or one of the negative numbers USM_ERR_.... */
 typedef int32_t usm_status;
+
+/** What one setting is. The texts live for ever. */
+typedef struct usm_setting {
+    /** sizeof(usm_setting) in the caller's program, as usm_setting_init() sets it. */
+    uint32_t struct_size;
+    /** What it takes: USM_SETTING_... */
+    uint32_t kind;
+    /** 1 when a change acts on a running monitor, 0 when only from the next start on. */
+    uint32_t is_live;
+    /**
+     * 1 when it may be set to "", which means the default place or an empty list; else 0.
+     */
+    uint32_t may_be_empty;
+    /**
+     * Its name, the same in every language, in files and (as USM_...) in the environment.
+     */
+    const char *name;
+    /** What it does, in one line. */
+    const char *about;
+    /** Its default, as usm_config_get_text() gives it; NULL for a path that is not set. */
+    const char *default_text;
+    /** What it may be, in words. */
+    const char *allowed;
+    /** Unit of the number, or what the texts are; NULL where there is none. */
+    const char *unit;
+    /** Least value of a number; NaN for what is none. */
+    double least;
+    /** Greatest value of a number; NaN for what is none. */
+    double most;
+} usm_setting;
 
 /**
  * The machine in some fifty numbers. Begin with usm_metrics_init(), or set struct_size to
@@ -1537,6 +1607,47 @@ typedef struct usm_security_finding {
     /** What could be done. */
     const char *advice;
 } usm_security_finding;
+
+/** Something that the user could do. The texts live as long as the findings. */
+typedef struct usm_advice {
+    /** sizeof(usm_advice) in the caller's program, as usm_advice_init() sets it. */
+    uint32_t struct_size;
+    /** How much it matters: USM_SEVERITY_... */
+    uint32_t severity;
+    /** What it comes from: USM_ADVICE_... */
+    uint32_t source;
+    /** 0. */
+    uint32_t reserved;
+    /**
+     * Stable name, with the object it speaks of, e.g. "disk_full:/var"; what
+     * usm_monitor_answer_advice() takes.
+     */
+    const char *id;
+    /** What is the matter, with its numbers, and what could be done. */
+    const char *text;
+    /** What it would bring, in words; NULL when nobody can tell. */
+    const char *benefit;
+} usm_advice;
+
+/** A weak setting of the kernel. The texts live as long as the findings. */
+typedef struct usm_weak_setting {
+    /**
+     * sizeof(usm_weak_setting) in the caller's program, as usm_weak_setting_init() sets it.
+     */
+    uint32_t struct_size;
+    /** How much it matters: USM_SEVERITY_... */
+    uint32_t severity;
+    /** Points that it costs of the security score. */
+    double loss;
+    /** Name of the setting, as sysctl writes it. */
+    const char *setting;
+    /** Its value. */
+    const char *value;
+    /** Value that would be strong. */
+    const char *wanted;
+    /** What the weak value allows. */
+    const char *risk;
+} usm_weak_setting;
 
 /**
  * Called for each event of a subscription, one after the other, on a thread of the
@@ -3044,6 +3155,46 @@ usm_status usm_config_get_json(const struct usm_config *config,
                                char **json);
 
 /**
+ * Tells how many settings there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_setting_count(size_t *count);
+
+/**
+ * Copies what a setting is, in the order in which people are shown them.
+ *
+ * - index: 0 to the number of settings - 1.
+ * - setting: filled as far as its struct_size goes; see usm_setting_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_setting_at(size_t index,
+                          struct usm_setting *setting);
+
+/**
+ * Copies what the setting of a name is.
+ *
+ * - name: name of the setting.
+ * - setting: filled as far as its struct_size goes; see usm_setting_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that is not a setting (the message
+ * tells the nearest), or a struct_size that no version of this header has;
+ * USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_setting_named(const char *name,
+                             struct usm_setting *setting);
+
+/**
  * Makes a monitor that is not started yet, and opens its database unless "store_enabled" is
  * off. A database that can't be written is no error: sampling goes on without it, and the
  * state says so.
@@ -3255,6 +3406,117 @@ usm_status usm_monitor_report_json(const struct usm_monitor *monitor,
  */
 usm_status usm_monitor_doctor_json(const struct usm_monitor *monitor,
                                    char **json);
+
+/**
+ * Makes a set of settings that holds what another one holds.
+ *
+ * - copy: takes the handle, to be ended by usm_config_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_copy(const struct usm_config *config,
+                           struct usm_config **copy);
+
+/**
+ * Gives a number by its name, e.g. "refresh_interval"; of a count, too.
+ *
+ * - name: name of the setting.
+ * - value: takes the number, in the unit of the setting.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that is not a setting (the message
+ * tells the nearest), and for a setting that is no number; USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_get_number(const struct usm_config *config,
+                                 const char *name,
+                                 double *value);
+
+/**
+ * Gives a switch by its name, e.g. "store_enabled".
+ *
+ * - name: name of the setting.
+ * - value: takes 1 when it is on, else 0.
+ *
+ * Returns: as usm_config_get_number(), for a setting that is no switch.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_get_bool(const struct usm_config *config,
+                               const char *name,
+                               int32_t *value);
+
+/**
+ * Gives any setting by its name as the text that usm_config_set_text() takes.
+ *
+ * - name: name of the setting.
+ * - value: takes the text, to be freed by usm_string_free(); NULL for a path that is not set.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that is not a setting;
+ * USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_get_text(const struct usm_config *config,
+                               const char *name,
+                               char **value);
+
+/**
+ * Makes a set of settings that holds those in force in a monitor. A change of it does not
+ * reach the monitor: usm_monitor_set_number() and its like do that.
+ *
+ * - config: takes the handle, to be ended by usm_config_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_config(const struct usm_monitor *monitor,
+                              struct usm_config **config);
+
+/**
+ * Gives a number in force in a monitor; see usm_config_get_number().
+ *
+ * - name: name of the setting.
+ * - value: takes the number, in the unit of the setting.
+ *
+ * Returns: as usm_config_get_number(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_get_number(const struct usm_monitor *monitor,
+                                  const char *name,
+                                  double *value);
+
+/**
+ * Gives a switch in force in a monitor; see usm_config_get_bool().
+ *
+ * - name: name of the setting.
+ * - value: takes 1 when it is on, else 0.
+ *
+ * Returns: as usm_config_get_bool(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_get_bool(const struct usm_monitor *monitor,
+                                const char *name,
+                                int32_t *value);
+
+/**
+ * Gives any setting in force in a monitor as text; see usm_config_get_text().
+ *
+ * - name: name of the setting.
+ * - value: takes the text, to be freed by usm_string_free(); NULL for a path that is not set.
+ *
+ * Returns: as usm_config_get_text(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_get_text(const struct usm_monitor *monitor,
+                                const char *name,
+                                char **value);
 
 /**
  * Copies the numbers of the newest state: no lock, no allocation, no waiting for a sample.
@@ -3674,6 +3936,60 @@ usm_status usm_findings_security_evidence_at(const struct usm_findings *findings
                                              const char **evidence);
 
 /**
+ * Tells how many pieces of advice there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_recommendation_count(const struct usm_findings *findings,
+                                             size_t *count);
+
+/**
+ * Copies a piece of advice, the most urgent one first.
+ *
+ * - index: 0 to the number of them - 1.
+ * - advice: filled as far as its struct_size goes; see usm_advice_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_recommendation_at(const struct usm_findings *findings,
+                                          size_t index,
+                                          struct usm_advice *advice);
+
+/**
+ * Tells how many weak settings of the kernel there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_weak_setting_count(const struct usm_findings *findings,
+                                           size_t *count);
+
+/**
+ * Copies a weak setting of the kernel.
+ *
+ * - index: 0 to the number of them - 1.
+ * - setting: filled as far as its struct_size goes; see usm_weak_setting_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_weak_setting_at(const struct usm_findings *findings,
+                                        size_t index,
+                                        struct usm_weak_setting *setting);
+
+/**
  * Subscribes a callback to events of a monitor. The first call may come before this
  * function returns.
  *
@@ -3748,8 +4064,8 @@ usm_status usm_event_metrics(const struct usm_event *event,
                              struct usm_metrics *metrics);
 
 /**
- * Lends what an event brings as findings: the alert, the anomaly with its incident, the insight
- * or the security finding, and nothing else; of USM_EVENT_STATE_UPDATE all findings of the
+ * Lends what an event brings as findings: the alert, the anomaly with its incident, the
+ * insight, the security finding, the weak setting or the advice, and nothing else; of USM_EVENT_STATE_UPDATE all findings of the
  * state. They are made at the first call; a callback that does not ask does not pay.
  *
  * - findings: takes borrowed findings that live until the callback returns;
@@ -4775,6 +5091,133 @@ usm_status usm_state_process_details(const struct usm_state *state,
 usm_status usm_monitor_process_extra(const struct usm_monitor *monitor,
                                      int32_t pid,
                                      struct usm_process_extra *extra);
+
+/**
+ * Gives the state that an event of kind USM_EVENT_STATE_UPDATE brings.
+ *
+ * - state: takes the state, to be ended by usm_state_free(); it outlives the callback.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+usm_status usm_event_state(const struct usm_event *event,
+                           struct usm_state **state);
+
+/**
+ * Copies the insight of USM_EVENT_INSIGHT_OPENED or USM_EVENT_INSIGHT_CLOSED. The numbers that
+ * it stands on are in usm_event_findings().
+ *
+ * - insight: filled as far as its struct_size goes; see usm_insight_init(). Its texts live
+ *   until the callback returns.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+usm_status usm_event_insight(const struct usm_event *event,
+                             struct usm_insight *insight);
+
+/**
+ * Copies the finding of USM_EVENT_SECURITY_ISSUE, unless it is a weak setting of the kernel:
+ * that is usm_event_weak_setting(). The texts that say so are in usm_event_findings().
+ *
+ * - security: filled as far as its struct_size goes; see usm_security_finding_init(). Its texts
+ *   live until the callback returns.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+usm_status usm_event_security(const struct usm_event *event,
+                              struct usm_security_finding *security);
+
+/**
+ * Copies the weak setting of the kernel of USM_EVENT_SECURITY_ISSUE.
+ *
+ * - setting: filled as far as its struct_size goes; see usm_weak_setting_init(). Its texts live
+ *   until the callback returns.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+usm_status usm_event_weak_setting(const struct usm_event *event,
+                                  struct usm_weak_setting *setting);
+
+/**
+ * Copies the advice of USM_EVENT_RECOMMENDATION_GENERATED.
+ *
+ * - advice: filled as far as its struct_size goes; see usm_advice_init(). Its texts live until
+ *   the callback returns.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+usm_status usm_event_advice(const struct usm_event *event,
+                            struct usm_advice *advice);
+
+/**
+ * Copies how the database does, of USM_EVENT_STORE_DEGRADED or USM_EVENT_STORE_RECOVERED.
+ *
+ * - health: filled as far as its struct_size goes; see usm_store_health_init(). Its texts live
+ *   until the callback returns.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+usm_status usm_event_store(const struct usm_event *event,
+                           struct usm_store_health *health);
+
+/**
+ * Tells how many settings changed, of USM_EVENT_CONFIG_CHANGED.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+usm_status usm_event_setting_count(const struct usm_event *event,
+                                   size_t *count);
+
+/**
+ * Gives the name of a setting that changed, of USM_EVENT_CONFIG_CHANGED. Its new value:
+ * usm_monitor_get_text() and its like.
+ *
+ * - index: 0 to usm_event_setting_count() - 1.
+ * - name: takes a borrowed text that lives until the callback returns.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT for an index beyond the end.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+usm_status usm_event_setting_at(const struct usm_event *event,
+                                size_t index,
+                                const char **name);
+
+/**
+ * Gives in words why the sample of USM_EVENT_SAMPLING_FAILED could not be taken.
+ *
+ * - reason: takes a borrowed text that lives until the callback returns.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while the callback runs.
+ * Since: 0.1.0
+ */
+usm_status usm_event_reason(const struct usm_event *event,
+                            const char **reason);
 
 /**
  * Reads a time in words: seconds since 1970 ("1795000000.5"), a stretch before now ("90s",
@@ -6070,6 +6513,41 @@ static inline void usm_process_extra_init(struct usm_process_extra *process_extr
 static inline void usm_process_init(struct usm_process *process) {
     memset(process, 0, sizeof *process);
     process->struct_size = (uint32_t)sizeof *process;
+}
+
+/**
+ * Makes a struct ready for usm_setting_at() and usm_setting_named(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_setting_init(struct usm_setting *setting) {
+    memset(setting, 0, sizeof *setting);
+    setting->struct_size = (uint32_t)sizeof *setting;
+}
+
+/**
+ * Makes a struct ready for usm_findings_recommendation_at() and usm_event_advice(): all zero,
+ * with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_advice_init(struct usm_advice *advice) {
+    memset(advice, 0, sizeof *advice);
+    advice->struct_size = (uint32_t)sizeof *advice;
+}
+
+/**
+ * Makes a struct ready for usm_findings_weak_setting_at() and usm_event_weak_setting(): all
+ * zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_weak_setting_init(struct usm_weak_setting *setting) {
+    memset(setting, 0, sizeof *setting);
+    setting->struct_size = (uint32_t)sizeof *setting;
 }
 
 /** Options for usm_optimizer_execute(): demo mode, what the profile allows, measured. */

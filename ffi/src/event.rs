@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use usm_core::judge::Insight;
 use usm_core::{Error, Event, EventData, EventKind, EventSet, State};
 
+use crate::event_data::EventTexts;
 use crate::failure::Failure;
 use crate::finding_alerts::{ALERT, usm_alert};
 use crate::finding_anomalies::{ANOMALY, usm_anomaly};
@@ -69,6 +70,7 @@ pub(crate) struct Seen {
     event: *const Event,
     json: OnceLock<CString>,
     findings: OnceLock<Handle<Found>>,
+    pub(crate) texts: EventTexts,
 }
 
 // SAFETY: the event is shared, never changed, and its data may be read by any thread.
@@ -168,6 +170,7 @@ pub unsafe extern "C" fn usm_monitor_subscribe(
                     event,
                     json: OnceLock::new(),
                     findings: OnceLock::new(),
+                    texts: EventTexts::default(),
                 });
                 // SAFETY: the caller's function with the caller's pointer; the event lives
                 // until it returns.
@@ -260,8 +263,8 @@ pub unsafe extern "C" fn usm_event_metrics(
     })
 }
 
-/// Lends what an event brings as findings: the alert, the anomaly with its incident, the insight
-/// or the security finding, and nothing else; of USM_EVENT_STATE_UPDATE all findings of the
+/// Lends what an event brings as findings: the alert, the anomaly with its incident, the
+/// insight, the security finding, the weak setting or the advice, and nothing else; of USM_EVENT_STATE_UPDATE all findings of the
 /// state. They are made at the first call; a callback that does not ask does not pay.
 ///
 /// - findings: takes borrowed findings that live until the callback returns;
@@ -412,18 +415,29 @@ const NAMES: [(u32, &std::ffi::CStr); EventKind::ALL.len()] = [
 
 /// # Safety
 /// `event` is NULL or that of a callback that runs during `'a`.
-unsafe fn look<'a>(event: *const usm_event) -> Result<&'a Event, Failure> {
+pub(crate) unsafe fn look<'a>(event: *const usm_event) -> Result<&'a Event, Failure> {
     // SAFETY: by this function's contract.
     let seen = unsafe { open(event, "event")? };
     // SAFETY: the event of a running callback lives until it returns.
     Ok(unsafe { &*seen.event })
 }
 
+/// The event of a running callback, with what was made of it.
+///
+/// # Safety
+/// As for [`look`].
+pub(crate) unsafe fn seen_of<'a>(event: *const usm_event) -> Result<&'a Seen, Failure> {
+    // SAFETY: by this function's contract.
+    unsafe { open(event, "event") }
+}
+
 /// What an event brings, as findings.
 ///
 /// # Safety
 /// As for [`look`].
-unsafe fn findings_of<'a>(event: *const usm_event) -> Result<&'a Handle<Found>, Failure> {
+pub(crate) unsafe fn findings_of<'a>(
+    event: *const usm_event,
+) -> Result<&'a Handle<Found>, Failure> {
     // SAFETY: by this function's contract.
     let seen = unsafe { open(event, "event")? };
     if let Some(made) = seen.findings.get() {
@@ -449,6 +463,14 @@ unsafe fn findings_of<'a>(event: *const usm_event) -> Result<&'a Handle<Found>, 
             security: [finding.clone()].into(),
             ..State::default()
         }),
+        EventData::Hardening(finding) => Arc::new(State {
+            hardening: [finding.clone()].into(),
+            ..State::default()
+        }),
+        EventData::Advice(advice) => Arc::new(State {
+            recommendations: [advice.clone()].into(),
+            ..State::default()
+        }),
         // SAFETY: by this function's contract.
         _ => return Err(unsafe { brings_none(event, "findings") }),
     };
@@ -458,7 +480,7 @@ unsafe fn findings_of<'a>(event: *const usm_event) -> Result<&'a Handle<Found>, 
 
 /// # Safety
 /// As for [`look`].
-unsafe fn brings_none(event: *const usm_event, what: &str) -> Failure {
+pub(crate) unsafe fn brings_none(event: *const usm_event, what: &str) -> Failure {
     // SAFETY: by this function's contract.
     match unsafe { look(event) } {
         Ok(event) => {
@@ -521,6 +543,7 @@ mod tests {
             event: &raw const event,
             json: OnceLock::new(),
             findings: OnceLock::new(),
+            texts: EventTexts::default(),
         });
         see(seen.as_pointer());
     }

@@ -116,7 +116,7 @@ pub struct usm_store_health {
     pub last_commit_rows: u64,
 }
 
-const STORE_HEALTH: PlainSize = PlainSize {
+pub(crate) const STORE_HEALTH: PlainSize = PlainSize {
     least: offset_of!(usm_store_health, set_aside),
     allowed: "sizeof(usm_store_health); call usm_store_health_init() first",
 };
@@ -260,7 +260,7 @@ impl usm_event_health {
 }
 
 impl usm_store_health {
-    fn of(
+    pub(crate) fn of(
         store: Option<&StoreHealth>,
         [cause, warning, set_aside]: [*const c_char; 3],
         struct_size: u32,

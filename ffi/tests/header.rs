@@ -14,13 +14,15 @@ use std::path::{Path, PathBuf};
 use support::{Language, compiler, root};
 
 /// The sources in the order in which the header shows what is in them.
-const SOURCES: [&str; 51] = [
+const SOURCES: [&str; 55] = [
     "status",
     "failure",
     "version",
     "text",
     "config",
+    "setting",
     "monitor",
+    "config_read",
     "metrics",
     "process",
     "finding_numbers",
@@ -32,6 +34,7 @@ const SOURCES: [&str; 51] = [
     "finding_insights",
     "finding_forecasts",
     "finding_security",
+    "finding_advice",
     "event",
     "progress",
     "alerts",
@@ -52,6 +55,7 @@ const SOURCES: [&str; 51] = [
     "state_health",
     "state_score",
     "state_process",
+    "event_data",
     "history_query",
     "history",
     "history_table",

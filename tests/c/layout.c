@@ -519,6 +519,50 @@ NUMBER(USM_SOURCE_FORBIDDEN, 3);
 NUMBER(USM_SOURCE_SLOW, 4);
 NUMBER(USM_SOURCE_MALFORMED, 5);
 NUMBER(USM_SOURCE_FAILED, 6);
+LAYOUT(usm_setting, struct_size, 0);
+LAYOUT(usm_setting, kind, 4);
+LAYOUT(usm_setting, is_live, 8);
+LAYOUT(usm_setting, may_be_empty, 12);
+LAYOUT(usm_setting, name, 16);
+LAYOUT(usm_setting, about, 24);
+LAYOUT(usm_setting, default_text, 32);
+LAYOUT(usm_setting, allowed, 40);
+LAYOUT(usm_setting, unit, 48);
+LAYOUT(usm_setting, least, 56);
+LAYOUT(usm_setting, most, 64);
+_Static_assert(sizeof(usm_setting) == 72, "size of usm_setting");
+
+LAYOUT(usm_advice, struct_size, 0);
+LAYOUT(usm_advice, severity, 4);
+LAYOUT(usm_advice, source, 8);
+LAYOUT(usm_advice, reserved, 12);
+LAYOUT(usm_advice, id, 16);
+LAYOUT(usm_advice, text, 24);
+LAYOUT(usm_advice, benefit, 32);
+_Static_assert(sizeof(usm_advice) == 40, "size of usm_advice");
+
+LAYOUT(usm_weak_setting, struct_size, 0);
+LAYOUT(usm_weak_setting, severity, 4);
+LAYOUT(usm_weak_setting, loss, 8);
+LAYOUT(usm_weak_setting, setting, 16);
+LAYOUT(usm_weak_setting, value, 24);
+LAYOUT(usm_weak_setting, wanted, 32);
+LAYOUT(usm_weak_setting, risk, 40);
+_Static_assert(sizeof(usm_weak_setting) == 48, "size of usm_weak_setting");
+
+NUMBER(USM_SETTING_SWITCH, 0);
+NUMBER(USM_SETTING_NUMBER, 1);
+NUMBER(USM_SETTING_COUNT, 2);
+NUMBER(USM_SETTING_CHOICE, 3);
+NUMBER(USM_SETTING_FOLDER, 4);
+NUMBER(USM_SETTING_FILE, 5);
+NUMBER(USM_SETTING_TEXTS, 6);
+NUMBER(USM_ADVICE_SAMPLE, 0);
+NUMBER(USM_ADVICE_SCORE, 1);
+NUMBER(USM_ADVICE_INSIGHT, 2);
+NUMBER(USM_ADVICE_INCIDENT, 3);
+NUMBER(USM_ADVICE_FORECAST, 4);
+NUMBER(USM_ADVICE_SECURITY, 5);
 
 LAYOUT(usm_target, struct_size, 0);
 LAYOUT(usm_target, target_type, 4);
@@ -1186,6 +1230,40 @@ usm_status usm_monitor_process_extra(const struct usm_monitor *monitor, int32_t 
     usm_process_extra *extra);
 usm_status usm_state_process_counts(const struct usm_state *state, struct usm_process_counts
     *counts);
+usm_status usm_config_copy(const struct usm_config *config, struct usm_config **copy);
+usm_status usm_config_get_number(const struct usm_config *config, const char *name, double
+    *value);
+usm_status usm_config_get_bool(const struct usm_config *config, const char *name, int32_t
+    *value);
+usm_status usm_config_get_text(const struct usm_config *config, const char *name, char **value);
+usm_status usm_monitor_config(const struct usm_monitor *monitor, struct usm_config **config);
+usm_status usm_monitor_get_number(const struct usm_monitor *monitor, const char *name, double
+    *value);
+usm_status usm_monitor_get_bool(const struct usm_monitor *monitor, const char *name, int32_t
+    *value);
+usm_status usm_monitor_get_text(const struct usm_monitor *monitor, const char *name, char
+    **value);
+usm_status usm_setting_count(size_t *count);
+usm_status usm_setting_at(size_t index, struct usm_setting *setting);
+usm_status usm_setting_named(const char *name, struct usm_setting *setting);
+usm_status usm_findings_recommendation_count(const struct usm_findings *findings, size_t
+    *count);
+usm_status usm_findings_recommendation_at(const struct usm_findings *findings, size_t index,
+    struct usm_advice *advice);
+usm_status usm_findings_weak_setting_count(const struct usm_findings *findings, size_t *count);
+usm_status usm_findings_weak_setting_at(const struct usm_findings *findings, size_t index,
+    struct usm_weak_setting *setting);
+usm_status usm_event_state(const struct usm_event *event, struct usm_state **state);
+usm_status usm_event_insight(const struct usm_event *event, struct usm_insight *insight);
+usm_status usm_event_security(const struct usm_event *event, struct usm_security_finding
+    *security);
+usm_status usm_event_weak_setting(const struct usm_event *event, struct usm_weak_setting
+    *setting);
+usm_status usm_event_advice(const struct usm_event *event, struct usm_advice *advice);
+usm_status usm_event_store(const struct usm_event *event, struct usm_store_health *health);
+usm_status usm_event_setting_count(const struct usm_event *event, size_t *count);
+usm_status usm_event_setting_at(const struct usm_event *event, size_t index, const char **name);
+usm_status usm_event_reason(const struct usm_event *event, const char **reason);
 usm_status usm_parse_time(const char *text, double now, double *time);
 usm_status usm_parse_duration(const char *text, double *seconds);
 usm_status usm_history_open(const char *path, struct usm_history **history);
@@ -1447,6 +1525,30 @@ static const function functions[] = {
     (function)usm_state_process_details,
     (function)usm_monitor_process_extra,
     (function)usm_state_process_counts,
+    (function)usm_config_copy,
+    (function)usm_config_get_number,
+    (function)usm_config_get_bool,
+    (function)usm_config_get_text,
+    (function)usm_monitor_config,
+    (function)usm_monitor_get_number,
+    (function)usm_monitor_get_bool,
+    (function)usm_monitor_get_text,
+    (function)usm_setting_count,
+    (function)usm_setting_at,
+    (function)usm_setting_named,
+    (function)usm_findings_recommendation_count,
+    (function)usm_findings_recommendation_at,
+    (function)usm_findings_weak_setting_count,
+    (function)usm_findings_weak_setting_at,
+    (function)usm_event_state,
+    (function)usm_event_insight,
+    (function)usm_event_security,
+    (function)usm_event_weak_setting,
+    (function)usm_event_advice,
+    (function)usm_event_store,
+    (function)usm_event_setting_count,
+    (function)usm_event_setting_at,
+    (function)usm_event_reason,
     (function)usm_parse_time,
     (function)usm_parse_duration,
     (function)usm_history_open,
