@@ -73,6 +73,18 @@ pub(crate) struct Seen {
     pub(crate) texts: EventTexts,
 }
 
+impl Seen {
+    /// Nothing is made of it yet; the event must live as long.
+    pub(crate) fn of(event: *const Event) -> Seen {
+        Seen {
+            event,
+            json: OnceLock::new(),
+            findings: OnceLock::new(),
+            texts: EventTexts::default(),
+        }
+    }
+}
+
 // SAFETY: the event is shared, never changed, and its data may be read by any thread.
 unsafe impl Sync for Seen {}
 
@@ -166,12 +178,7 @@ pub unsafe extern "C" fn usm_monitor_subscribe(
         let number = monitor.subscribe(
             EventSet::from_bits(kinds_mask),
             Box::new(move |event| {
-                let seen = Handle::lent::<usm_event>(Seen {
-                    event,
-                    json: OnceLock::new(),
-                    findings: OnceLock::new(),
-                    texts: EventTexts::default(),
-                });
+                let seen = Handle::lent::<usm_event>(Seen::of(event));
                 // SAFETY: the caller's function with the caller's pointer; the event lives
                 // until it returns.
                 match unsafe { callback(seen.as_pointer(), user_data.pointer()) } {
@@ -539,12 +546,7 @@ mod tests {
             timestamp: 20.0,
             data,
         };
-        let seen = Handle::lent::<usm_event>(Seen {
-            event: &raw const event,
-            json: OnceLock::new(),
-            findings: OnceLock::new(),
-            texts: EventTexts::default(),
-        });
+        let seen = Handle::lent::<usm_event>(Seen::of(&event));
         see(seen.as_pointer());
     }
 

@@ -2,6 +2,7 @@
 
 use std::ffi::{CString, c_char};
 
+use once_cell::race::OnceBox;
 use usm_core::EventData;
 
 use crate::event::{brings_none, findings_of, look, seen_of, usm_event};
@@ -22,7 +23,7 @@ use crate::text;
 /// callback returns.
 #[derive(Default)]
 pub(crate) struct EventTexts {
-    settings: once_cell::race::OnceBox<Vec<CString>>,
+    settings: OnceBox<Vec<CString>>,
     reason: TextRows<1>,
     store: TextRows<3>,
 }
@@ -293,5 +294,235 @@ unsafe fn settings_of<'a>(event: *const usm_event) -> Result<&'a [String], Failu
         EventData::Settings(names) => Ok(names),
         // SAFETY: by this function's contract.
         _ => Err(unsafe { brings_none(event, "settings") }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CStr;
+
+    use usm_core::judge::{
+        Advice, AdviceSource, HardeningFinding, Insight, InsightKind, SecurityFinding,
+        SecurityKind, Severity,
+    };
+    use usm_core::state::{StoreHealth, StoreStatus};
+    use usm_core::{Event, EventKind, State};
+
+    use super::*;
+    use crate::event::Seen;
+    use crate::finding_advice::{
+        USM_ADVICE_FORECAST, usm_findings_recommendation_at, usm_findings_weak_setting_count,
+    };
+    use crate::finding_numbers::USM_SEVERITY_HIGH;
+    use crate::handle::Handle;
+    use crate::history_state::{usm_state_free, usm_state_metrics};
+    use crate::state_health::USM_STORE_DEGRADED;
+    use crate::status::{USM_ERR_INVALID_STATE, USM_OK};
+
+    /// What a callback for this event would see.
+    fn with_event(kind: EventKind, data: EventData, see: impl FnOnce(*const usm_event)) {
+        let event = Event {
+            kind,
+            timestamp: 20.0,
+            data,
+        };
+        let seen = Handle::lent::<usm_event>(Seen::of(&event));
+        see(seen.as_pointer());
+    }
+
+    /// A struct made ready for a call.
+    fn ready<T: Copy>() -> T {
+        let mut one = std::mem::MaybeUninit::<T>::zeroed();
+        // SAFETY: zero is a value for plain numbers and pointers, and a `u32` comes first.
+        unsafe {
+            one.as_mut_ptr().cast::<u32>().write(size_of::<T>() as u32);
+            one.assume_init()
+        }
+    }
+
+    /// # Safety
+    /// The text is one of the event's.
+    unsafe fn text_of<'a>(text: *const c_char) -> &'a str {
+        // SAFETY: by this function's contract.
+        unsafe { CStr::from_ptr(text) }.to_str().unwrap()
+    }
+
+    #[test]
+    fn an_insight_comes_with_its_words() {
+        let insight = Insight {
+            id: "cpu_bound".into(),
+            kind: InsightKind::CpuBound,
+            severity: Severity::High,
+            confidence: 0.75,
+            text: "busy".into(),
+            evidence: Vec::new(),
+            advice: vec!["wait".into()],
+            opened_at: 10.0,
+            updated_at: 15.0,
+            closed_at: None,
+        };
+        let data = EventData::Insight(Box::new(insight));
+        with_event(EventKind::InsightOpened, data, |event| {
+            let mut seen = ready::<usm_insight>();
+            // SAFETY: the event and the struct are this test's own.
+            unsafe {
+                assert_eq!(usm_event_insight(event, &mut seen), USM_OK);
+                assert_eq!((seen.severity, seen.confidence), (USM_SEVERITY_HIGH, 0.75));
+                assert_eq!(
+                    (text_of(seen.id), text_of(seen.text)),
+                    ("cpu_bound", "busy")
+                );
+                assert_eq!((seen.advice_count, seen.closed_at.is_nan()), (1, true));
+                let mut other = ready::<usm_advice>();
+                let refused = usm_event_advice(event, &mut other);
+                assert_eq!(refused, USM_ERR_INVALID_STATE);
+                assert!(other.id.is_null());
+            }
+        });
+    }
+
+    #[test]
+    fn a_security_issue_is_a_finding_or_a_weak_setting() {
+        let finding = SecurityFinding {
+            id: "setuid:/x".into(),
+            kind: SecurityKind::Setuid,
+            severity: Severity::High,
+            subject: "/x".into(),
+            text: "new".into(),
+            evidence: Vec::new(),
+            advice: "look".into(),
+            since: 5.0,
+            known: false,
+            allowed: false,
+            raised: Some(6.0),
+        };
+        with_event(
+            EventKind::SecurityIssue,
+            EventData::Security(finding),
+            |event| {
+                let mut seen = ready::<usm_security_finding>();
+                let mut weak = ready::<usm_weak_setting>();
+                // SAFETY: the event and the structs are this test's own.
+                unsafe {
+                    assert_eq!(usm_event_security(event, &mut seen), USM_OK);
+                    assert_eq!((text_of(seen.id), seen.raised_at), ("setuid:/x", 6.0));
+                    let refused = usm_event_weak_setting(event, &mut weak);
+                    assert_eq!(refused, USM_ERR_INVALID_STATE);
+                }
+            },
+        );
+        let finding = HardeningFinding {
+            setting: "kernel.kptr_restrict".into(),
+            value: "0".into(),
+            wanted: "1".into(),
+            risk: "addresses show".into(),
+            loss: 5.0,
+            severity: Severity::High,
+        };
+        with_event(
+            EventKind::SecurityIssue,
+            EventData::Hardening(finding),
+            |event| {
+                let mut seen = ready::<usm_weak_setting>();
+                let (mut findings, mut count) = (std::ptr::null(), 0);
+                // SAFETY: the event, the struct and the variables are this test's own.
+                unsafe {
+                    assert_eq!(usm_event_weak_setting(event, &mut seen), USM_OK);
+                    assert_eq!(text_of(seen.setting), "kernel.kptr_restrict");
+                    assert_eq!((text_of(seen.value), text_of(seen.wanted)), ("0", "1"));
+                    assert_eq!((text_of(seen.risk), seen.loss), ("addresses show", 5.0));
+                    let answer = crate::event::usm_event_findings(event, &mut findings);
+                    assert_eq!(answer, USM_OK);
+                    usm_findings_weak_setting_count(findings, &mut count);
+                    assert_eq!(count, 1);
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn advice_says_what_it_comes_from() {
+        let advice = Advice {
+            id: "disk_full:/var".into(),
+            text: "make room".into(),
+            severity: Severity::High,
+            benefit: None,
+            source: AdviceSource::Forecast,
+        };
+        with_event(
+            EventKind::RecommendationGenerated,
+            EventData::Advice(advice),
+            |event| {
+                let (mut seen, mut again) = (ready::<usm_advice>(), ready::<usm_advice>());
+                let mut findings = std::ptr::null();
+                // SAFETY: the event, the structs and the variable are this test's own.
+                unsafe {
+                    assert_eq!(usm_event_advice(event, &mut seen), USM_OK);
+                    assert_eq!(text_of(seen.id), "disk_full:/var");
+                    assert_eq!(text_of(seen.text), "make room");
+                    assert_eq!(seen.source, USM_ADVICE_FORECAST);
+                    assert!(seen.benefit.is_null());
+                    let answer = crate::event::usm_event_findings(event, &mut findings);
+                    assert_eq!(answer, USM_OK);
+                    let answer = usm_findings_recommendation_at(findings, 0, &mut again);
+                    assert_eq!((answer, again.id), (USM_OK, seen.id));
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn a_degraded_database_says_why() {
+        let health = StoreHealth {
+            status: StoreStatus::Degraded,
+            cause: Some("disk full".into()),
+            since: Some(3.0),
+            rows_written: 1,
+            rows_waiting: 2,
+            rows_dropped: 3,
+            bytes: 4,
+            last_commit: None,
+            last_commit_seconds: None,
+            last_commit_rows: 5,
+            set_aside: Some("/d/old.db".into()),
+            retention_lost: true,
+            warning: None,
+        };
+        let data = EventData::Store(health.into());
+        with_event(EventKind::StoreDegraded, data, |event| {
+            let mut seen = ready::<usm_store_health>();
+            // SAFETY: the event and the struct are this test's own.
+            unsafe {
+                assert_eq!(usm_event_store(event, &mut seen), USM_OK);
+                assert_eq!((seen.status, seen.since), (USM_STORE_DEGRADED, 3.0));
+                assert_eq!(text_of(seen.cause), "disk full");
+                assert_eq!(text_of(seen.set_aside), "/d/old.db");
+                assert!(seen.warning.is_null() && seen.last_commit.is_nan());
+                assert_eq!((seen.rows_written, seen.rows_waiting), (1, 2));
+                assert_eq!((seen.rows_dropped, seen.bytes), (3, 4));
+                assert_eq!((seen.last_commit_rows, seen.retention_lost), (5, 1));
+            }
+        });
+    }
+
+    #[test]
+    fn the_state_of_an_update_outlives_it() {
+        let state = State {
+            sequence: 7,
+            ..State::default()
+        };
+        let mut taken = std::ptr::null_mut();
+        let data = EventData::State(state.into());
+        with_event(EventKind::StateUpdate, data, |event| {
+            // SAFETY: the event and the variable are this test's own.
+            assert_eq!(unsafe { usm_event_state(event, &mut taken) }, USM_OK);
+        });
+        let mut metrics = ready::<crate::metrics::usm_metrics>();
+        // SAFETY: the state was given just now, and is freed here.
+        unsafe {
+            assert_eq!(usm_state_metrics(taken, &mut metrics), USM_OK);
+            usm_state_free(&mut taken);
+        }
+        assert_eq!(metrics.sequence, 7);
     }
 }

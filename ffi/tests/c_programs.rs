@@ -12,11 +12,16 @@ use std::process::Command;
 use support::{Language, Workshop, run};
 
 /// Sources below `tests/c`.
-const PROGRAMS: [(&str, Language); 26] = [
+const PROGRAMS: [(&str, Language); 31] = [
     ("lifecycle.c", Language::C99),
     ("processes.c", Language::C99),
+    ("state_parts.c", Language::C99),
+    ("state_fixtures.c", Language::C99),
+    ("state_misuse.c", Language::C11),
+    ("settings.c", Language::C99),
     ("misuse.c", Language::C99),
     ("events.c", Language::C99),
+    ("event_data.c", Language::C99),
     ("threads.c", Language::C11),
     ("raii.cpp", Language::Cpp17),
     ("stuck.c", Language::C99),
