@@ -14,11 +14,12 @@ use std::path::{Path, PathBuf};
 use support::{Language, compiler, root};
 
 /// The sources in the order in which the header shows what is in them.
-const SOURCES: [&str; 39] = [
+const SOURCES: [&str; 40] = [
     "status",
     "failure",
     "version",
     "text",
+    "in_use",
     "config",
     "monitor",
     "metrics",
