@@ -71,7 +71,10 @@ impl Item {
 
     /// The parameters of a function or a callback.
     pub fn parameters(&self) -> Vec<Variable> {
-        let list = self.text.rsplit_once('(').unwrap().1;
+        let list = match self.kind {
+            Kind::Callback => self.text.rsplit_once('(').unwrap().1,
+            _ => self.text.split_once('(').unwrap().1,
+        };
         let list = list.split_once(')').unwrap().0;
         if list.trim() == "void" {
             return Vec::new();
