@@ -5,6 +5,7 @@
 //! `make bless-abi` accepts what was added. It refuses what breaks programs that were compiled
 //! earlier, unless `USM_ABI_BREAK=1` says that this is meant.
 #![allow(
+    clippy::panic,
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "what goes wrong in a test is a failed test, and it says what it skips"
