@@ -7,7 +7,7 @@ BIN     := $(VENV)/bin
 TARGET  := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install lib test bench bench-relief bench-history nab bench-forecast bench-judge soak bless clean
+.PHONY: help run install lib test bench bench-relief bench-history nab bench-forecast bench-judge soak bless bless-abi clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ soak: ## kill the writers of the databases and of the history, and an optimizer,
 
 bless: ## write generated files anew: the C header
 	@USM_BLESS=1 $(CARGO) test -p usm-ffi --test header
+
+bless-abi: ## accept what was added to the C ABI; refuses what breaks it (USM_ABI_BREAK=1 overrides)
+	@USM_BLESS_ABI=1 $(CARGO) test -p usm-ffi --test abi
 
 clean: ## remove what was built
 	@$(CARGO) clean
