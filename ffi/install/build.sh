@@ -18,6 +18,9 @@ export CARGO_ENCODED_RUSTFLAGS
 
 # Not as a Rust library too: then core is optimised before it is linked, which makes it larger.
 "${CARGO:-cargo}" rustc --release -p usm-ffi --lib --crate-type staticlib
+# What is compiled in belongs to others, under these licences.
+"${CARGO:-cargo}" tree --quiet --package usm-ffi --edges normal,no-proc-macro --prefix none \
+    --format '{p}: {l}' | grep -vF "($root" | sed 's/ (\*)$//' | sort -u >"$folder/crates.txt"
 "$root/ffi/install/link.sh" "$target/release/libusm.a" "$folder"
 
 for path in "$crates/" "$root/core/" "$root/ffi/" "$root/target/"; do

@@ -4,7 +4,7 @@
 #
 #   PREFIX      where it is used; /usr/local if not said otherwise
 #   DESTDIR     what goes before every path, to stage a package
-#   LIBRARIES   what link.sh made
+#   LIBRARIES   what build.sh made, or link.sh
 #   LIBDIR, INCLUDEDIR, DOCDIR   in place of lib, include and share/doc/usm below PREFIX
 set -eu
 act=$1
@@ -21,6 +21,7 @@ libdir=$(absolute "${LIBDIR:-$prefix/lib}")
 includedir=$(absolute "${INCLUDEDIR:-$prefix/include}")
 docdir=$(absolute "${DOCDIR:-$prefix/share/doc/usm}")
 stage=${DESTDIR:-}
+LIBRARIES=${LIBRARIES:-}
 
 defined() { # defined NAME: the value that the header gives it
     sed -n "s/^#define $1 //p" "$root/include/usm.h" | tr -d '"'
@@ -89,6 +90,9 @@ everything() {
     for text in README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT docs/EMBEDDING.md; do
         [ ! -f "$root/$text" ] || place 644 "$root/$text" "$docdir/${text##*/}"
     done
+    if [ "$act" = uninstall ] || [ -f "$LIBRARIES/crates.txt" ]; then
+        place 644 "$LIBRARIES/crates.txt" "$docdir/crates.txt"
+    fi
     for example in "$root"/examples/*.c "$root"/examples/*.cpp; do
         place 644 "$example" "$docdir/examples/${example##*/}"
     done
@@ -96,7 +100,7 @@ everything() {
 
 case $act in
     install)
-        : "${LIBRARIES:?the folder that link.sh filled}"
+        : "${LIBRARIES:?the folder with the libraries}"
         # The fifth byte of an ELF file is its class.
         case $(od -An -j4 -N1 -tu1 "$LIBRARIES/libusm.so.$version" | tr -d ' ') in
             1) pointer_bytes=4 ;;
