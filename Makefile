@@ -70,6 +70,9 @@ bench-judge: ## what judging one sample costs, part by part, over a real recordi
 soak: ## kill the writers of the databases and of the history, and an optimizer, a thousand times (SOAK_LOOPS=N)
 	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --lib --test store_faults --test series_faults --test ledger --test optimizer_crash kill_9
 
+tsan: ## run the C programs with threads under ThreadSanitizer, Rust and SQLite included
+	@CARGO=$(CARGO) bash ffi/tsan/run.sh
+
 bless: ## write generated files anew: the C header
 	@USM_BLESS=1 $(CARGO) test -p usm-ffi --test header
 
