@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use support::{Language, compiler, root};
 
 /// The sources in the order in which the header shows what is in them.
-const SOURCES: [&str; 39] = [
+const SOURCES: [&str; 48] = [
     "status",
     "failure",
     "version",
@@ -54,6 +54,15 @@ const SOURCES: [&str; 39] = [
     "optimizer_report",
     "optimizer_profile",
     "optimizer_ask",
+    "folder",
+    "saved_settings",
+    "logging",
+    "export",
+    "report_file",
+    "migrate",
+    "migration",
+    "service",
+    "service_hold",
 ];
 
 #[test]
