@@ -38,7 +38,7 @@ pub unsafe extern "C" fn usm_config_new(config: *mut *mut usm_config) -> usm_sta
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let config = unsafe { out_pointer(config, "config")? };
-        *config = new_config(Config::default());
+        *config = new_config(Config::default())?;
         Ok(())
     })
 }
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn usm_config_new(config: *mut *mut usm_config) -> usm_sta
 ///
 /// - config: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any; no other thread may use the handle.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_config_free(config: *mut *mut usm_config) {
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn usm_config_set_json(
         let config = unsafe { open(config.cast_const(), "config")? };
         // SAFETY: by the contract of the header: NULL or a text.
         let json = unsafe { text::read(json, "json")? };
-        Ok(lock(config).apply_json(json)?)
+        Ok(lock(&config).apply_json(json)?)
     })
 }
 
@@ -161,7 +161,7 @@ pub unsafe extern "C" fn usm_config_load_file(
         let config = unsafe { open(config.cast_const(), "config")? };
         // SAFETY: by the contract of the header: NULL or a text.
         let path = unsafe { text::read(path, "path")? };
-        Ok(lock(config).apply_file(Path::new(path))?)
+        Ok(lock(&config).apply_file(Path::new(path))?)
     })
 }
 
@@ -178,7 +178,7 @@ pub unsafe extern "C" fn usm_config_apply_environment(config: *mut usm_config) -
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a handle.
         let config = unsafe { open(config.cast_const(), "config")? };
-        Ok(lock(config).apply_environment()?)
+        Ok(lock(&config).apply_environment()?)
     })
 }
 
@@ -204,7 +204,7 @@ pub unsafe extern "C" fn usm_config_get_json(
         let config = unsafe { open(config, "config")? };
         // SAFETY: by the contract of the header: NULL or a text.
         let name = unsafe { text::read_optional(name, "name")? };
-        *json = text::give(json_of(&lock(config), name)?)?;
+        *json = text::give(json_of(&lock(&config), name)?)?;
         Ok(())
     })
 }
@@ -218,7 +218,7 @@ pub(crate) fn json_of(config: &Config, name: Option<&str>) -> Result<String, Fai
 }
 
 /// Moves settings behind a new handle.
-pub(crate) fn new_config(config: Config) -> *mut usm_config {
+pub(crate) fn new_config(config: Config) -> Result<*mut usm_config, Failure> {
     new_handle(Mutex::new(config))
 }
 
@@ -228,7 +228,9 @@ pub(crate) fn new_config(config: Config) -> *mut usm_config {
 /// As for [`open`].
 pub(crate) unsafe fn copy_of(config: *const usm_config) -> Result<Config, Failure> {
     // SAFETY: by this function's contract.
-    Ok(lock(unsafe { open(config, "config")? }).clone())
+    let config = unsafe { open(config, "config")? };
+    let copy = lock(&config).clone();
+    Ok(copy)
 }
 
 /// # Safety
@@ -242,9 +244,10 @@ unsafe fn change(
     let config = unsafe { open(config.cast_const(), "config")? };
     // SAFETY: by this function's contract.
     let name = unsafe { text::read(name, "name")? };
-    Ok(set(&mut lock(config), name)?)
+    Ok(set(&mut lock(&config), name)?)
 }
 
-fn lock(config: &Mutex<Config>) -> MutexGuard<'_, Config> {
+/// The settings behind a handle.
+pub(crate) fn lock(config: &Mutex<Config>) -> MutexGuard<'_, Config> {
     config.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -28,7 +28,7 @@ pub unsafe extern "C" fn usm_config_copy(
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let copy = unsafe { out_pointer(copy, "copy")? };
         // SAFETY: by the contract of the header: NULL or a handle.
-        *copy = new_config(unsafe { copy_of(config)? });
+        *copy = new_config(unsafe { copy_of(config)? })?;
         Ok(())
     })
 }
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn usm_monitor_config(
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let config = unsafe { out_pointer(config, "config")? };
         // SAFETY: by the contract of the header: NULL or a handle.
-        *config = new_config(unsafe { of_monitor(monitor)? });
+        *config = new_config(unsafe { of_monitor(monitor)? })?;
         Ok(())
     })
 }

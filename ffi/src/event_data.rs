@@ -3,15 +3,16 @@
 use std::ffi::{CString, c_char};
 
 use once_cell::race::OnceBox;
-use usm_core::EventData;
+use usm_core::{Event, EventData};
 
-use crate::event::{brings_none, findings_of, look, seen_of, usm_event};
+use crate::event::{brings_none, findings_of, usm_event};
 use crate::failure::Failure;
 use crate::finding_advice::{ADVICE, WEAK_SETTING, usm_advice, usm_weak_setting};
 use crate::finding_insights::{INSIGHT, usm_insight};
 use crate::finding_security::{FINDING, usm_security_finding};
+use crate::findings;
 use crate::guard::guard;
-use crate::handle::{new_handle, out, out_pointer};
+use crate::handle::{new_handle, open, out, out_pointer};
 use crate::history_state::{Moment, usm_state};
 use crate::plain::{self, element};
 use crate::state_health::{STORE_HEALTH, usm_store_health, with_store_texts};
@@ -45,11 +46,11 @@ pub unsafe extern "C" fn usm_event_state(
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let state = unsafe { out_pointer(state, "state")? };
         // SAFETY: by the contract of the header: NULL, or the event of a running callback.
-        let EventData::State(brought) = &unsafe { look(event)? }.data else {
-            // SAFETY: as above.
-            return Err(unsafe { brings_none(event, "state") });
+        let shown = unsafe { open(event, "event")? };
+        let EventData::State(brought) = &shown.event.data else {
+            return Err(brings_none(&shown.event, "state"));
         };
-        *state = new_handle(Moment::sampled(brought.clone()));
+        *state = new_handle(Moment::sampled(brought.clone()))?;
         Ok(())
     })
 }
@@ -71,12 +72,12 @@ pub unsafe extern "C" fn usm_event_insight(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL, or the event of a running callback.
-        let EventData::Insight(brought) = &unsafe { look(event)? }.data else {
-            // SAFETY: as above.
-            return Err(unsafe { brings_none(event, "insight") });
+        let shown = unsafe { open(event, "event")? };
+        let EventData::Insight(brought) = &shown.event.data else {
+            return Err(brings_none(&shown.event, "insight"));
         };
-        // SAFETY: as above.
-        let found = unsafe { findings_of(event)? }.value();
+        // SAFETY: its texts end with the event, as the header says.
+        let found = unsafe { findings::look(findings_of(&shown)?.as_pointer())? };
         let texts = element(&found.insights, "insight", 0)?;
         let make = |struct_size| usm_insight::of(brought, texts, struct_size);
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
@@ -101,12 +102,12 @@ pub unsafe extern "C" fn usm_event_security(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL, or the event of a running callback.
-        let EventData::Security(brought) = &unsafe { look(event)? }.data else {
-            // SAFETY: as above.
-            return Err(unsafe { brings_none(event, "security finding") });
+        let shown = unsafe { open(event, "event")? };
+        let EventData::Security(brought) = &shown.event.data else {
+            return Err(brings_none(&shown.event, "security finding"));
         };
-        // SAFETY: as above.
-        let found = unsafe { findings_of(event)? }.value();
+        // SAFETY: its texts end with the event, as the header says.
+        let found = unsafe { findings::look(findings_of(&shown)?.as_pointer())? };
         let texts = element(&found.security, "security", 0)?;
         let make = |struct_size| usm_security_finding::of(brought, texts, struct_size);
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
@@ -130,12 +131,12 @@ pub unsafe extern "C" fn usm_event_weak_setting(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL, or the event of a running callback.
-        let EventData::Hardening(brought) = &unsafe { look(event)? }.data else {
-            // SAFETY: as above.
-            return Err(unsafe { brings_none(event, "weak setting") });
+        let shown = unsafe { open(event, "event")? };
+        let EventData::Hardening(brought) = &shown.event.data else {
+            return Err(brings_none(&shown.event, "weak setting"));
         };
-        // SAFETY: as above.
-        let found = unsafe { findings_of(event)? }.value();
+        // SAFETY: its texts end with the event, as the header says.
+        let found = unsafe { findings::look(findings_of(&shown)?.as_pointer())? };
         let texts = element(&found.hardening, "setting", 0)?;
         let make = |struct_size| usm_weak_setting::of(brought, texts, struct_size);
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
@@ -159,12 +160,12 @@ pub unsafe extern "C" fn usm_event_advice(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL, or the event of a running callback.
-        let EventData::Advice(brought) = &unsafe { look(event)? }.data else {
-            // SAFETY: as above.
-            return Err(unsafe { brings_none(event, "advice") });
+        let shown = unsafe { open(event, "event")? };
+        let EventData::Advice(brought) = &shown.event.data else {
+            return Err(brings_none(&shown.event, "advice"));
         };
-        // SAFETY: as above.
-        let found = unsafe { findings_of(event)? }.value();
+        // SAFETY: its texts end with the event, as the header says.
+        let found = unsafe { findings::look(findings_of(&shown)?.as_pointer())? };
         let texts = element(&found.advice, "advice", 0)?;
         let make = |struct_size| usm_advice::of(brought, texts, struct_size);
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
@@ -188,12 +189,11 @@ pub unsafe extern "C" fn usm_event_store(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL, or the event of a running callback.
-        let EventData::Store(brought) = &unsafe { look(event)? }.data else {
-            // SAFETY: as above.
-            return Err(unsafe { brings_none(event, "health of a database") });
+        let shown = unsafe { open(event, "event")? };
+        let EventData::Store(brought) = &shown.event.data else {
+            return Err(brings_none(&shown.event, "health of a database"));
         };
-        // SAFETY: as above.
-        let kept = &unsafe { seen_of(event)? }.texts.store;
+        let kept = &shown.texts.store;
         let brought = Some(&**brought);
         let texts = with_store_texts(brought, |texts| kept.row(1, 0, texts));
         let make = |struct_size| usm_store_health::of(brought, texts, struct_size);
@@ -217,7 +217,8 @@ pub unsafe extern "C" fn usm_event_setting_count(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL, or the event of a running callback.
-        let settings = unsafe { settings_of(event)? };
+        let shown = unsafe { open(event, "event")? };
+        let settings = settings_of(&shown.event)?;
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         unsafe { out(count, "count")? }.write(settings.len());
         Ok(())
@@ -244,9 +245,9 @@ pub unsafe extern "C" fn usm_event_setting_at(
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let name = unsafe { out_pointer(name.cast::<*mut c_char>(), "name")? };
         // SAFETY: by the contract of the header: NULL, or the event of a running callback.
-        let settings = unsafe { settings_of(event)? };
-        // SAFETY: as above.
-        let kept = &unsafe { seen_of(event)? }.texts.settings;
+        let shown = unsafe { open(event, "event")? };
+        let settings = settings_of(&shown.event)?;
+        let kept = &shown.texts.settings;
         let make = || Box::new(settings.iter().map(|name| text::kept(name)).collect());
         *name = element(kept.get_or_init(make), "index", index)?
             .as_ptr()
@@ -272,12 +273,11 @@ pub unsafe extern "C" fn usm_event_reason(
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let reason = unsafe { out_pointer(reason.cast::<*mut c_char>(), "reason")? };
         // SAFETY: by the contract of the header: NULL, or the event of a running callback.
-        let EventData::Text(text) = &unsafe { look(event)? }.data else {
-            // SAFETY: as above.
-            return Err(unsafe { brings_none(event, "reason") });
+        let shown = unsafe { open(event, "event")? };
+        let EventData::Text(text) = &shown.event.data else {
+            return Err(brings_none(&shown.event, "reason"));
         };
-        // SAFETY: as above.
-        let kept = &unsafe { seen_of(event)? }.texts.reason;
+        let kept = &shown.texts.reason;
         let [text] = kept.row(1, 0, [Some(text)]);
         *reason = text.cast_mut();
         Ok(())
@@ -285,15 +285,10 @@ pub unsafe extern "C" fn usm_event_reason(
 }
 
 /// The names of the settings that changed.
-///
-/// # Safety
-/// As for [`look`].
-unsafe fn settings_of<'a>(event: *const usm_event) -> Result<&'a [String], Failure> {
-    // SAFETY: by this function's contract.
-    match &unsafe { look(event)? }.data {
+fn settings_of(event: &Event) -> Result<&[String], Failure> {
+    match &event.data {
         EventData::Settings(names) => Ok(names),
-        // SAFETY: by this function's contract.
-        _ => Err(unsafe { brings_none(event, "settings") }),
+        _ => Err(brings_none(event, "settings")),
     }
 }
 
@@ -306,7 +301,7 @@ mod tests {
         SecurityKind, Severity,
     };
     use usm_core::state::{StoreHealth, StoreStatus};
-    use usm_core::{Event, EventKind, State};
+    use usm_core::{EventKind, State};
 
     use super::*;
     use crate::event::Seen;
@@ -314,7 +309,7 @@ mod tests {
         USM_ADVICE_FORECAST, usm_findings_recommendation_at, usm_findings_weak_setting_count,
     };
     use crate::finding_numbers::USM_SEVERITY_HIGH;
-    use crate::handle::Handle;
+    use crate::handle::Lent;
     use crate::history_state::{usm_state_free, usm_state_metrics};
     use crate::state_health::USM_STORE_DEGRADED;
     use crate::status::{USM_ERR_INVALID_STATE, USM_OK};
@@ -326,7 +321,7 @@ mod tests {
             timestamp: 20.0,
             data,
         };
-        let seen = Handle::lent::<usm_event>(Seen::of(&event));
+        let seen = Lent::<usm_event>::new(Seen::of(&event)).unwrap();
         see(seen.as_pointer());
     }
 

@@ -13,7 +13,8 @@
 //!         printf("processors %.1f %% busy\n", metrics.cpu_percent);
 //!     usm_monitor_free(&monitor);
 //!
-//! Build: cc program.c -lusm (shared), or cc program.c libusm.a -lpthread -ldl -lm (static).
+//! Build: cc program.c -lusm (shared), or cc program.c libusm.a -lpthread -ldl -lm (static), as
+//! C99 or C++11 at least; usm.hpp is a face of the same for C++17.
 //! The conventions below hold for every function; a function's own text says what is more.
 //!
 //! Status. Every call that can fail returns a usm_status: USM_OK (0), or a negative number
@@ -33,16 +34,22 @@
 //! Text is UTF-8 and ends with a NUL byte, both ways; paths as well. Numbers: seconds,
 //! bytes, and percent from 0 to 100, as the names say; times are seconds since 1970. What
 //! can't be read on this host is absent, never 0: NaN for a double, a cleared bit in
-//! `present` for every value, null in JSON.
+//! `present` for a whole number (usm_metrics and usm_process: for every value), NULL for a
+//! text, null in JSON.
 //!
 //! Misuse. NULL where it is not allowed, an unknown name, or a number out of its range:
-//! USM_ERR_INVALID_ARGUMENT, and nothing is done. A pointer that is not a handle of the kind
-//! that is wanted: USM_ERR_INVALID_HANDLE, as far as that can be seen. A handle must not be
-//! used after it was freed, nor while it is being freed by another thread.
+//! USM_ERR_INVALID_ARGUMENT, and nothing is done. What is not a handle of the kind that is
+//! wanted: USM_ERR_INVALID_HANDLE, and nothing is done, be it a handle of another kind, one
+//! that was freed (also when it is freed a second time by a copy of the pointer), or any other
+//! pointer. A handle is looked up and never followed: it points to no memory of the program.
+//! That does not hold for what is no handle: a text, an array or a struct must be as large
+//! and live as long as the function says, and a string be freed once.
 //!
 //! Threads. A usm_monitor may be used by any number of threads at the same time, and from
-//! callbacks. So may every other handle. The last error belongs to the thread whose call
-//! failed. Callbacks of events run on threads of the library, one for each subscription;
+//! callbacks. So may every other handle. It may be freed by any of them, and at any time: the
+//! calls that are inside finish with it, the last to leave ends what is behind it, and calls
+//! that come later are refused. What was borrowed from it is gone then.
+//! The last error belongs to the thread whose call failed. Callbacks of events run on threads of the library, one for each subscription;
 //! those of progress on the thread that called. Signals sent to the process are blocked in
 //! the library's threads: the program's handlers run on the program's own. The library
 //! installs no handler.
@@ -56,12 +63,17 @@
 //! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
 //! leave by longjmp() or an exception: that ends the process.
 //!
-//! Versions. What was once released is only ever added to. Compare USM_ABI_VERSION, for which
-//! the program was compiled, with usm_abi_version(), which runs; the number is also that of
-//! the shared library, libusm.so.0. Plain structs begin with their size, so that they can
-//! grow at their end: one from a program that was compiled earlier is filled as far as it
-//! goes. Constants and types are there since 0.1.0 unless they say otherwise. Once loaded,
-//! the library stays in memory: dlclose() does not unmap it.
+//! Versions. What was once released is only ever added to: functions, constants, fields at the
+//! end of a struct. Plain structs begin with their size, so that they can grow: one from a
+//! program that was compiled earlier is filled as far as it goes, and one from a program that
+//! was compiled later has zero behind what this library knows; options that ask for what it
+//! does not know are refused. A function that has a better one beside it is marked
+//! "Deprecated: VERSION, use ..." and goes on working as it did. It can go only when
+//! USM_ABI_VERSION is raised, and with it the number in the shared library's name,
+//! libusm.so.0: programs then must be compiled again, and until they are both libraries can be
+//! installed side by side. Compare USM_ABI_VERSION, for which the program was compiled, with
+//! usm_abi_version(), which runs. Constants and types are there since 0.1.0 unless they say
+//! otherwise. Once loaded, the library stays in memory: dlclose() does not unmap it.
 #![allow(
     unsafe_code,
     reason = "a C ABI is made of pointers; each is checked where it comes in"
@@ -79,6 +91,7 @@ pub mod config_read;
 pub mod detector;
 pub mod event;
 pub mod event_data;
+pub mod export;
 pub mod finding_advice;
 pub mod finding_alerts;
 pub mod finding_anomalies;
@@ -88,6 +101,7 @@ pub mod finding_insights;
 pub mod finding_numbers;
 pub mod finding_security;
 pub mod findings;
+pub mod folder;
 pub mod forecast;
 pub mod forecaster;
 pub mod history;
@@ -97,7 +111,11 @@ pub mod history_replay;
 pub mod history_state;
 pub mod history_table;
 pub mod history_table_export;
+pub mod in_use;
+pub mod logging;
 pub mod metrics;
+pub mod migrate;
+pub mod migration;
 pub mod monitor;
 pub mod optimizer;
 pub mod optimizer_actions;
@@ -109,6 +127,10 @@ pub mod optimizer_run;
 pub mod optimizer_targets;
 pub mod process;
 pub mod progress;
+pub mod report_file;
+pub mod saved_settings;
+pub mod service;
+pub mod service_hold;
 pub mod setting;
 pub mod state_cpu;
 pub mod state_disk;
@@ -127,10 +149,17 @@ pub mod text;
 pub mod tools;
 pub mod version;
 
+mod arena;
 mod failure;
 mod guard;
 mod handle;
+mod listener;
 mod model_text;
 mod owned;
 mod plain;
+#[cfg(feature = "reports")]
+mod reporting;
+#[cfg(not(feature = "reports"))]
+#[path = "reporting_left_out.rs"]
+mod reporting;
 mod state_part;
