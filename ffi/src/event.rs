@@ -98,7 +98,8 @@ impl Seen {
 pub type usm_event_callback =
     Option<unsafe extern "C-unwind" fn(event: *const usm_event, user_data: *mut c_void) -> i32>;
 
-/// Called once for user data that the library needs no longer.
+/// Called once for user data that the library needs no longer, on the thread that called it
+/// last or, when it was never called, on the one that handed it over. It must return normally.
 ///
 /// - user_data: what was given with it.
 pub type usm_destroy_callback = Option<unsafe extern "C-unwind" fn(user_data: *mut c_void)>;

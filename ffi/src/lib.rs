@@ -13,7 +13,8 @@
 //!         printf("processors %.1f %% busy\n", metrics.cpu_percent);
 //!     usm_monitor_free(&monitor);
 //!
-//! Build: cc program.c -lusm (shared), or cc program.c libusm.a -lpthread -ldl -lm (static).
+//! Build: cc program.c -lusm (shared), or cc program.c libusm.a -lpthread -ldl -lm (static), as
+//! C99 or C++11 at least; usm.hpp is a face of the same for C++17.
 //! The conventions below hold for every function; a function's own text says what is more.
 //!
 //! Status. Every call that can fail returns a usm_status: USM_OK (0), or a negative number
@@ -61,12 +62,17 @@
 //! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
 //! leave by longjmp() or an exception: that ends the process.
 //!
-//! Versions. What was once released is only ever added to. Compare USM_ABI_VERSION, for which
-//! the program was compiled, with usm_abi_version(), which runs; the number is also that of
-//! the shared library, libusm.so.0. Plain structs begin with their size, so that they can
-//! grow at their end: one from a program that was compiled earlier is filled as far as it
-//! goes. Constants and types are there since 0.1.0 unless they say otherwise. Once loaded,
-//! the library stays in memory: dlclose() does not unmap it.
+//! Versions. What was once released is only ever added to: functions, constants, fields at the
+//! end of a struct. Plain structs begin with their size, so that they can grow: one from a
+//! program that was compiled earlier is filled as far as it goes, and one from a program that
+//! was compiled later has zero behind what this library knows; options that ask for what it
+//! does not know are refused. A function that has a better one beside it is marked
+//! "Deprecated: VERSION, use ..." and goes on working as it did. It can go only when
+//! USM_ABI_VERSION is raised, and with it the number in the shared library's name,
+//! libusm.so.0: programs then must be compiled again, and until they are both libraries can be
+//! installed side by side. Compare USM_ABI_VERSION, for which the program was compiled, with
+//! usm_abi_version(), which runs. Constants and types are there since 0.1.0 unless they say
+//! otherwise. Once loaded, the library stays in memory: dlclose() does not unmap it.
 #![allow(
     unsafe_code,
     reason = "a C ABI is made of pointers; each is checked where it comes in"

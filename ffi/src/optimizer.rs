@@ -96,6 +96,7 @@ pub unsafe extern "C" fn usm_optimizer_new(
 /// Makes an optimizer that uses the states of a monitor and its data folder. It does not keep
 /// the monitor alive: when that is freed first, the optimizer samples for itself.
 ///
+/// - monitor: the monitor; it may be freed before the optimizer.
 /// - settings_json, optimizer: as for usm_optimizer_new().
 ///
 /// Returns: as usm_optimizer_new(), and USM_ERR_FORKED.
