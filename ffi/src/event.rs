@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use usm_core::judge::Insight;
 use usm_core::{Error, Event, EventData, EventKind, EventSet, State};
 
+use crate::callback;
 use crate::failure::Failure;
 use crate::finding_alerts::{ALERT, usm_alert};
 use crate::finding_anomalies::{ANOMALY, usm_anomaly};
@@ -123,8 +124,13 @@ impl UserData {
 impl Drop for UserData {
     fn drop(&mut self) {
         if let Some(destroy) = self.destroy {
-            // SAFETY: the caller's own function with its own pointer, for the last time.
-            unsafe { destroy(self.pointer) };
+            callback::call(
+                "a destroy function given to usm_monitor_subscribe()",
+                || {
+                    // SAFETY: the caller's own function with its own pointer, for the last time.
+                    unsafe { destroy(self.pointer) }
+                },
+            );
         }
     }
 }
@@ -177,9 +183,12 @@ pub unsafe extern "C" fn usm_monitor_subscribe(
             Box::new(move |event| {
                 let seen = Lent::<usm_event>::new(Seen::of(event));
                 let seen = seen.map_err(|failure| failure.to_string())?;
-                // SAFETY: the caller's function with the caller's pointer; the event lives
-                // until it returns.
-                match unsafe { callback(seen.as_pointer(), user_data.pointer()) } {
+                let answer = callback::call("a callback given to usm_monitor_subscribe()", || {
+                    // SAFETY: the caller's function with the caller's pointer; the event
+                    // lives until it returns.
+                    unsafe { callback(seen.as_pointer(), user_data.pointer()) }
+                });
+                match answer {
                     0 => Ok(()),
                     other => Err(format!("it returned {other}")),
                 }

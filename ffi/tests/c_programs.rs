@@ -12,11 +12,14 @@ use std::process::Command;
 use support::{Language, Workshop, run};
 
 /// Sources below `tests/c`.
-const PROGRAMS: [(&str, Language); 26] = [
+const PROGRAMS: [(&str, Language); 29] = [
     ("lifecycle.c", Language::C99),
     ("processes.c", Language::C99),
     ("misuse.c", Language::C99),
     ("events.c", Language::C99),
+    ("freed.c", Language::C99),
+    ("callbacks.c", Language::C99),
+    ("thrown.cpp", Language::Cpp17),
     ("threads.c", Language::C11),
     ("raii.cpp", Language::Cpp17),
     ("stuck.c", Language::C99),
