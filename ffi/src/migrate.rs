@@ -90,7 +90,7 @@ pub unsafe extern "C" fn usm_migrate(
         let caller = Caller::new(options.progress, options.user_data);
         let mut watch = |progress: &MigrationProgress| tell(&caller, progress);
         let done = usm_core::migrate::migrate(Path::new(source), &settings, &mut watch)?;
-        *migration = new_handle(Brought::of(done));
+        *migration = new_handle(Brought::of(done))?;
         Ok(())
     })
 }

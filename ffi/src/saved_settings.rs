@@ -50,7 +50,7 @@ pub unsafe extern "C" fn usm_config_new_layered(
         if given.is_some() {
             layered.data_dir = Some(folder);
         }
-        *config = new_handle(Mutex::new(layered));
+        *config = new_handle(Mutex::new(layered))?;
         Ok(())
     })
 }
@@ -74,7 +74,7 @@ pub unsafe extern "C" fn usm_config_apply_saved(
         let config = unsafe { open(config.cast_const(), "config")? };
         // SAFETY: by the contract of the header: NULL or a text.
         let folder = unsafe { folder::read(folder)? };
-        Ok(lock(config).apply_saved(&folder)?)
+        Ok(lock(&config).apply_saved(&folder)?)
     })
 }
 
