@@ -145,6 +145,13 @@
  *   [service]              The monitor of a data folder that runs in the background: looking at
  *                          it, starting it and stopping it.
  *   [service_hold]         A program that is the monitor of a data folder itself.
+ *   [monitor_notes]        What a program tells its monitor, to be kept with what the monitor
+ *                          sees.
+ *   [monitor_store]        What a monitor keeps, and what it tells of itself.
+ *   [catalogues]           What the library knows: its metrics and tools; and scores of numbers
+ *                          that a program has itself.
+ *   [optimizer_process]    One process that stands still, and where an optimizer keeps its
+ *                          journal.
  *   [inline]               What is compiled into the caller.
  */
 
@@ -5090,7 +5097,8 @@ usm_status usm_export_text(const char *source,
  *   not wanted.
  * - notes: as for usm_export().
  *
- * Returns: USM_ERR_INVALID_STATE when a callback ended it; otherwise as usm_export().
+ * Returns: USM_OK, also when there was no data; USM_ERR_INVALID_STATE when a callback ended it;
+ * otherwise as usm_export().
  * Threads: any; also in a child after fork().
  * Since: 0.1.0
  */
@@ -5701,6 +5709,243 @@ usm_status usm_service_hold_release(struct usm_service_hold **hold,
  * Since: 0.1.0
  */
 void usm_service_hold_free(struct usm_service_hold **hold);
+
+/* ==========================================================================================
+ * [monitor_notes]
+ * What a program tells its monitor, to be kept with what the monitor sees.
+ * ========================================================================================== */
+
+/**
+ * Notes how long an operation of the program's own took: it counts in
+ * usm_monitor_components_json(), and is a row of `performance_metrics` where something is stored.
+ *
+ * - component: which part of the program, at most 128 bytes.
+ * - operation: what it did, at most 128 bytes.
+ * - seconds: how long, 0 or more.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_note_timing(struct usm_monitor *monitor,
+                                   const char *component,
+                                   const char *operation,
+                                   double seconds);
+
+/**
+ * Notes something that happened, as a row of `integration_events`; without a store it is
+ * forgotten.
+ *
+ * - event_type: its kind in a word of the program's own, at most 128 bytes.
+ * - message: what happened, at most 65536 bytes.
+ * - severity: how bad, e.g. "info", at most 128 bytes.
+ * - component: which part of the program says it, at most 128 bytes.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_note_event(struct usm_monitor *monitor,
+                                  const char *event_type,
+                                  const char *message,
+                                  const char *severity,
+                                  const char *component);
+
+/**
+ * Notes a state that was not taken by this monitor, as a row of `unified_system_states`; without
+ * a store it is forgotten.
+ *
+ * - json: an object: "timestamp", seconds since 1970, and "health_score", "performance_score",
+ *   "security_score", "metrics_data", "alerts_data", "recommendations_data",
+ *   "predictions_data" and "insights_data", each of which may be null or left out. The last
+ *   five are texts that are JSON themselves.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for what is no such object; USM_ERR_INVALID_UTF8;
+ * USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_note_state_json(struct usm_monitor *monitor,
+                                       const char *json);
+
+/* ==========================================================================================
+ * [monitor_store]
+ * What a monitor keeps, and what it tells of itself.
+ * ========================================================================================== */
+
+/**
+ * Tells the database in which a monitor keeps what it sees.
+ *
+ * - path: takes the path, to be freed by usm_string_free(), or NULL for a monitor that stores
+ *   nothing.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_store_path(const struct usm_monitor *monitor,
+                                  char **path);
+
+/**
+ * Gives the states that a monitor's database holds as a JSON array, the newest first: objects
+ * as usm_monitor_note_state_json() takes them.
+ *
+ * - since: from this time on, seconds since 1970; 0 for the beginning.
+ * - until: to before this time, seconds since 1970; 0 for the end.
+ * - limit: how many at most.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for what is no time; USM_ERR_INVALID_STATE for a
+ * monitor that stores nothing; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_stored_states_json(const struct usm_monitor *monitor,
+                                          double since,
+                                          double until,
+                                          size_t limit,
+                                          char **json);
+
+/**
+ * Gives the states that a monitor keeps in memory ("history_size") as a JSON array, the oldest
+ * first.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_recent_states_json(const struct usm_monitor *monitor,
+                                          char **json);
+
+/**
+ * Gives the parts of a monitor as a JSON object: "components", which of them work, and
+ * "timings", how long their operations and those of usm_monitor_note_timing() take.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_components_json(const struct usm_monitor *monitor,
+                                       char **json);
+
+/**
+ * Reads what is too dear to be read of every process: its memory with shared pages counted by
+ * share (PSS), and its open files.
+ *
+ * - pid: the process.
+ * - pss_bytes: takes the memory; NaN when it can't be read. NULL when it is not wanted.
+ * - open_files: takes their number; NaN when it can't be read. NULL when it is not wanted.
+ *
+ * Returns: USM_OK, also when neither can be read; USM_ERR_NOT_FOUND when there is no such
+ * process; USM_ERR_INVALID_ARGUMENT; USM_ERR_UNSUPPORTED; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_process_extra(const struct usm_monitor *monitor,
+                                     int32_t pid,
+                                     double *pss_bytes,
+                                     double *open_files);
+
+/* ==========================================================================================
+ * [catalogues]
+ * What the library knows: its metrics and tools; and scores of numbers that a program has
+ * itself.
+ * ========================================================================================== */
+
+/**
+ * Gives the names of all metrics that a history can hold, as a JSON array.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_metric_names_json(char **json);
+
+/**
+ * Gives all tools that the library may recommend as a JSON array of objects: "name",
+ * "description", "category", "install_command" (how it is installed on this host, or null),
+ * "doc_url", "tags" and "confidence_score".
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_tools_json(char **json);
+
+/**
+ * Gives the settings that an optimizer has when it is given none, as a JSON object by name.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_defaults_json(char **json);
+
+/**
+ * Gives health and performance of numbers that the program has itself, as a monitor would score
+ * them by these alone.
+ *
+ * - metrics_json: an object by the names of usm_metrics' fields, e.g. {"cpu_percent": 71.5};
+ *   what is null or left out is not known.
+ * - health: takes the score, 0 to 100; NaN when nothing of it is known.
+ * - performance: takes the score, 0 to 100; NaN when nothing of it is known.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for what is no such object or not a metric;
+ * USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_scores_of(const char *metrics_json,
+                         double *health,
+                         double *performance);
+
+/* ==========================================================================================
+ * [optimizer_process]
+ * One process that stands still, and where an optimizer keeps its journal.
+ * ========================================================================================== */
+
+/**
+ * Lets a process go on: what an optimizer of this data folder has stopped or frozen and may be
+ * taken back is taken back; one that somebody else has stopped is told to continue.
+ *
+ * - pid: the process.
+ * - start_time_ticks: its start, usm_process.start_time_ticks: with the pid it is the process
+ *   that is meant.
+ * - json: takes what was done as usm_optimizer_rollback() tells it ("restored", "unchanged" for
+ *   one that does not stand still and so on), to be freed by usm_string_free(); NULL when it is
+ *   not wanted.
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND when it has ended; USM_ERR_REFUSED outside the scope and
+ * for what is protected; USM_ERR_PERMISSION_DENIED; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_resume_process(struct usm_optimizer *optimizer,
+                                        int32_t pid,
+                                        uint64_t start_time_ticks,
+                                        char **json);
+
+/**
+ * Tells the database in which an optimizer keeps its journal.
+ *
+ * - path: takes the path, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_store_path(const struct usm_optimizer *optimizer,
+                                    char **path);
 
 #ifdef __cplusplus
 }  // extern "C"

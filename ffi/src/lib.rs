@@ -85,6 +85,7 @@
 
 pub mod alerts;
 pub mod alerts_ask;
+pub mod catalogues;
 pub mod config;
 pub mod detector;
 pub mod event;
@@ -113,10 +114,13 @@ pub mod metrics;
 pub mod migrate;
 pub mod migration;
 pub mod monitor;
+pub mod monitor_notes;
+pub mod monitor_store;
 pub mod optimizer;
 pub mod optimizer_actions;
 pub mod optimizer_ask;
 pub mod optimizer_numbers;
+pub mod optimizer_process;
 pub mod optimizer_profile;
 pub mod optimizer_report;
 pub mod optimizer_run;

@@ -24,7 +24,7 @@ use sections::Source;
 use support::root;
 
 /// The sources in the order in which the header shows what is in them.
-const SOURCES: [&str; 49] = [
+const SOURCES: [&str; 53] = [
     "status",
     "failure",
     "version",
@@ -74,6 +74,10 @@ const SOURCES: [&str; 49] = [
     "migration",
     "service",
     "service_hold",
+    "monitor_notes",
+    "monitor_store",
+    "catalogues",
+    "optimizer_process",
 ];
 
 #[test]
