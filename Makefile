@@ -10,6 +10,7 @@ TARGET  := $(or $(CARGO_TARGET_DIR),target)
 LIBRARIES ?= $(TARGET)/lib
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help run develop lib install uninstall test bench bench-relief bench-history nab bench-forecast bench-judge soak bless clean
 
 help: ## list the targets
