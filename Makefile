@@ -11,7 +11,7 @@ LIBRARIES ?= $(TARGET)/lib
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run develop lib install uninstall test bench bench-relief bench-history nab bench-forecast bench-judge soak bless clean
+.PHONY: help run develop lib install uninstall test bench bench-relief bench-history nab bench-forecast bench-judge soak tsan fuzz bless bless-abi clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,7 +28,8 @@ lib: $(TARGET)/lib/libusm.a ## build the C library: libusm.so and libusm.a in ta
 	@echo "== $(TARGET)/lib has libusm.so and libusm.a; the header is include/usm.h"
 
 # Not phony: `sudo make install` after `make lib` builds nothing.
-$(TARGET)/lib/libusm.a: $(shell find Cargo.toml Cargo.lock .cargo core ffi include \
+$(TARGET)/lib/libusm.a: $(shell find Cargo.toml Cargo.lock .cargo core \
+    ffi/Cargo.toml ffi/build.rs ffi/src ffi/install include \
     -type f -not -path '*/tests/*' -not -path '*/benches/*')
 	@echo "== building the C library (the first time takes some minutes)"
 	@CARGO="$(CARGO)" ffi/install/build.sh $(TARGET)/lib
@@ -71,8 +72,14 @@ bench-judge: ## what judging one sample costs, part by part, over a real recordi
 soak: ## kill the writers of the databases and of the history, and an optimizer, a thousand times (SOAK_LOOPS=N)
 	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --lib --test store_faults --test series_faults --test ledger --test optimizer_crash kill_9
 
+tsan: ## run the C programs with threads under ThreadSanitizer, Rust and SQLite included
+	@CARGO=$(CARGO) bash ffi/tsan/run.sh
+
 bless: ## write generated files anew: the C header
 	@USM_BLESS=1 $(CARGO) test -p usm-ffi --test header
+
+bless-abi: ## accept what was added to the C ABI; refuses what breaks it (USM_ABI_BREAK=1 overrides)
+	@USM_BLESS_ABI=1 $(CARGO) test -p usm-ffi --test abi
 
 clean: ## remove what was built
 	@$(CARGO) clean

@@ -50,7 +50,7 @@ case $venv in /*) bin=$venv/bin ;; esac
 in_python() { (cd python && "$@"); }
 step "ruff" "$bin/ruff" check --config python/pyproject.toml \
     python tests/python tests/bench_python.py \
-    examples/snapshot.py examples/phase6_cli.py
+    examples
 step "mypy" in_python "$bin/mypy"
 step "stubtest" in_python "$bin/python" -m mypy.stubtest \
     unified_system_monitor performance_optimizer phase6_cli test_phase6 \
