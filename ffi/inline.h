@@ -3,6 +3,18 @@
 #define USM_EVENT_BIT(kind) (UINT32_C(1) << (kind))
 
 /**
+ * Checks that the library that runs is for programs that were compiled with this header; see
+ * usm_check_version(). Compiled into the caller.
+ *
+ * Returns: USM_OK, or USM_ERR_UNSUPPORTED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline usm_status usm_check_header(void) {
+    return usm_check_version(USM_ABI_VERSION);
+}
+
+/**
  * Makes a struct ready for usm_monitor_metrics(): all zero, with its size. Compiled into the
  * caller, since the size that counts is that of the caller's header.
  *

@@ -37,13 +37,18 @@
 //! `present` for every value, null in JSON.
 //!
 //! Misuse. NULL where it is not allowed, an unknown name, or a number out of its range:
-//! USM_ERR_INVALID_ARGUMENT, and nothing is done. A pointer that is not a handle of the kind
-//! that is wanted: USM_ERR_INVALID_HANDLE, as far as that can be seen. A handle must not be
-//! used after it was freed, nor while it is being freed by another thread.
+//! USM_ERR_INVALID_ARGUMENT, and nothing is done. What is not a handle of the kind that is
+//! wanted: USM_ERR_INVALID_HANDLE, and nothing is done, be it a handle of another kind, one
+//! that was freed (also when it is freed a second time by a copy of the pointer), or any other
+//! pointer. A handle is looked up and never followed: it points to no memory of the program.
+//! That does not hold for what is no handle: a text, an array or a struct must be as large
+//! and live as long as the function says, and a string be freed once.
 //!
 //! Threads. A usm_monitor may be used by any number of threads at the same time, and from
-//! callbacks. So may every other handle. The last error belongs to the thread whose call
-//! failed. Callbacks of events run on threads of the library, one for each subscription;
+//! callbacks. So may every other handle. It may be freed by any of them, and at any time: the
+//! calls that are inside finish with it, the last to leave ends what is behind it, and calls
+//! that come later are refused. What was borrowed from it is gone then.
+//! The last error belongs to the thread whose call failed. Callbacks of events run on threads of the library, one for each subscription;
 //! those of progress on the thread that called. Signals sent to the process are blocked in
 //! the library's threads: the program's handlers run on the program's own. The library
 //! installs no handler.
@@ -100,6 +105,7 @@ pub mod history_replay;
 pub mod history_state;
 pub mod history_table;
 pub mod history_table_export;
+pub mod in_use;
 pub mod metrics;
 pub mod monitor;
 pub mod optimizer;
@@ -117,6 +123,7 @@ pub mod text;
 pub mod tools;
 pub mod version;
 
+mod arena;
 mod failure;
 mod guard;
 mod handle;

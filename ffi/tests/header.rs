@@ -24,11 +24,12 @@ use sections::Source;
 use support::root;
 
 /// The sources in the order in which the header shows what is in them.
-const SOURCES: [&str; 39] = [
+const SOURCES: [&str; 40] = [
     "status",
     "failure",
     "version",
     "text",
+    "in_use",
     "config",
     "monitor",
     "metrics",
