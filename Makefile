@@ -79,7 +79,7 @@ bless: ## write generated files anew: the C header
 	@USM_BLESS=1 $(CARGO) test -p usm-ffi --test header
 
 bless-abi: ## accept what was added to the C ABI; refuses what breaks it (USM_ABI_BREAK=1 overrides)
-	@USM_BLESS_ABI=1 $(CARGO) test -p usm-ffi --test abi
+	@USM_BLESS_ABI=1 $(CARGO) test -p usm-ffi --test abi --test callers
 
 clean: ## remove what was built
 	@$(CARGO) clean
