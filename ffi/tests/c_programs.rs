@@ -12,13 +12,18 @@ use std::process::Command;
 use support::{Language, Workshop, run};
 
 /// Sources below `tests/c`.
-const PROGRAMS: [(&str, Language); 26] = [
+const PROGRAMS: [(&str, Language); 31] = [
     ("lifecycle.c", Language::C99),
     ("processes.c", Language::C99),
     ("misuse.c", Language::C99),
     ("events.c", Language::C99),
     ("threads.c", Language::C11),
     ("raii.cpp", Language::Cpp17),
+    ("owners.cpp", Language::Cpp17),
+    ("results.cpp", Language::Cpp17),
+    ("callbacks.cpp", Language::Cpp17),
+    ("ranges.cpp", Language::Cpp17),
+    ("without_exceptions.cpp", Language::Cpp17),
     ("stuck.c", Language::C99),
     ("forked.c", Language::C99),
     ("leave.c", Language::C99),
