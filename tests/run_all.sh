@@ -42,7 +42,7 @@ pip -r tests/python/requirements.txt
 # Large ones: where they can't be had, their tests are skipped with the reason.
 pip -r tests/python/requirements-frames.txt || echo "== no data frames: their tests will be skipped"
 # Built as the tests above were: what users install differs only in how it is optimised, and takes
-# minutes more. `make install` builds that.
+# minutes more. `make develop` builds that.
 step "install the Python package" env_pip ./python
 # Their settings are in python/pyproject.toml.
 bin=$PWD/$venv/bin
@@ -50,7 +50,7 @@ case $venv in /*) bin=$venv/bin ;; esac
 in_python() { (cd python && "$@"); }
 step "ruff" "$bin/ruff" check --config python/pyproject.toml \
     python tests/python tests/bench_python.py \
-    examples/snapshot.py examples/phase6_cli.py
+    examples
 step "mypy" in_python "$bin/mypy"
 step "stubtest" in_python "$bin/python" -m mypy.stubtest \
     unified_system_monitor performance_optimizer phase6_cli test_phase6 \
