@@ -6,25 +6,40 @@ CARGO   ?= cargo
 BIN     := $(VENV)/bin
 TARGET  := $(or $(CARGO_TARGET_DIR),target)
 
+# What `make lib` makes and `make install` installs.
+LIBRARIES ?= $(TARGET)/lib
+
 .DEFAULT_GOAL := help
-.PHONY: help run install lib test bench bench-relief bench-history nab bench-forecast bench-judge soak bless clean
+.PHONY: help run develop lib install uninstall test bench bench-relief bench-history nab bench-forecast bench-judge soak tsan fuzz bless bless-abi clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: install ## build, install into .venv and show the live state of this machine
+run: develop ## build, install into .venv and show the live state of this machine
 	@echo "== the live state of this machine (usm status)"
 	@$(BIN)/usm status
 
-install: $(BIN)/python ## build and install the Python package and the usm command into .venv
+develop: $(BIN)/python ## build and install the Python package and the usm command into .venv
 	@echo "== building and installing into $(VENV) (the first time takes a few minutes)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check ./python
 
-# Not as a Rust library too: then core is optimised before it is linked, which makes it larger.
-lib: ## build the C library: libusm.so and libusm.a in target/release
-	@$(CARGO) rustc --release -p usm-ffi --lib --crate-type cdylib,staticlib
-	@ln -sf libusm.so $(TARGET)/release/libusm.so.0
-	@echo "== $(TARGET)/release/libusm.so and libusm.a; the header is include/usm.h"
+lib: $(TARGET)/lib/libusm.a ## build the C library: libusm.so and libusm.a in target/lib
+	@echo "== $(TARGET)/lib has libusm.so and libusm.a; the header is include/usm.h"
+
+# Not phony: `sudo make install` after `make lib` builds nothing.
+$(TARGET)/lib/libusm.a: $(shell find Cargo.toml Cargo.lock .cargo core ffi include \
+    -type f -not -path '*/tests/*' -not -path '*/benches/*')
+	@echo "== building the C library (the first time takes some minutes)"
+	@CARGO="$(CARGO)" ffi/install/build.sh $(TARGET)/lib
+
+install: $(LIBRARIES)/libusm.a ## install the C library: PREFIX=/usr/local DESTDIR= LIBDIR= INCLUDEDIR=
+	@$(INSTALL_TO) ffi/install/install.sh install
+
+uninstall: ## remove what `make install` with the same PREFIX, DESTDIR ... installed
+	@$(INSTALL_TO) ffi/install/install.sh uninstall
+
+INSTALL_TO = PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" LIBRARIES="$(LIBRARIES)" \
+    LIBDIR="$(LIBDIR)" INCLUDEDIR="$(INCLUDEDIR)" DOCDIR="$(DOCDIR)"
 
 $(BIN)/python:
 	@echo "== making the virtual environment $(VENV)"
@@ -33,7 +48,7 @@ $(BIN)/python:
 test: ## set up and pass all tests: fmt, clippy, Rust, C, C++, Python
 	@VENV=$(VENV) PYTHON=$(PYTHON) CARGO=$(CARGO) bash tests/run_all.sh
 
-bench: install ## measure cost beside psutil, sysinfo and a bare C loop
+bench: develop ## measure cost beside psutil, sysinfo and a bare C loop
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check psutil
 	@USM_BENCH_PYTHON=$(abspath $(BIN)/python) bash tests/bench_all.sh
 
@@ -55,8 +70,14 @@ bench-judge: ## what judging one sample costs, part by part, over a real recordi
 soak: ## kill the writers of the databases and of the history, and an optimizer, a thousand times (SOAK_LOOPS=N)
 	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --lib --test store_faults --test series_faults --test ledger --test optimizer_crash kill_9
 
+tsan: ## run the C programs with threads under ThreadSanitizer, Rust and SQLite included
+	@CARGO=$(CARGO) bash ffi/tsan/run.sh
+
 bless: ## write generated files anew: the C header
 	@USM_BLESS=1 $(CARGO) test -p usm-ffi --test header
+
+bless-abi: ## accept what was added to the C ABI; refuses what breaks it (USM_ABI_BREAK=1 overrides)
+	@USM_BLESS_ABI=1 $(CARGO) test -p usm-ffi --test abi
 
 clean: ## remove what was built
 	@$(CARGO) clean

@@ -1,6 +1,18 @@
 /* The end of usm.h: what is compiled into the caller. Put there by the test `header`. */
 /** The bit of a kind of event in a mask for usm_monitor_subscribe(). */
-#define USM_EVENT_BIT(kind) ((uint32_t)1 << (kind))
+#define USM_EVENT_BIT(kind) (UINT32_C(1) << (kind))
+
+/**
+ * Checks that the library that runs is for programs that were compiled with this header; see
+ * usm_check_version(). Compiled into the caller.
+ *
+ * Returns: USM_OK, or USM_ERR_UNSUPPORTED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline usm_status usm_check_header(void) {
+    return usm_check_version(USM_ABI_VERSION);
+}
 
 /**
  * Makes a struct ready for usm_monitor_metrics(): all zero, with its size. Compiled into the
@@ -11,7 +23,7 @@
  */
 static inline void usm_metrics_init(struct usm_metrics *metrics) {
     memset(metrics, 0, sizeof *metrics);
-    metrics->struct_size = (uint32_t)sizeof *metrics;
+    metrics->struct_size = sizeof *metrics;
 }
 
 /**
@@ -22,12 +34,12 @@ static inline void usm_metrics_init(struct usm_metrics *metrics) {
  * Since: 0.1.0
  */
 static inline int usm_metrics_has(const struct usm_metrics *metrics, uint32_t bit) {
-    return (int)((metrics->present >> bit) & 1);
+    return ((metrics->present >> bit) & 1) != 0;
 }
 
 /** Options for usm_optimizer_execute(): demo mode, what the profile allows, measured. */
 #define USM_EXECUTE_OPTIONS_INIT \
-    { (uint32_t)sizeof(struct usm_execute_options), 1, -1, 1, NULL, NULL }
+    { sizeof(struct usm_execute_options), 1, -1, 1, NULL, NULL }
 
 /**
  * Makes a struct ready for usm_target_list_at(): all zero, with its size.
@@ -37,7 +49,7 @@ static inline int usm_metrics_has(const struct usm_metrics *metrics, uint32_t bi
  */
 static inline void usm_target_init(struct usm_target *target) {
     memset(target, 0, sizeof *target);
-    target->struct_size = (uint32_t)sizeof *target;
+    target->struct_size = sizeof *target;
 }
 
 /**
@@ -48,7 +60,7 @@ static inline void usm_target_init(struct usm_target *target) {
  */
 static inline void usm_culprit_init(struct usm_culprit *culprit) {
     memset(culprit, 0, sizeof *culprit);
-    culprit->struct_size = (uint32_t)sizeof *culprit;
+    culprit->struct_size = sizeof *culprit;
 }
 
 /**
@@ -59,7 +71,7 @@ static inline void usm_culprit_init(struct usm_culprit *culprit) {
  */
 static inline void usm_action_init(struct usm_action *action) {
     memset(action, 0, sizeof *action);
-    action->struct_size = (uint32_t)sizeof *action;
+    action->struct_size = sizeof *action;
 }
 
 /**
@@ -70,7 +82,7 @@ static inline void usm_action_init(struct usm_action *action) {
  */
 static inline void usm_execution_summary_init(struct usm_execution_summary *execution_summary) {
     memset(execution_summary, 0, sizeof *execution_summary);
-    execution_summary->struct_size = (uint32_t)sizeof *execution_summary;
+    execution_summary->struct_size = sizeof *execution_summary;
 }
 
 /**
@@ -81,7 +93,7 @@ static inline void usm_execution_summary_init(struct usm_execution_summary *exec
  */
 static inline void usm_action_result_init(struct usm_action_result *action_result) {
     memset(action_result, 0, sizeof *action_result);
-    action_result->struct_size = (uint32_t)sizeof *action_result;
+    action_result->struct_size = sizeof *action_result;
 }
 
 /**
@@ -92,7 +104,7 @@ static inline void usm_action_result_init(struct usm_action_result *action_resul
  */
 static inline void usm_query_init(struct usm_query *query) {
     memset(query, 0, sizeof *query);
-    query->struct_size = (uint32_t)sizeof *query;
+    query->struct_size = sizeof *query;
 }
 
 /**
@@ -103,12 +115,12 @@ static inline void usm_query_init(struct usm_query *query) {
  */
 static inline void usm_column_init(struct usm_column *column) {
     memset(column, 0, sizeof *column);
-    column->struct_size = (uint32_t)sizeof *column;
+    column->struct_size = sizeof *column;
 }
 
 /** Options for usm_history_extract(): everything, with all names. */
 #define USM_EXTRACT_OPTIONS_INIT \
-    { (uint32_t)sizeof(struct usm_extract_options), 0, 0.0, 0.0, NULL, NULL }
+    { sizeof(struct usm_extract_options), 0, 0.0, 0.0, NULL, NULL }
 
 /**
  * Makes a struct ready for usm_recorder_finish() and the like: all zero, with its size.
@@ -118,7 +130,7 @@ static inline void usm_column_init(struct usm_column *column) {
  */
 static inline void usm_recording_summary_init(struct usm_recording_summary *recording_summary) {
     memset(recording_summary, 0, sizeof *recording_summary);
-    recording_summary->struct_size = (uint32_t)sizeof *recording_summary;
+    recording_summary->struct_size = sizeof *recording_summary;
 }
 
 /**
@@ -129,7 +141,7 @@ static inline void usm_recording_summary_init(struct usm_recording_summary *reco
  */
 static inline void usm_alert_init(struct usm_alert *alert) {
     memset(alert, 0, sizeof *alert);
-    alert->struct_size = (uint32_t)sizeof *alert;
+    alert->struct_size = sizeof *alert;
 }
 
 /**
@@ -140,7 +152,7 @@ static inline void usm_alert_init(struct usm_alert *alert) {
  */
 static inline void usm_anomaly_init(struct usm_anomaly *anomaly) {
     memset(anomaly, 0, sizeof *anomaly);
-    anomaly->struct_size = (uint32_t)sizeof *anomaly;
+    anomaly->struct_size = sizeof *anomaly;
 }
 
 /**
@@ -151,7 +163,7 @@ static inline void usm_anomaly_init(struct usm_anomaly *anomaly) {
  */
 static inline void usm_incident_init(struct usm_incident *incident) {
     memset(incident, 0, sizeof *incident);
-    incident->struct_size = (uint32_t)sizeof *incident;
+    incident->struct_size = sizeof *incident;
 }
 
 /**
@@ -162,7 +174,7 @@ static inline void usm_incident_init(struct usm_incident *incident) {
  */
 static inline void usm_incident_culprit_init(struct usm_incident_culprit *incident_culprit) {
     memset(incident_culprit, 0, sizeof *incident_culprit);
-    incident_culprit->struct_size = (uint32_t)sizeof *incident_culprit;
+    incident_culprit->struct_size = sizeof *incident_culprit;
 }
 
 /**
@@ -173,7 +185,7 @@ static inline void usm_incident_culprit_init(struct usm_incident_culprit *incide
  */
 static inline void usm_insight_init(struct usm_insight *insight) {
     memset(insight, 0, sizeof *insight);
-    insight->struct_size = (uint32_t)sizeof *insight;
+    insight->struct_size = sizeof *insight;
 }
 
 /**
@@ -184,7 +196,7 @@ static inline void usm_insight_init(struct usm_insight *insight) {
  */
 static inline void usm_evidence_init(struct usm_evidence *evidence) {
     memset(evidence, 0, sizeof *evidence);
-    evidence->struct_size = (uint32_t)sizeof *evidence;
+    evidence->struct_size = sizeof *evidence;
 }
 
 /**
@@ -196,7 +208,7 @@ static inline void usm_evidence_init(struct usm_evidence *evidence) {
  */
 static inline void usm_forecast_init(struct usm_forecast *forecast) {
     memset(forecast, 0, sizeof *forecast);
-    forecast->struct_size = (uint32_t)sizeof *forecast;
+    forecast->struct_size = sizeof *forecast;
 }
 
 /**
@@ -208,7 +220,7 @@ static inline void usm_forecast_init(struct usm_forecast *forecast) {
  */
 static inline void usm_exhaustion_init(struct usm_exhaustion *exhaustion) {
     memset(exhaustion, 0, sizeof *exhaustion);
-    exhaustion->struct_size = (uint32_t)sizeof *exhaustion;
+    exhaustion->struct_size = sizeof *exhaustion;
 }
 
 /**
@@ -219,7 +231,7 @@ static inline void usm_exhaustion_init(struct usm_exhaustion *exhaustion) {
  */
 static inline void usm_security_finding_init(struct usm_security_finding *security_finding) {
     memset(security_finding, 0, sizeof *security_finding);
-    security_finding->struct_size = (uint32_t)sizeof *security_finding;
+    security_finding->struct_size = sizeof *security_finding;
 }
 
 /**
@@ -230,12 +242,12 @@ static inline void usm_security_finding_init(struct usm_security_finding *securi
  */
 static inline void usm_reading_init(struct usm_reading *reading) {
     memset(reading, 0, sizeof *reading);
-    reading->struct_size = (uint32_t)sizeof *reading;
+    reading->struct_size = sizeof *reading;
 }
 
 /** Options for usm_detector_new() that suit every metric. */
-#define USM_DETECTOR_OPTIONS_INIT { (uint32_t)sizeof(struct usm_detector_options), 0, 0.5, 0.0 }
+#define USM_DETECTOR_OPTIONS_INIT { sizeof(struct usm_detector_options), 0, 0.5, 0.0 }
 
 /** Options for usm_forecaster_new(): nothing is known of the metric beforehand. */
 #define USM_FORECASTER_OPTIONS_INIT \
-    { (uint32_t)sizeof(struct usm_forecaster_options), 0, 0.0, 0.0 }
+    { sizeof(struct usm_forecaster_options), 0, 0.0, 0.0 }

@@ -16,7 +16,8 @@
  *         printf("processors %.1f %% busy\n", metrics.cpu_percent);
  *     usm_monitor_free(&monitor);
  *
- * Build: cc program.c -lusm (shared), or cc program.c libusm.a -lpthread -ldl -lm (static).
+ * Build: cc program.c -lusm (shared), or cc program.c libusm.a -lpthread -ldl -lm (static), as
+ * C99 or C++11 at least; usm.hpp is a face of the same for C++17.
  * The conventions below hold for every function; a function's own text says what is more.
  *
  * Status. Every call that can fail returns a usm_status: USM_OK (0), or a negative number
@@ -59,12 +60,73 @@
  * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
  * leave by longjmp() or an exception: that ends the process.
  *
- * Versions. What was once released is only ever added to. Compare USM_ABI_VERSION, for which
- * the program was compiled, with usm_abi_version(), which runs; the number is also that of
- * the shared library, libusm.so.0. Plain structs begin with their size, so that they can
- * grow at their end: one from a program that was compiled earlier is filled as far as it
- * goes. Constants and types are there since 0.1.0 unless they say otherwise. Once loaded,
- * the library stays in memory: dlclose() does not unmap it.
+ * Versions. What was once released is only ever added to: functions, constants, fields at the
+ * end of a struct. Plain structs begin with their size, so that they can grow: one from a
+ * program that was compiled earlier is filled as far as it goes, and one from a program that
+ * was compiled later has zero behind what this library knows; options that ask for what it
+ * does not know are refused. A function that has a better one beside it is marked
+ * "Deprecated: VERSION, use ..." and goes on working as it did. It can go only when
+ * USM_ABI_VERSION is raised, and with it the number in the shared library's name,
+ * libusm.so.0: programs then must be compiled again, and until they are both libraries can be
+ * installed side by side. Compare USM_ABI_VERSION, for which the program was compiled, with
+ * usm_abi_version(), which runs. Constants and types are there since 0.1.0 unless they say
+ * otherwise. Once loaded, the library stays in memory: dlclose() does not unmap it.
+ */
+
+/*
+ * Contents. Search for a section as it stands here.
+ *
+ *   [status]               The statuses that calls return, and their names.
+ *   [failure]              Why a call failed, and where the calling thread finds it.
+ *   [version]              The version that runs. The version that was compiled for is in the
+ *                          header's macros.
+ *   [text]                 Texts on their way in and out.
+ *   [config]               Settings.
+ *   [monitor]              The monitor: its life, its states, its settings.
+ *   [metrics]              The numbers of a state as one plain struct.
+ *   [process]              The processes of the newest state, as plain structs.
+ *   [finding_numbers]      The numbers that stand for the judgement's words, and their names.
+ *   [forecast]             What is to be expected, as plain structs.
+ *   [findings]             What was found in a state: alerts, anomalies, incidents, insights,
+ *                          forecasts, security.
+ *   [finding_alerts]       The alerts among the findings.
+ *   [finding_anomalies]    The anomalies among the findings.
+ *   [finding_incidents]    The incidents among the findings, with what moved in each and which
+ *                          processes did.
+ *   [finding_insights]     The insights among the findings: what is the matter, on what
+ *                          numbers, what could be done.
+ *   [finding_forecasts]    The forecasts among the findings.
+ *   [finding_security]     The security findings.
+ *   [event]                Events and their callbacks.
+ *   [progress]             How far a long piece of work is, told to the caller, who may end it.
+ *   [alerts]               Alerts through the monitor: their rules, and what somebody says to
+ *                          them.
+ *   [alerts_ask]           What one may ask the monitor of its judgement: alerts and findings
+ *                          of the past, when a rule would have fired, whether a channel works,
+ *                          forecasts of any series.
+ *   [tools]                Which tool would show more of a problem, and what became of advice.
+ *   [detector]             A detector of anomalies for values of the caller's own.
+ *   [forecaster]           Forecasts for values of the caller's own.
+ *   [history_state]        A state as an object of its own: the newest one, one of the past,
+ *                          one of a replay.
+ *   [history_query]        What is asked of the history, as C writes it, and times in words.
+ *   [history]              What was: the history of a database or a recording.
+ *   [history_table]        An answer of the history in plain arrays.
+ *   [history_table_export] An answer of the history for others to read: an Arrow stream, or
+ *                          text.
+ *   [history_recording]    Recordings: made live, taken out of a history, or made of text.
+ *   [history_replay]       The engine over what was recorded.
+ *   [optimizer_numbers]    The numbers that stand for the optimizer's words, and their names.
+ *   [optimizer]            The optimizer: its life, its scope, its switches.
+ *   [optimizer_targets]    What is wrong: a list of targets, as plain structs and as JSON.
+ *   [optimizer_actions]    What could be done: a plan, as plain structs and as JSON, or actions
+ *                          made by hand.
+ *   [optimizer_run]        Doing it: options, progress, execution and rollback.
+ *   [optimizer_report]     What became of the actions: a report, as plain structs and as JSON.
+ *   [optimizer_profile]    Profiles: thresholds and what may be done about them.
+ *   [optimizer_ask]        What one may ask the optimizer: how it stands, what it did and why,
+ *                          what could work here.
+ *   [inline]               What is compiled into the caller.
  */
 
 #ifndef USM_H
@@ -145,1595 +207,22 @@ struct ArrowArrayStream {
 }  // extern "C"
 #endif
 
-
-/**
- * Number of the binary interface. It is raised only when a program would have to be
- * compiled again, and then the shared library's name changes with it.
- */
-#define USM_ABI_VERSION 0
-
-/** Bit of usm_metrics.present: cpu_percent. */
-#define USM_METRIC_CPU_PERCENT 0
-
-/** Bit of usm_metrics.present: cpu_user_percent. */
-#define USM_METRIC_CPU_USER_PERCENT 1
-
-/** Bit of usm_metrics.present: cpu_system_percent. */
-#define USM_METRIC_CPU_SYSTEM_PERCENT 2
-
-/** Bit of usm_metrics.present: cpu_iowait_percent. */
-#define USM_METRIC_CPU_IOWAIT_PERCENT 3
-
-/** Bit of usm_metrics.present: cpu_steal_percent. */
-#define USM_METRIC_CPU_STEAL_PERCENT 4
-
-/** Bit of usm_metrics.present: logical_cpus. */
-#define USM_METRIC_LOGICAL_CPUS 5
-
-/** Bit of usm_metrics.present: effective_cpus. */
-#define USM_METRIC_EFFECTIVE_CPUS 6
-
-/** Bit of usm_metrics.present: container_cpu_percent. */
-#define USM_METRIC_CONTAINER_CPU_PERCENT 7
-
-/** Bit of usm_metrics.present: load_average_1. */
-#define USM_METRIC_LOAD_AVERAGE_1 8
-
-/** Bit of usm_metrics.present: load_average_5. */
-#define USM_METRIC_LOAD_AVERAGE_5 9
-
-/** Bit of usm_metrics.present: load_average_15. */
-#define USM_METRIC_LOAD_AVERAGE_15 10
-
-/** Bit of usm_metrics.present: runnable. */
-#define USM_METRIC_RUNNABLE 11
-
-/** Bit of usm_metrics.present: blocked. */
-#define USM_METRIC_BLOCKED 12
-
-/** Bit of usm_metrics.present: context_switches_per_sec. */
-#define USM_METRIC_CONTEXT_SWITCHES_PER_SEC 13
-
-/** Bit of usm_metrics.present: memory_percent. */
-#define USM_METRIC_MEMORY_PERCENT 14
-
-/** Bit of usm_metrics.present: memory_used_bytes. */
-#define USM_METRIC_MEMORY_USED_BYTES 15
-
-/** Bit of usm_metrics.present: memory_available_bytes. */
-#define USM_METRIC_MEMORY_AVAILABLE_BYTES 16
-
-/** Bit of usm_metrics.present: memory_total_bytes. */
-#define USM_METRIC_MEMORY_TOTAL_BYTES 17
-
-/** Bit of usm_metrics.present: effective_memory_bytes. */
-#define USM_METRIC_EFFECTIVE_MEMORY_BYTES 18
-
-/** Bit of usm_metrics.present: container_memory_percent. */
-#define USM_METRIC_CONTAINER_MEMORY_PERCENT 19
-
-/** Bit of usm_metrics.present: swap_percent. */
-#define USM_METRIC_SWAP_PERCENT 20
-
-/** Bit of usm_metrics.present: swap_used_bytes. */
-#define USM_METRIC_SWAP_USED_BYTES 21
-
-/** Bit of usm_metrics.present: swap_total_bytes. */
-#define USM_METRIC_SWAP_TOTAL_BYTES 22
-
-/** Bit of usm_metrics.present: major_faults_per_sec. */
-#define USM_METRIC_MAJOR_FAULTS_PER_SEC 23
-
-/** Bit of usm_metrics.present: disk_percent. */
-#define USM_METRIC_DISK_PERCENT 24
-
-/** Bit of usm_metrics.present: disk_used_bytes. */
-#define USM_METRIC_DISK_USED_BYTES 25
-
-/** Bit of usm_metrics.present: disk_total_bytes. */
-#define USM_METRIC_DISK_TOTAL_BYTES 26
-
-/** Bit of usm_metrics.present: disk_read_bytes_per_sec. */
-#define USM_METRIC_DISK_READ_BYTES_PER_SEC 27
-
-/** Bit of usm_metrics.present: disk_write_bytes_per_sec. */
-#define USM_METRIC_DISK_WRITE_BYTES_PER_SEC 28
-
-/** Bit of usm_metrics.present: disk_utilisation_percent. */
-#define USM_METRIC_DISK_UTILISATION_PERCENT 29
-
-/** Bit of usm_metrics.present: network_received_bytes_total. */
-#define USM_METRIC_NETWORK_RECEIVED_BYTES_TOTAL 30
-
-/** Bit of usm_metrics.present: network_sent_bytes_total. */
-#define USM_METRIC_NETWORK_SENT_BYTES_TOTAL 31
-
-/** Bit of usm_metrics.present: network_received_bytes_per_sec. */
-#define USM_METRIC_NETWORK_RECEIVED_BYTES_PER_SEC 32
-
-/** Bit of usm_metrics.present: network_sent_bytes_per_sec. */
-#define USM_METRIC_NETWORK_SENT_BYTES_PER_SEC 33
-
-/** Bit of usm_metrics.present: tcp_established. */
-#define USM_METRIC_TCP_ESTABLISHED 34
-
-/** Bit of usm_metrics.present: tcp_retransmits_per_sec. */
-#define USM_METRIC_TCP_RETRANSMITS_PER_SEC 35
-
-/** Bit of usm_metrics.present: pressure_cpu_some_percent. */
-#define USM_METRIC_PRESSURE_CPU_SOME_PERCENT 36
-
-/** Bit of usm_metrics.present: pressure_memory_some_percent. */
-#define USM_METRIC_PRESSURE_MEMORY_SOME_PERCENT 37
-
-/** Bit of usm_metrics.present: pressure_memory_full_percent. */
-#define USM_METRIC_PRESSURE_MEMORY_FULL_PERCENT 38
-
-/** Bit of usm_metrics.present: pressure_io_some_percent. */
-#define USM_METRIC_PRESSURE_IO_SOME_PERCENT 39
-
-/** Bit of usm_metrics.present: pressure_io_full_percent. */
-#define USM_METRIC_PRESSURE_IO_FULL_PERCENT 40
-
-/** Bit of usm_metrics.present: process_count. */
-#define USM_METRIC_PROCESS_COUNT 41
-
-/** Bit of usm_metrics.present: thread_count. */
-#define USM_METRIC_THREAD_COUNT 42
-
-/** Bit of usm_metrics.present: temperature_celsius. */
-#define USM_METRIC_TEMPERATURE_CELSIUS 43
-
-/** Bit of usm_metrics.present: battery_percent. */
-#define USM_METRIC_BATTERY_PERCENT 44
-
-/** Bit of usm_metrics.present: battery_plugged. */
-#define USM_METRIC_BATTERY_PLUGGED 45
-
-/** Bit of usm_metrics.present: monitor_cpu_core_percent. */
-#define USM_METRIC_MONITOR_CPU_CORE_PERCENT 46
-
-/** Bit of usm_metrics.present: monitor_rss_bytes. */
-#define USM_METRIC_MONITOR_RSS_BYTES 47
-
-/** Bit of usm_metrics.present: health_score. */
-#define USM_METRIC_HEALTH_SCORE 48
-
-/** Bit of usm_metrics.present: performance_score. */
-#define USM_METRIC_PERFORMANCE_SCORE 49
-
-/** Bit of usm_metrics.present: security_score. */
-#define USM_METRIC_SECURITY_SCORE 50
-
-/** Sort by CPU use, most first. */
-#define USM_ORDER_CPU 0
-
-/** Sort by resident memory, most first. */
-#define USM_ORDER_MEMORY 1
-
-/** Sort by bytes read and written per second, most first. */
-#define USM_ORDER_IO 2
-
-/** Sort by process id, least first. */
-#define USM_ORDER_PID 3
-
-/** Bit of usm_process.present: uid. */
-#define USM_PROCESS_UID 0
-
-/** Bit of usm_process.present: threads. */
-#define USM_PROCESS_THREADS 1
-
-/** Bit of usm_process.present: nice. */
-#define USM_PROCESS_NICE 2
-
-/** Bit of usm_process.present: start_time_seconds. */
-#define USM_PROCESS_START_TIME_SECONDS 3
-
-/** Bit of usm_process.present: cpu_core_percent. */
-#define USM_PROCESS_CPU_CORE_PERCENT 4
-
-/** Bit of usm_process.present: cpu_machine_percent. */
-#define USM_PROCESS_CPU_MACHINE_PERCENT 5
-
-/** Bit of usm_process.present: memory_percent. */
-#define USM_PROCESS_MEMORY_PERCENT 6
-
-/** Bit of usm_process.present: read_bytes_per_sec. */
-#define USM_PROCESS_READ_BYTES_PER_SEC 7
-
-/** Bit of usm_process.present: write_bytes_per_sec. */
-#define USM_PROCESS_WRITE_BYTES_PER_SEC 8
-
-/** Bit of usm_process.present: user. */
-#define USM_PROCESS_USER 9
-
-/** Good to know. */
-#define USM_SEVERITY_LOW 0
-
-/** Should be looked at. */
-#define USM_SEVERITY_MEDIUM 1
-
-/** Should be looked at soon. */
-#define USM_SEVERITY_HIGH 2
-
-/** Harm is being done. */
-#define USM_SEVERITY_CRITICAL 3
-
-/** Good to know. */
-#define USM_ALERT_SEVERITY_INFO 0
-
-/** Should be looked at. */
-#define USM_ALERT_SEVERITY_WARNING 1
-
-/** Harm is being done or near. */
-#define USM_ALERT_SEVERITY_CRITICAL 2
-
-/** Nobody has answered a critical one. */
-#define USM_ALERT_SEVERITY_EMERGENCY 3
-
-/** The condition holds, but not for long enough yet. */
-#define USM_ALERT_PENDING 0
-
-/** It fires. */
-#define USM_ALERT_FIRING 1
-
-/**
- * It fires or is pending, and its metric is not known any more: it neither fires nor clears.
- */
-#define USM_ALERT_NO_DATA 2
-
-/** It has ended. */
-#define USM_ALERT_RESOLVED 3
-
-/** The processors are the bottleneck. */
-#define USM_INSIGHT_CPU_BOUND 0
-
-/** Memory is short: pages are read and written over and over. */
-#define USM_INSIGHT_MEMORY_THRASH 1
-
-/** The disks are the bottleneck. */
-#define USM_INSIGHT_IO_BOUND 2
-
-/** More tasks are runnable than processors can run, or tasks wait for each other. */
-#define USM_INSIGHT_RUN_QUEUE 3
-
-/** The control group's quota holds the work back. */
-#define USM_INSIGHT_THROTTLED 4
-
-/** The network loses packets. */
-#define USM_INSIGHT_NETWORK_RETRANSMITS 5
-
-/** One processor is full while others are idle. */
-#define USM_INSIGHT_CORE_SATURATED 6
-
-/** The memory of a process grows steadily. */
-#define USM_INSIGHT_LEAK_SUSPECTED 7
-
-/** The hypervisor takes processor time. */
-#define USM_INSIGHT_STEAL 8
-
-/** A file system or its inodes run out. */
-#define USM_INSIGHT_DISK_FILLING 9
-
-/** Memory or swap run out. */
-#define USM_INSIGHT_MEMORY_FILLING 10
-
-/** Two metrics move together. */
-#define USM_INSIGHT_CORRELATED 11
-
-/** A TCP socket listens on an address that other machines can reach. */
-#define USM_SECURITY_LISTENER 0
-
-/** The executable of a running program was deleted or replaced. */
-#define USM_SECURITY_DELETED_PROGRAM 1
-
-/** A program runs from a folder in which every user may put files. */
-#define USM_SECURITY_TEMPORARY_PROGRAM 2
-
-/** A program runs that was never a file. */
-#define USM_SECURITY_MEMORY_PROGRAM 3
-
-/** A program runs with the rights of another user than the one who started it. */
-#define USM_SECURITY_SETUID 4
-
-/** A program bears the name of a thread of the kernel. */
-#define USM_SECURITY_KERNEL_NAME 5
-
-/** Many logins failed. */
-#define USM_SECURITY_FAILED_LOGINS 6
-
-/** Others may put a command where commands are searched. */
-#define USM_SECURITY_SEARCH_PATH 7
-
-/** A setting of the kernel is weak. */
-#define USM_SECURITY_WEAK_SETTING 8
-
-/** Too little was seen to tell anything. */
-#define USM_OUTCOME_LEARNING 0
-
-/**
- * On the metric's own past it told no better than "same as now": the value is that of now, the
- * intervals hold.
- */
-#define USM_OUTCOME_SAME_AS_NOW 1
-
-/** On the metric's own past it was nearer to what came than "same as now". */
-#define USM_OUTCOME_FORECAST 2
-
-/** Alerts. */
-#define USM_FINDING_ALERT 0
-
-/** Metrics outside of their normal range. */
-#define USM_FINDING_ANOMALY 1
-
-/** Anomalies with one cause. */
-#define USM_FINDING_INCIDENT 2
-
-/** What is the matter. */
-#define USM_FINDING_INSIGHT 3
-
-/** What is wrong or new with the machine's security. */
-#define USM_FINDING_SECURITY 4
-
-/** Silences of alerts. */
-#define USM_FINDING_SILENCE 5
-
-/** A new state was published; every tick. */
-#define USM_EVENT_STATE_UPDATE 0
-
-/** An alert began to fire, grew worse, or nobody has answered it. */
-#define USM_EVENT_ALERT_TRIGGERED 1
-
-/** An advice that was not in the previous state. */
-#define USM_EVENT_RECOMMENDATION_GENERATED 2
-
-/** A metric left its normal range, and no other with the same cause had before. */
-#define USM_EVENT_PERFORMANCE_ANOMALY 3
-
-/** A security finding that is news, or a weak kernel setting that was not there before. */
-#define USM_EVENT_SECURITY_ISSUE 4
-
-/** The monitor was started. */
-#define USM_EVENT_MONITOR_STARTED 5
-
-/** The monitor was stopped. */
-#define USM_EVENT_MONITOR_STOPPED 6
-
-/** A setting was changed while the monitor runs. */
-#define USM_EVENT_CONFIG_CHANGED 7
-
-/** The database can't be written; rows wait in memory. */
-#define USM_EVENT_STORE_DEGRADED 8
-
-/** The database can be written again. */
-#define USM_EVENT_STORE_RECOVERED 9
-
-/** A sample could not be taken; the monitor goes on trying. */
-#define USM_EVENT_SAMPLING_FAILED 10
-
-/** An alert that fired has ended. */
-#define USM_EVENT_ALERT_RESOLVED 11
-
-/** Something is the matter that was not in the previous state. */
-#define USM_EVENT_INSIGHT_OPENED 12
-
-/** It is over. */
-#define USM_EVENT_INSIGHT_CLOSED 13
-
-/** What usm_event_kind() returns for what is not an event. */
-#define USM_EVENT_NONE 4294967295
-
-/** Mask of every kind of event, those of later versions included. */
-#define USM_EVENTS_ALL 4294967295
-
-/** Nothing begins or ends with this value. */
-#define USM_EDGE_NONE 0
-
-/** Something unusual begins with this value. */
-#define USM_EDGE_BEGAN 1
-
-/** With this value the metric is back, or what was unusual has become normal. */
-#define USM_EDGE_ENDED 2
-
-/** The metric is never below usm_forecaster_options.lowest. */
-#define USM_BOUND_LOWEST 1
-
-/** The metric is never above usm_forecaster_options.highest. */
-#define USM_BOUND_HIGHEST 2
-
-/** Any tier: the library chooses. */
-#define USM_TIER_ANY 0
-
-/** Every sample as it was taken. */
-#define USM_TIER_RAW 1
-
-/** Stretches of 10 seconds. */
-#define USM_TIER_TEN_SECONDS 2
-
-/** Stretches of a minute. */
-#define USM_TIER_MINUTE 3
-
-/** Stretches of 10 minutes. */
-#define USM_TIER_TEN_MINUTES 4
-
-/** A value that goes up and down. */
-#define USM_SERIES_GAUGE 0
-
-/** A count that only grows until it is reset. */
-#define USM_SERIES_COUNTER 1
-
-/** Text as usm_table_csv() gives it. */
-#define USM_TEXT_CSV 0
-
-/** Text as usm_table_json() gives it. */
-#define USM_TEXT_JSON 1
-
-/** Processors. */
-#define USM_RESOURCE_CPU 0
-
-/** Memory. */
-#define USM_RESOURCE_MEMORY 1
-
-/** Space of a file system, or the time that tasks wait for disks. */
-#define USM_RESOURCE_DISK 2
-
-/** Network interfaces. There is advice, never an action. */
-#define USM_RESOURCE_NETWORK 3
-
-/** One process. */
-#define USM_RESOURCE_PROCESS 4
-
-/** Can wait. */
-#define USM_PRIORITY_LOW 0
-
-/** Should be looked at. */
-#define USM_PRIORITY_MEDIUM 1
-
-/** Now. */
-#define USM_PRIORITY_HIGH 2
-
-/** Taken back by a rollback; at worst something is slower. */
-#define USM_RISK_LOW 0
-
-/** Can disturb what it acts on, or can't be taken back in full. */
-#define USM_RISK_MEDIUM 1
-
-/** Work may be lost. */
-#define USM_RISK_HIGH 2
-
-/**
- * Of the time in which processes other than the culprits wanted to run, the percentage in
- * which they waited for a processor.
- */
-#define USM_TARGET_METRIC_CPU_WAIT 0
-
-/** Percent of time in which some task waited for a processor (PSI). */
-#define USM_TARGET_METRIC_CPU_PRESSURE 1
-
-/**
- * Of the looks at active processes other than the culprits, the percentage in which they were
- * in an uninterruptible wait.
- */
-#define USM_TARGET_METRIC_IO_WAIT 2
-
-/** Percent of time in which some task waited for a disk (PSI). */
-#define USM_TARGET_METRIC_IO_PRESSURE 3
-
-/** Percent of time in which some task waited for memory (PSI). */
-#define USM_TARGET_METRIC_MEMORY_PRESSURE 4
-
-/** Memory in use, percent of the machine or of the own limit, whichever is tighter. */
-#define USM_TARGET_METRIC_MEMORY_USED 5
-
-/** Space of a file system in use, percent of what users may take. */
-#define USM_TARGET_METRIC_SPACE_USED 6
-
-/** Inodes in use, percent. */
-#define USM_TARGET_METRIC_INODES_USED 7
-
-/** Traffic of an interface, percent of its speed. */
-#define USM_TARGET_METRIC_NETWORK_USED 8
-
-/** CPU of one process, percent of one core. */
-#define USM_TARGET_METRIC_PROCESS_CPU 9
-
-/** Memory of one process, percent of the machine. */
-#define USM_TARGET_METRIC_PROCESS_MEMORY 10
-
-/** Processes made per second. */
-#define USM_TARGET_METRIC_FORK_RATE 11
-
-/** Scheduling policy SCHED_BATCH for every thread. */
-#define USM_ACTION_SET_BATCH 0
-
-/** A nice value for every thread. */
-#define USM_ACTION_LOWER_PRIORITY 1
-
-/** Scheduling policy SCHED_IDLE for every thread. */
-#define USM_ACTION_SET_IDLE 2
-
-/** A nice value for a session's autogroup. */
-#define USM_ACTION_SET_AUTOGROUP 3
-
-/** An I/O priority for every thread. */
-#define USM_ACTION_SET_IO_PRIORITY 4
-
-/** Fewer processors for every thread. */
-#define USM_ACTION_SET_AFFINITY 5
-
-/** CPU weight or quota of a control group. */
-#define USM_ACTION_LIMIT_CPU 6
-
-/** Throughput of a control group. */
-#define USM_ACTION_LIMIT_IO 7
-
-/** Memory of a control group. */
-#define USM_ACTION_LIMIT_MEMORY 8
-
-/** Number of processes of a control group. */
-#define USM_ACTION_LIMIT_PROCESSES 9
-
-/** Reclaim from a control group, or page a process out. */
-#define USM_ACTION_RECLAIM_MEMORY 10
-
-/** Trim the heap of this process itself. */
-#define USM_ACTION_CLEANUP_MEMORY 11
-
-/** Move files into quarantine by rules. */
-#define USM_ACTION_CLEANUP_DISK 12
-
-/** Freeze a control group, with a lease. */
-#define USM_ACTION_FREEZE 13
-
-/** SIGSTOP, with a lease. */
-#define USM_ACTION_SUSPEND_PROCESS 14
-
-/** SIGTERM, then SIGKILL. */
-#define USM_ACTION_KILL_PROCESS 15
-
-/** The metric is clearly better, and nothing else is clearly worse. */
-#define USM_VERDICT_HELPED 0
-
-/** No difference beyond noise. */
-#define USM_VERDICT_NO_EFFECT 1
-
-/** The metric, or the pressure on something else, is clearly worse. */
-#define USM_VERDICT_HARMED 2
-
-/** Not measured: demo mode, or refused, failed or cancelled before the act. */
-#define USM_VERDICT_NOT_MEASURED 3
-
-/**
- * Actions in the order in which they should be done. Made by usm_optimizer_plan() or
- * usm_action_list_from_json(), ended by usm_action_list_free().
- */
-typedef struct usm_action_list usm_action_list;
-
-/**
- * The settings of a monitor, by name. Made by usm_config_new(), ended by usm_config_free().
- * The names, units and ranges are those of the settings file and of the USM_... environment
- * variables; usm_config_get_json() lists them with their values.
- */
-typedef struct usm_config usm_config;
-
-/**
- * Learns what is normal for one metric and tells what is not: the one that the monitor uses
- * for each of its own metrics. It needs no monitor. Made by usm_detector_new() or
- * usm_detector_load(), ended by usm_detector_free(). Its memory is bounded, about 2 KB. Any
- * number of threads may use it; one call is answered at a time.
- */
-typedef struct usm_detector usm_detector;
-
-/**
- * Something that happened, as a callback sees it: borrowed, and gone when the callback
- * returns. Inside the callback any thread may look at it.
- */
-typedef struct usm_event usm_event;
-
-/**
- * What usm_optimizer_execute() did. Ended by usm_execution_report_free(). It never changes,
- * and any number of threads may read it.
- */
-typedef struct usm_execution_report usm_execution_report;
-
-/**
- * What was found in one state of a host. Made by usm_monitor_findings() or
- * usm_state_findings(), ended by usm_findings_free(); usm_event_findings() lends one. It never
- * changes, and any number of threads may read it. The texts of its structs are borrowed: they
- * live as long as the findings.
- */
-typedef struct usm_findings usm_findings;
-
-/**
- * Learns one metric and says what is to be expected of it: the one that the monitor uses for
- * its own metrics. It needs no monitor. Made by usm_forecaster_new() or usm_forecaster_load(),
- * ended by usm_forecaster_free(). Its memory is bounded, about 12 KB. Any number of threads may
- * use it; one call is answered at a time.
- */
-typedef struct usm_forecaster usm_forecaster;
-
-/**
- * A database or a recording, opened for reading. Made by usm_history_open() or
- * usm_monitor_history(), ended by usm_history_free(). Any number of threads may use it; one
- * call is answered at a time. A handle is cheap: threads that read at the same time should
- * have one each.
- */
-typedef struct usm_history usm_history;
-
-/**
- * A monitor of this host. Made by usm_monitor_new(), ended by usm_monitor_free(). Any number
- * of threads may use it at the same time.
- */
-typedef struct usm_monitor usm_monitor;
-
-/**
- * Finds what hurts on this host, relieves it, proves that it helped, or takes it back:
- * usm_optimizer_analyze(), usm_optimizer_plan(), usm_optimizer_execute() and
- * usm_optimizer_rollback(). Made by usm_optimizer_new() or usm_optimizer_attach(), ended by
- * usm_optimizer_free(). Any number of threads may use it at the same time.
- */
-typedef struct usm_optimizer usm_optimizer;
-
-/**
- * Records this host into a file. Made by usm_recorder_start(), ended by usm_recorder_finish()
- * or usm_recorder_free(). Any number of threads may use it at the same time.
- */
-typedef struct usm_recorder usm_recorder;
-
-/**
- * The states of a recording, judged again in their order: the same findings as live. Made by
- * usm_replay_open(), ended by usm_replay_free(). Any number of threads may use it; each state
- * goes to one of them.
- */
-typedef struct usm_replay usm_replay;
-
-/**
- * One state of a host. Ended by usm_state_free(). It never changes, and any number of threads
- * may read it.
- */
-typedef struct usm_state usm_state;
-
-/**
- * The answer to a query: one axis of time, and a column of values for each series. Ended by
- * usm_table_free(). It never changes, and any number of threads may read it.
- */
-typedef struct usm_table usm_table;
-
-/**
- * What is wrong, most urgent first. Made by usm_optimizer_analyze(), ended by
- * usm_target_list_free(). It never changes, and any number of threads may read it.
- */
-typedef struct usm_target_list usm_target_list;
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/* Described in the sections below. */
+struct usm_execution_report;
+struct usm_state;
+struct usm_table;
+
+/* ==========================================================================================
+ * [status]
+ * The statuses that calls return, and their names.
+ * ========================================================================================== */
 
 /** Whether a call succeeded: USM_OK, or one of the negative numbers USM_ERR_.... */
 typedef int32_t usm_status;
-
-/**
- * The machine in some fifty numbers. Begin with usm_metrics_init(), or set struct_size to
- * sizeof(usm_metrics). A value that can't be read on this host has its bit in `present`
- * cleared (ask by usm_metrics_has()); a double is then NaN, a whole number 0.
- */
-typedef struct usm_metrics {
-    /** Size of the struct in the caller's program; set by the caller, left as it is. */
-    uint32_t struct_size;
-    /** 0. */
-    uint32_t reserved;
-    /** Number of the state, from 1; 0 before the first sample. */
-    uint64_t sequence;
-    /** Bit USM_METRIC_... is set when that value is known. */
-    uint64_t present;
-    /** When the sample was read, seconds since 1970; 0 before the first sample. */
-    double timestamp;
-    /** Processors busy, percent of the machine. */
-    double cpu_percent;
-    /** User mode (niced included), percent of the machine. */
-    double cpu_user_percent;
-    /** Kernel mode with interrupts, percent of the machine. */
-    double cpu_system_percent;
-    /** Idle while waiting for a disk, percent of the machine. */
-    double cpu_iowait_percent;
-    /** Taken by the hypervisor, percent of the machine. */
-    double cpu_steal_percent;
-    /** Processors online. */
-    uint64_t logical_cpus;
-    /** Processors that may be used under the control group's limits. */
-    double effective_cpus;
-    /** CPU used by the own control group, percent of its limit; absent when unlimited. */
-    double container_cpu_percent;
-    /** Load average over 1 minute. */
-    double load_average_1;
-    /** Load average over 5 minutes. */
-    double load_average_5;
-    /** Load average over 15 minutes. */
-    double load_average_15;
-    /** Tasks running or ready to run. */
-    uint64_t runnable;
-    /** Tasks blocked in a disk read or write. */
-    uint64_t blocked;
-    /** Context switches per second. */
-    double context_switches_per_sec;
-    /** Memory used, percent of the machine's. */
-    double memory_percent;
-    /** Memory used: total - available. */
-    uint64_t memory_used_bytes;
-    /** Memory available without swapping. */
-    uint64_t memory_available_bytes;
-    /** Memory of the machine. */
-    uint64_t memory_total_bytes;
-    /** Memory that may be used under the control group's limits. */
-    uint64_t effective_memory_bytes;
-    /**
-     * Memory used by the limited control group, percent of its limit; absent when unlimited.
-     */
-    double container_memory_percent;
-    /** Swap used, percent; absent without swap. */
-    double swap_percent;
-    /** Swap used. */
-    uint64_t swap_used_bytes;
-    /** Swap space; 0 when there is none. */
-    uint64_t swap_total_bytes;
-    /** Page faults that needed a disk, per second. */
-    double major_faults_per_sec;
-    /** Root file system used, percent as `df` shows it. */
-    double disk_percent;
-    /** Root file system used. */
-    uint64_t disk_used_bytes;
-    /** Root file system's size. */
-    uint64_t disk_total_bytes;
-    /** Read from all disks per second. */
-    double disk_read_bytes_per_sec;
-    /** Written to all disks per second. */
-    double disk_write_bytes_per_sec;
-    /** Utilisation of the busiest disk, percent of the time. */
-    double disk_utilisation_percent;
-    /** Received on all interfaces but loopback since boot. */
-    uint64_t network_received_bytes_total;
-    /** Sent on all interfaces but loopback since boot. */
-    uint64_t network_sent_bytes_total;
-    /** Received per second on all interfaces but loopback. */
-    double network_received_bytes_per_sec;
-    /** Sent per second on all interfaces but loopback. */
-    double network_sent_bytes_per_sec;
-    /** TCP connections established. */
-    uint64_t tcp_established;
-    /** TCP segments sent again per second. */
-    double tcp_retransmits_per_sec;
-    /** Time in which some task waited for a processor, percent of the last 10 s. */
-    double pressure_cpu_some_percent;
-    /** Time in which some task waited for memory, percent of the last 10 s. */
-    double pressure_memory_some_percent;
-    /** Time in which all tasks waited for memory, percent of the last 10 s. */
-    double pressure_memory_full_percent;
-    /** Time in which some task waited for a disk, percent of the last 10 s. */
-    double pressure_io_some_percent;
-    /** Time in which all tasks waited for a disk, percent of the last 10 s. */
-    double pressure_io_full_percent;
-    /** Processes that may be seen; absent when they are not scanned. */
-    uint64_t process_count;
-    /** Threads of these processes. */
-    uint64_t thread_count;
-    /** The processor's temperature, else the highest of all sensors, degrees Celsius. */
-    double temperature_celsius;
-    /** Charge of the first battery, percent. */
-    double battery_percent;
-    /** 1 when mains are plugged in, else 0. */
-    uint64_t battery_plugged;
-    /** CPU time of the monitor's own threads, percent of one core. */
-    double monitor_cpu_core_percent;
-    /** Resident memory of the process that embeds the monitor. */
-    uint64_t monitor_rss_bytes;
-    /** Health, 0 (worst) to 100: how much of the machine's resources is left. */
-    double health_score;
-    /** Performance, 0 (worst) to 100: how little work has to wait. */
-    double performance_score;
-    /** Security, 0 (worst) to 100: how few weak settings and other findings there are. */
-    double security_score;
-} usm_metrics;
-
-/** One process. Values without a bit in `present` are always there. */
-typedef struct usm_process {
-    /** How many bytes of this element the library has filled; written by it. */
-    uint32_t struct_size;
-    /** Bit USM_PROCESS_... is set when that value is known. */
-    uint32_t present;
-    /** Process id. */
-    int32_t pid;
-    /** Parent's process id; 0 for the first processes. */
-    int32_t parent_pid;
-    /** Effective user id; UINT32_MAX when it is not known. */
-    uint32_t uid;
-    /**
-     * What it is doing, the letter that `ps` shows: R running, S sleeping, D waiting for a
-     * disk, Z zombie, T stopped, t traced, I idle kernel thread, X dead, ? another.
-     */
-    uint32_t state;
-    /** Number of threads; 0 when it is not known. */
-    uint32_t threads;
-    /** Nice value, -20 to 19; 0 when it is not known. */
-    int32_t nice;
-    /** 1 for a thread of the kernel, else 0. */
-    uint32_t is_kernel_thread;
-    /** 0. */
-    uint32_t reserved;
-    /** Start in clock ticks after boot; with the pid it identifies the process. */
-    uint64_t start_time_ticks;
-    /** Start, seconds since 1970; NaN when it is not known. */
-    double start_time_seconds;
-    /**
-     * CPU time of one core since the sample before, 0 to 100 x cores, as `top` shows it; NaN
-     * when it is not known.
-     */
-    double cpu_core_percent;
-    /** CPU time of the whole machine, 0 to 100; NaN when it is not known. */
-    double cpu_machine_percent;
-    /** CPU time since its start, in seconds. */
-    double cpu_seconds_total;
-    /** Resident memory. */
-    uint64_t rss_bytes;
-    /** Resident memory, percent of the machine's; NaN when it is not known. */
-    double memory_percent;
-    /** Bytes read from storage per second; NaN when it is not known. */
-    double read_bytes_per_sec;
-    /** Bytes sent to storage per second; NaN when it is not known. */
-    double write_bytes_per_sec;
-    /** Name of the program, cut at a character where it is longer. */
-    char name[64];
-    /** User name, cut at a character where it is longer; empty when it is not known. */
-    char user[32];
-} usm_process;
-
-/** A rule that holds for a series. The texts live as long as the findings. */
-typedef struct usm_alert {
-    /** sizeof(usm_alert) in the caller's program, as usm_alert_init() sets it. */
-    uint32_t struct_size;
-    /** How bad it is now: USM_ALERT_SEVERITY_... */
-    uint32_t severity;
-    /** Where it is in its life: USM_ALERT_PENDING, _FIRING, _NO_DATA or _RESOLVED. */
-    uint32_t status;
-    /** 1 when it fires and clears so often that only the first change is told; else 0. */
-    int32_t is_flapping;
-    /** 1 when somebody took note of it; else 0. */
-    int32_t is_acknowledged;
-    /** Step of the escalation that was reached, from 0. */
-    uint32_t escalation_step;
-    /** Its number, for usm_monitor_acknowledge_alert(); never used again. */
-    uint64_t id;
-    /** Newest value; NaN when it is not known. */
-    double value;
-    /**
-     * What the value is held against at this severity; NaN where there is no such number.
-     */
-    double threshold;
-    /** Since when the condition holds, seconds since 1970. */
-    double since;
-    /** Since when it fires; NaN when it has not yet. */
-    double fired_at;
-    /** When it ended; NaN while it lasts. */
-    double resolved_at;
-    /** When it was last evaluated. */
-    double updated_at;
-    /** When somebody took note of it; NaN when nobody has. */
-    double acknowledged_at;
-    /** Until when a silence covers it; NaN when none does. */
-    double silenced_until;
-    /** Name of the rule. */
-    const char *rule;
-    /**
-     * The series, e.g. "filesystem_used_percent{mount=\"/\"}"; for a condition over several
-     * the first that decided.
-     */
-    const char *series;
-    /** In words, with the numbers. */
-    const char *message;
-    /** Who took note of it; NULL when nobody has. */
-    const char *acknowledged_by;
-    /** What that one wrote; NULL when nothing. */
-    const char *acknowledged_note;
-} usm_alert;
-
-/** A metric that is outside of its normal range. The text lives as long as the findings. */
-typedef struct usm_anomaly {
-    /** sizeof(usm_anomaly) in the caller's program, as usm_anomaly_init() sets it. */
-    uint32_t struct_size;
-    /** 0. */
-    uint32_t reserved;
-    /** Number of the incident that it is part of; 0 when it is part of none. */
-    uint64_t incident;
-    /** 0 (as ever) to 1 (never seen), of the newest value; NaN when that is not known. */
-    double score;
-    /** Highest score since it began. */
-    double worst_score;
-    /** Newest value; NaN when it is not known. */
-    double value;
-    /** Lower end of what would be normal; NaN when that is not known. */
-    double expected_low;
-    /** Its upper end. */
-    double expected_high;
-    /** Since when it is outside, seconds since 1970. */
-    double since;
-    /** When it was last looked at. */
-    double updated_at;
-    /** The series, e.g. "cpu_percent". */
-    const char *series;
-} usm_anomaly;
-
-/** Anomalies with one cause. The text lives as long as the findings. */
-typedef struct usm_incident {
-    /** sizeof(usm_incident) in the caller's program, as usm_incident_init() sets it. */
-    uint32_t struct_size;
-    /** How much it matters: USM_SEVERITY_... */
-    uint32_t severity;
-    /** Its number: never used again. */
-    uint64_t id;
-    /** Since when, seconds since 1970. */
-    double since;
-    /** When its words or numbers last changed in more than a little. */
-    double updated_at;
-    /** When it ended; NaN while it lasts. */
-    double closed_at;
-    /** How many metrics it is made of; see usm_findings_incident_anomaly_at(). */
-    uint64_t anomaly_count;
-    /** How many processes moved with it; see usm_findings_incident_culprit_at(). */
-    uint64_t culprit_count;
-    /** What happens, in a sentence with numbers. */
-    const char *summary;
-} usm_incident;
-
-/** A process whose usage moved with an incident. The texts live as long as the findings. */
-typedef struct usm_incident_culprit {
-    /**
-     * sizeof(usm_incident_culprit) in the caller's program, as usm_incident_culprit_init()
-     * sets it.
-     */
-    uint32_t struct_size;
-    /** Process id. */
-    int32_t pid;
-    /** Start in clock ticks after boot; with the pid it identifies the process. */
-    uint64_t start_time_ticks;
-    /**
-     * Its share of what changed on the machine, percent; all of an incident add up to at most
-     * 100.
-     */
-    double share_percent;
-    /** Name of its program. */
-    const char *name;
-    /** Its user; NULL when that is not known. */
-    const char *user;
-    /** What of it moved, e.g. "process_cpu_core_percent". */
-    const char *metric;
-    /** In words, with the numbers. */
-    const char *text;
-} usm_incident_culprit;
-
-/** What is the matter. The texts live as long as the findings. */
-typedef struct usm_insight {
-    /** sizeof(usm_insight) in the caller's program, as usm_insight_init() sets it. */
-    uint32_t struct_size;
-    /** How much it matters: USM_SEVERITY_... */
-    uint32_t severity;
-    /** What kind of trouble: USM_INSIGHT_... */
-    uint32_t kind;
-    /** 0. */
-    uint32_t reserved;
-    /** How sure it is, 0 to 1. */
-    double confidence;
-    /** Since when, seconds since 1970. */
-    double opened_at;
-    /** When its words or numbers last changed. */
-    double updated_at;
-    /** When it ended; NaN while it lasts. */
-    double closed_at;
-    /** How many numbers it stands on; see usm_findings_insight_evidence_at(). */
-    uint64_t evidence_count;
-    /** How much could be done; see usm_findings_insight_advice_at(). */
-    uint64_t advice_count;
-    /**
-     * Stable name of the finding with what it speaks of, e.g. "leak_suspected:4711:12345".
-     */
-    const char *id;
-    /** In a sentence or two, with the numbers. */
-    const char *text;
-} usm_insight;
-
-/** One number that an insight stands on. The texts live as long as the findings. */
-typedef struct usm_evidence {
-    /** sizeof(usm_evidence) in the caller's program, as usm_evidence_init() sets it. */
-    uint32_t struct_size;
-    /** 0. */
-    uint32_t reserved;
-    /**
-     * The number, averaged over the time that was judged; of two correlated metrics the
-     * coefficient and the lag.
-     */
-    double value;
-    /** What it is held against; NaN where there is nothing. */
-    double against;
-    /** The series. */
-    const char *series;
-    /** Unit of the two numbers, e.g. "percent". */
-    const char *unit;
-} usm_evidence;
-
-/** What is expected of a metric at one time ahead: its mean over five minutes then. */
-typedef struct usm_forecast {
-    /** sizeof(usm_forecast) in the caller's program, as usm_forecast_init() sets it. */
-    uint32_t struct_size;
-    /** What it is worth: USM_OUTCOME_... */
-    uint32_t outcome;
-    /** How far ahead of the newest value, seconds. */
-    double horizon_seconds;
-    /** Newest value; NaN when it is not known, and from a usm_forecaster. */
-    double now;
-    /** The expected value (a median); NaN while learning. */
-    double value;
-    /** Lower end of the interval that holds 80 of 100 values; NaN while learning. */
-    double low_80;
-    /** Its upper end. */
-    double high_80;
-    /** Lower end of the interval that holds 95 of 100 values; NaN while learning. */
-    double low_95;
-    /** Its upper end. */
-    double high_95;
-    /**
-     * 1 - its mean absolute error / that of "same as now", both on the metric's own past; NaN
-     * before any was scored.
-     */
-    double skill;
-    /** Earlier forecasts of the kind that were scored. */
-    uint64_t backtests;
-    /** When it was made, seconds since 1970; NaN from a usm_forecaster. */
-    double made_at;
-    /**
-     * The series, e.g. "filesystem_used_percent{mount=\"/\"}"; lives as long as the findings;
-     * NULL from a usm_forecaster.
-     */
-    const char *series;
-    /** Unit of the values, e.g. "percent"; as for `series`. */
-    const char *unit;
-} usm_forecast;
-
-/** When a metric reaches a limit, e.g. a disk is full. */
-typedef struct usm_exhaustion {
-    /** sizeof(usm_exhaustion) in the caller's program, as usm_exhaustion_init() sets it. */
-    uint32_t struct_size;
-    /**
-     * USM_OUTCOME_FORECAST: it is expected to. USM_OUTCOME_SAME_AS_NOW: as far as can be told
-     * it is not. USM_OUTCOME_LEARNING: nothing can be told yet.
-     */
-    uint32_t outcome;
-    /** The limit. */
-    double limit;
-    /** Newest value; NaN when it is not known, and from a usm_forecaster. */
-    double now;
-    /** Seconds until then (a median); NaN unless it is expected. */
-    double seconds;
-    /** Seconds before which only one in ten gets there; NaN unless it is expected. */
-    double earliest_seconds;
-    /** Seconds until which nine in ten got there; NaN when that may be never. */
-    double latest_seconds;
-    /** When it was worked out, seconds since 1970; NaN from a usm_forecaster. */
-    double made_at;
-    /** The series; lives as long as the findings; NULL from a usm_forecaster. */
-    const char *series;
-} usm_exhaustion;
-
-/**
- * Something about the machine's security that its user should know. The texts live as long as
- * the findings.
- */
-typedef struct usm_security_finding {
-    /**
-     * sizeof(usm_security_finding) in the caller's program, as usm_security_finding_init()
-     * sets it.
-     */
-    uint32_t struct_size;
-    /** How much it matters: USM_SEVERITY_... */
-    uint32_t severity;
-    /** What it is of: USM_SECURITY_... */
-    uint32_t kind;
-    /**
-     * 1 when it was there when the machine was first looked at, or for long by now, and is
-     * taken for its normal state; else 0.
-     */
-    int32_t is_known;
-    /**
-     * 1 when the setting "security_allow" allows it, or every machine has it: it is listed
-     * only; else 0.
-     */
-    int32_t is_allowed;
-    /** 0. */
-    uint32_t reserved;
-    /** When it was first seen, seconds since 1970. */
-    double since;
-    /** When an event was raised for it; NaN when none was. */
-    double raised_at;
-    /** How many texts say so; see usm_findings_security_evidence_at(). */
-    uint64_t evidence_count;
-    /** Stable name, e.g. "listener:tcp:0.0.0.0:8080"; what "security_allow" speaks of. */
-    const char *id;
-    /** What it is about: an address, a program, a folder, a setting. */
-    const char *subject;
-    /** What is the matter, with names and numbers. */
-    const char *text;
-    /** What could be done. */
-    const char *advice;
-} usm_security_finding;
-
-/**
- * Called for each event of a subscription, one after the other, on a thread of the
- * library's that belongs to the subscription. It may take its time: events queue up
- * meanwhile ("event_queue_size"), and from a full queue the oldest is dropped and counted.
- * It may call every function of the library, usm_monitor_unsubscribe() and
- * usm_monitor_free() included. It must return normally.
- *
- * - event: the event, borrowed until the callback returns.
- * - user_data: what was given to usm_monitor_subscribe().
- *
- * Returns: 0 when all went well; any other number is counted as a failure (`events.failed`
- * in the state), and the next event is told all the same.
- */
-typedef int32_t (*usm_event_callback)(const struct usm_event *event,
-                                      void *user_data);
-
-/**
- * Called once for user data that the library needs no longer.
- *
- * - user_data: what was given with it.
- */
-typedef void (*usm_destroy_callback)(void *user_data);
-
-/**
- * How far a long piece of work is; written by the library, and gone when the callback
- * returns.
- */
-typedef struct usm_progress {
-    /** How many bytes of this struct the library has filled. */
-    uint32_t struct_size;
-    /** 0. */
-    uint32_t reserved;
-    /** Steps done. */
-    uint64_t done;
-    /** Steps in all; 0 when that is not known. */
-    uint64_t total;
-    /**
-     * "checking", "measuring", "acting", "verifying", "rolling back", "scanning", "cleaning",
-     * "extracting" or "testing"; more may come.
-     */
-    const char *stage;
-    /** What is being worked on. */
-    const char *what;
-} usm_progress;
-
-/**
- * Called for each step of a long piece of work, on the thread that called for it. It must
- * return normally, and must not free the handle that works.
- *
- * - progress: how far it is, borrowed until the callback returns.
- * - user_data: what the options say.
- *
- * Returns: 0 to go on; any other number cancels: what has not begun is left undone, and
- * what waits for its verdict is taken back.
- */
-typedef int32_t (*usm_progress_callback)(const struct usm_progress *progress,
-                                         void *user_data);
-
-/**
- * What may be chosen about a detector. Begin with `usm_detector_options options =
- * USM_DETECTOR_OPTIONS_INIT;`, which suits every metric.
- */
-typedef struct usm_detector_options {
-    /** sizeof(usm_detector_options) in the caller's program. */
-    uint32_t struct_size;
-    /** 0. */
-    uint32_t reserved;
-    /** Score from which a value is anomalous, above 0 and at most 1; usually 0.5. */
-    double threshold;
-    /**
-     * A metric that in all moves by less than this, in its own unit, is constant in effect
-     * and never anomalous; usually 0, which leaves it to the detector.
-     */
-    double resolution;
-} usm_detector_options;
-
-/** What is said of one value. */
-typedef struct usm_reading {
-    /** sizeof(usm_reading) in the caller's program, as usm_reading_init() sets it. */
-    uint32_t struct_size;
-    /** 1 when the score reaches the threshold; else 0. */
-    int32_t is_anomalous;
-    /** 1 while too little was seen to judge (100 values and 10 minutes); else 0. */
-    int32_t is_learning;
-    /** Whether something unusual began or ended with this value: USM_EDGE_... */
-    uint32_t edge;
-    /**
-     * How new the value is, 0 to 1; NaN while learning, and for a value that is not known.
-     */
-    double score;
-    /** Lowest value that was expected, by what came before; NaN until enough came. */
-    double expected_low;
-    /** Highest value that was expected; between the two lie about 99 of 100 values. */
-    double expected_high;
-    /** Since when the metric is unusual, seconds since 1970; NaN when it is not. */
-    double unusual_since;
-    /** Highest score since then; NaN when it is not unusual. */
-    double highest_score;
-} usm_reading;
-
-/**
- * What is known of a metric beforehand. Begin with `usm_forecaster_options options =
- * USM_FORECASTER_OPTIONS_INIT;`: nothing.
- */
-typedef struct usm_forecaster_options {
-    /** sizeof(usm_forecaster_options) in the caller's program. */
-    uint32_t struct_size;
-    /** Which of the two below hold: USM_BOUND_LOWEST | USM_BOUND_HIGHEST, either or 0. */
-    uint32_t bounds;
-    /** The least value that the metric can have, e.g. 0; no interval goes below it. */
-    double lowest;
-    /** The greatest value that it can have, e.g. 100; no interval goes above it. */
-    double highest;
-} usm_forecaster_options;
-
-/** How much a tier holds. */
-typedef struct usm_extent {
-    /** How many bytes of this element the library has filled; written by it. */
-    uint32_t struct_size;
-    /** USM_TIER_... */
-    uint32_t tier;
-    /** Width of a row in seconds; 0 for samples as they were taken. */
-    double step_seconds;
-    /** Beginning of the first row, seconds since 1970. */
-    double first;
-    /** End of the last row, seconds since 1970. */
-    double last;
-    /** Rows. */
-    uint64_t rows;
-    /** Bytes that they take. */
-    uint64_t bytes;
-} usm_extent;
-
-/**
- * A question about series over a range of time. Begin with usm_query_init(); then only
- * `select` and `select_count` must be set.
- */
-typedef struct usm_query {
-    /** sizeof(usm_query) in the caller's program, as usm_query_init() sets it. */
-    uint32_t struct_size;
-    /**
-     * Only from this tier: USM_TIER_...; USM_TIER_ANY: the finest that covers the range, or
-     * the coarsest that divides the step.
-     */
-    uint32_t tier;
-    /**
-     * The series: names, narrowed by labels where it is wanted: "cpu_percent",
-     * "core_busy_percent{core=\"0\"}", "process_rss_bytes{name=\"postgres*\"}". Each gives one
-     * column for each series that it matches.
-     */
-    const char *const *select;
-    /** Number of texts in `select`. */
-    size_t select_count;
-    /** From this time on, seconds since 1970; 0 for the beginning. */
-    double since;
-    /** To before this time, seconds since 1970; 0 for the end. */
-    double until;
-    /** Width of a row in seconds, at least 0.001; 0: the rows as they are. */
-    double step_seconds;
-    /**
-     * How the values of a step become one: "mean", "min", "max", "last", "sum", "count",
-     * "median", "p95", "p99.9"; NULL for "mean".
-     */
-    const char *aggregate;
-    /**
-     * Puts the columns of one metric together that agree in these labels: their names. Only
-     * with `combine`.
-     */
-    const char *const *by;
-    /** Number of texts in `by`; 0: all columns of a metric are put together. */
-    size_t by_count;
-    /**
-     * How the values of columns that are put together become one, as `aggregate`; NULL: the
-     * columns stay apart.
-     */
-    const char *combine;
-    /**
-     * Only so many columns of each metric: those whose mean over the range is greatest; 0 for
-     * all.
-     */
-    uint64_t top;
-    /**
-     * 1: of a counter the increase per second, where a reset gives a gap, not a fall; 0: the
-     * values.
-     */
-    int32_t rate;
-    /** 0. */
-    uint32_t reserved;
-} usm_query;
-
-/** One series of a table. What it points to is borrowed: it lives as long as the table. */
-typedef struct usm_column {
-    /** sizeof(usm_column) in the caller's program, as usm_column_init() sets it. */
-    uint32_t struct_size;
-    /** How the metric behaves: USM_SERIES_... */
-    uint32_t kind;
-    /** Name with labels, as a query reads it: core_busy_percent{core="0"}. */
-    const char *name;
-    /** Name of the metric. */
-    const char *metric;
-    /**
-     * Unit of the values, e.g. "percent", "bytes", "per_second"; of a rate the unit of which
-     * it is the increase per second.
-     */
-    const char *unit;
-    /** Number of labels, for usm_table_label(). */
-    size_t label_count;
-    /**
-     * The values, one for each time; NaN where nothing is known. NULL in a table without rows.
-     */
-    const double *values;
-} usm_column;
-
-/** What a recording holds. */
-typedef struct usm_recording_summary {
-    /**
-     * sizeof(usm_recording_summary) in the caller's program, as
-     * usm_recording_summary_init() sets it.
-     */
-    uint32_t struct_size;
-    /** 0. */
-    uint32_t reserved;
-    /** Samples. */
-    uint64_t samples;
-    /** Time of the first, seconds since 1970; NaN without any. */
-    double first;
-    /** Time of the last, seconds since 1970; NaN without any. */
-    double last;
-    /** Size of the file. */
-    uint64_t bytes;
-} usm_recording_summary;
-
-/**
- * What usm_history_extract() takes out. Begin with `usm_extract_options options =
- * USM_EXTRACT_OPTIONS_INIT;`: everything, with all names.
- */
-typedef struct usm_extract_options {
-    /** sizeof(usm_extract_options) in the caller's program. */
-    uint32_t struct_size;
-    /**
-     * 1: names of processes, users, control groups, hosts, mounts and interfaces are replaced
-     * by numbered ones (the same name by the same number), and command lines are left out;
-     * names that every machine has ("/", "lo", "eth0", "root") stay. 0: all stay as they are.
-     */
-    int32_t mask_names;
-    /** From this time on, seconds since 1970; 0 for the beginning. */
-    double since;
-    /** To before this time, seconds since 1970; 0 for the end. */
-    double until;
-    /** Told of the progress in thousandths; may be NULL. */
-    usm_progress_callback progress;
-    /** Handed to the callback; may be NULL. */
-    void *user_data;
-} usm_extract_options;
-
-/**
- * Something that is wrong, with numbers. The texts are borrowed: they live as long as the
- * list.
- */
-typedef struct usm_target {
-    /** sizeof(usm_target) in the caller's program, as usm_target_init() sets it. */
-    uint32_t struct_size;
-    /** What it is about: USM_RESOURCE_... */
-    uint32_t target_type;
-    /** How urgent: USM_PRIORITY_... */
-    uint32_t priority;
-    /** What the values measure: USM_TARGET_METRIC_... */
-    uint32_t metric;
-    /** Number in the database. */
-    int64_t id;
-    /** Now, in the unit of the metric. */
-    double current_value;
-    /** What it should come down to. */
-    double target_value;
-    /** How sure the diagnosis is, 0 to 1. */
-    double confidence;
-    /** Since when, seconds since 1970; NaN when that was not watched. */
-    double since;
-    /** How many processes cause it; see usm_target_list_culprit(). */
-    uint64_t culprit_count;
-    /** In a sentence. */
-    const char *description;
-    /**
-     * "process_optimization", "memory_cleanup", "disk_cleanup", "memory_optimization" or
-     * "network_advice".
-     */
-    const char *method;
-    /** What relief would bring, in words. */
-    const char *impact;
-    /** Mount point, device or interface; NULL where it is not about one. */
-    const char *subject;
-    /** What the user could do beyond what a plan can; NULL when there is nothing. */
-    const char *advice;
-} usm_target;
-
-/** A process that causes what is wrong. The texts live as long as the list. */
-typedef struct usm_culprit {
-    /** sizeof(usm_culprit) in the caller's program, as usm_culprit_init() sets it. */
-    uint32_t struct_size;
-    /**
-     * 1 when it is inside the scope and not protected, so that a plan may act on it; else 0.
-     */
-    int32_t may_be_touched;
-    /** Process id. */
-    int32_t pid;
-    /** User id; UINT32_MAX when it is not known. */
-    uint32_t uid;
-    /** Session id; -1 when it is not known. */
-    int32_t session_id;
-    /** 0. */
-    uint32_t reserved;
-    /** Start in clock ticks after boot; with the pid it identifies the process. */
-    uint64_t start_time_ticks;
-    /** What it uses of the resource, in the unit below. */
-    double usage;
-    /** Its share of what is used in all, 0 to 1. */
-    double share;
-    /** Name of its program. */
-    const char *name;
-    /** "percent of one core", "bytes", "bytes per second" or "processes per second". */
-    const char *unit;
-    /** Its control group; NULL when it is not known. */
-    const char *cgroup;
-    /** Why it may not be touched; NULL when it may. */
-    const char *untouchable_reason;
-} usm_culprit;
-
-/**
- * Something that could be done, with its benefit, its risk and whether it can be taken back.
- * The texts are borrowed: they live until the action is removed or its list is freed.
- */
-typedef struct usm_action {
-    /** sizeof(usm_action) in the caller's program, as usm_action_init() sets it. */
-    uint32_t struct_size;
-    /** What it does: USM_ACTION_... */
-    uint32_t action_type;
-    /** How urgent: USM_PRIORITY_... */
-    uint32_t priority;
-    /** How much could be lost: USM_RISK_... */
-    uint32_t risk_level;
-    /** For which resource: USM_RESOURCE_... */
-    uint32_t target_type;
-    /** By what its effect is judged: USM_TARGET_METRIC_... */
-    uint32_t metric;
-    /** 1 when a rollback restores what was, with the privileges at hand; else 0. */
-    int32_t reversible;
-    /** 1 when it can have an effect here, else 0. */
-    int32_t effect_expected;
-    /** The process acted on; 0 where it is not about one. */
-    int32_t pid;
-    /** 0. */
-    uint32_t reserved;
-    /** Start of that process in clock ticks after boot; 0 where there is none. */
-    uint64_t start_time_ticks;
-    /** Number in the database; 0 for an action made by hand. */
-    int64_t id;
-    /** 0 (none) to 100. */
-    double risk_score;
-    /** Percent points of the metric that it may bring. */
-    double estimated_benefit;
-    /** Estimated duration in seconds. */
-    double execution_time;
-    /** In a sentence. */
-    const char *description;
-    /** Pid as text, "system_memory" or "system_disk". */
-    const char *target_id;
-    /** Mount point, device or interface; NULL where it is not about one. */
-    const char *subject;
-    /** Why the risk is what it is. */
-    const char *risk_reason;
-    /** Why it can or can't be taken back. */
-    const char *reversible_reason;
-    /** Why an effect is or is not expected. */
-    const char *effect_reason;
-} usm_action;
-
-/**
- * How actions are executed. Begin with `usm_execute_options options =
- * USM_EXECUTE_OPTIONS_INIT;`, which is demo mode.
- */
-typedef struct usm_execute_options {
-    /** sizeof(usm_execute_options) in the caller's program. */
-    uint32_t struct_size;
-    /**
-     * Demo mode: everything is checked and told as it would be done, and nothing is changed.
-     * 0 acts for real, any other number is demo mode.
-     */
-    int32_t dry_run;
-    /** Most risk that is accepted, USM_RISK_...; -1 for what the profile in force allows. */
-    int32_t allowed_risk;
-    /**
-     * Measure before and after, and take back what did not help: 0 is off, any other number
-     * is on.
-     */
-    int32_t verify;
-    /** Called for each step; may be NULL. */
-    usm_progress_callback progress;
-    /** Handed to the callback; may be NULL. */
-    void *user_data;
-} usm_execute_options;
-
-/** An execution in numbers. */
-typedef struct usm_execution_summary {
-    /**
-     * sizeof(usm_execution_summary) in the caller's program, as
-     * usm_execution_summary_init() sets it.
-     */
-    uint32_t struct_size;
-    /** 1 when nothing was changed: demo mode; else 0. */
-    int32_t dry_run;
-    /** 1 when the callback ended it early, else 0. */
-    int32_t cancelled;
-    /** 0. */
-    uint32_t reserved;
-    /** Actions looked at. */
-    uint64_t executed;
-    /** Done and kept; in demo mode, would be done. */
-    uint64_t successful;
-    /** Refused, failed or taken back. */
-    uint64_t failed;
-    /** Sum of the measured improvements of what was kept; in demo mode, of the estimates. */
-    double total_benefit;
-    /** Seconds in all. */
-    double execution_time;
-} usm_execution_summary;
-
-/** What became of one action. The texts are borrowed: they live as long as the report. */
-typedef struct usm_action_result {
-    /**
-     * sizeof(usm_action_result) in the caller's program, as usm_action_result_init() sets it.
-     */
-    uint32_t struct_size;
-    /** 1 when it was done (in demo mode: would be done) and not taken back; else 0. */
-    int32_t success;
-    /** What was done: USM_ACTION_... */
-    uint32_t action_type;
-    /** What the values measure: USM_TARGET_METRIC_... */
-    uint32_t metric;
-    /** What the measurement says: USM_VERDICT_... */
-    uint32_t verdict;
-    /** 1 when it was taken back by itself, since it did not help; else 0. */
-    int32_t rolled_back;
-    /** 1 when nothing was changed: demo mode; else 0. */
-    int32_t dry_run;
-    /** 0. */
-    uint32_t reserved;
-    /**
-     * Number in the database, for usm_optimizer_rollback() and usm_optimizer_explain_json().
-     */
-    int64_t action_id;
-    /** The metric over a window before; NaN when it was not measured. */
-    double before_value;
-    /** The metric over an equal window after; NaN when it was not measured. */
-    double after_value;
-    /** How much better it is, negative when worse; NaN when it was not measured. */
-    double improvement;
-    /** When a freeze or stop ends by itself, seconds since 1970; NaN when there is none. */
-    double lease_until;
-    /** Bytes freed on disk at once; NaN for what is no disk cleanup. */
-    double freed_bytes;
-    /** Bytes in quarantine, freed when they are purged; NaN for what is no disk cleanup. */
-    double quarantined_bytes;
-    /** Seconds that it took. */
-    double execution_time;
-    /** The action's description. */
-    const char *action;
-    /** Pid as text, "system_memory" or "system_disk". */
-    const char *target_id;
-    /** The verdict, refusal or failure in a sentence. */
-    const char *reason;
-    /** Why it failed or was refused; NULL when it was not. */
-    const char *error;
-    /** What was changed (in demo mode: would be), a line for each; empty when nothing. */
-    const char *changes;
-} usm_action_result;
 
 /** Success. */
 #define USM_OK 0
@@ -1786,10 +275,6 @@ typedef struct usm_action_result {
  */
 #define USM_ERR_REFUSED (-15)
 
-#ifdef __cplusplus
-extern "C" {
-#endif // __cplusplus
-
 /**
  * The name of a status, e.g. "USM_ERR_TIMED_OUT"; "unknown status" for a number that is
  * none.
@@ -1799,6 +284,11 @@ extern "C" {
  * Since: 0.1.0
  */
 const char *usm_status_name(usm_status status);
+
+/* ==========================================================================================
+ * [failure]
+ * Why a call failed, and where the calling thread finds it.
+ * ========================================================================================== */
 
 /**
  * What went wrong in the last call of this thread that failed: what, where and why, in
@@ -1821,6 +311,17 @@ const char *usm_last_error_message(void);
  */
 int32_t usm_last_error_os_code(void);
 
+/* ==========================================================================================
+ * [version]
+ * The version that runs. The version that was compiled for is in the header's macros.
+ * ========================================================================================== */
+
+/**
+ * Number of the binary interface. It is raised only when a program would have to be
+ * compiled again, and then the shared library's name changes with it.
+ */
+#define USM_ABI_VERSION 0
+
 /**
  * The version of the library that runs, e.g. "0.1.0"; USM_VERSION is that of the header.
  *
@@ -1839,6 +340,11 @@ const char *usm_version(void);
  */
 uint32_t usm_abi_version(void);
 
+/* ==========================================================================================
+ * [text]
+ * Texts on their way in and out.
+ * ========================================================================================== */
+
 /**
  * Frees a text that a function of this library gave away through a `char **`.
  *
@@ -1848,6 +354,18 @@ uint32_t usm_abi_version(void);
  * Since: 0.1.0
  */
 void usm_string_free(char *string);
+
+/* ==========================================================================================
+ * [config]
+ * Settings.
+ * ========================================================================================== */
+
+/**
+ * The settings of a monitor, by name. Made by usm_config_new(), ended by usm_config_free().
+ * The names, units and ranges are those of the settings file and of the USM_... environment
+ * variables; usm_config_get_json() lists them with their values.
+ */
+typedef struct usm_config usm_config;
 
 /**
  * Makes a set of settings that holds the defaults.
@@ -1968,6 +486,17 @@ usm_status usm_config_apply_environment(struct usm_config *config);
 usm_status usm_config_get_json(const struct usm_config *config,
                                const char *name,
                                char **json);
+
+/* ==========================================================================================
+ * [monitor]
+ * The monitor: its life, its states, its settings.
+ * ========================================================================================== */
+
+/**
+ * A monitor of this host. Made by usm_monitor_new(), ended by usm_monitor_free(). Any number
+ * of threads may use it at the same time.
+ */
+typedef struct usm_monitor usm_monitor;
 
 /**
  * Makes a monitor that is not started yet, and opens its database unless "store_enabled" is
@@ -2182,6 +711,286 @@ usm_status usm_monitor_report_json(const struct usm_monitor *monitor,
 usm_status usm_monitor_doctor_json(const struct usm_monitor *monitor,
                                    char **json);
 
+/* ==========================================================================================
+ * [metrics]
+ * The numbers of a state as one plain struct.
+ * ========================================================================================== */
+
+/** Bit of usm_metrics.present: cpu_percent. */
+#define USM_METRIC_CPU_PERCENT 0
+
+/** Bit of usm_metrics.present: cpu_user_percent. */
+#define USM_METRIC_CPU_USER_PERCENT 1
+
+/** Bit of usm_metrics.present: cpu_system_percent. */
+#define USM_METRIC_CPU_SYSTEM_PERCENT 2
+
+/** Bit of usm_metrics.present: cpu_iowait_percent. */
+#define USM_METRIC_CPU_IOWAIT_PERCENT 3
+
+/** Bit of usm_metrics.present: cpu_steal_percent. */
+#define USM_METRIC_CPU_STEAL_PERCENT 4
+
+/** Bit of usm_metrics.present: logical_cpus. */
+#define USM_METRIC_LOGICAL_CPUS 5
+
+/** Bit of usm_metrics.present: effective_cpus. */
+#define USM_METRIC_EFFECTIVE_CPUS 6
+
+/** Bit of usm_metrics.present: container_cpu_percent. */
+#define USM_METRIC_CONTAINER_CPU_PERCENT 7
+
+/** Bit of usm_metrics.present: load_average_1. */
+#define USM_METRIC_LOAD_AVERAGE_1 8
+
+/** Bit of usm_metrics.present: load_average_5. */
+#define USM_METRIC_LOAD_AVERAGE_5 9
+
+/** Bit of usm_metrics.present: load_average_15. */
+#define USM_METRIC_LOAD_AVERAGE_15 10
+
+/** Bit of usm_metrics.present: runnable. */
+#define USM_METRIC_RUNNABLE 11
+
+/** Bit of usm_metrics.present: blocked. */
+#define USM_METRIC_BLOCKED 12
+
+/** Bit of usm_metrics.present: context_switches_per_sec. */
+#define USM_METRIC_CONTEXT_SWITCHES_PER_SEC 13
+
+/** Bit of usm_metrics.present: memory_percent. */
+#define USM_METRIC_MEMORY_PERCENT 14
+
+/** Bit of usm_metrics.present: memory_used_bytes. */
+#define USM_METRIC_MEMORY_USED_BYTES 15
+
+/** Bit of usm_metrics.present: memory_available_bytes. */
+#define USM_METRIC_MEMORY_AVAILABLE_BYTES 16
+
+/** Bit of usm_metrics.present: memory_total_bytes. */
+#define USM_METRIC_MEMORY_TOTAL_BYTES 17
+
+/** Bit of usm_metrics.present: effective_memory_bytes. */
+#define USM_METRIC_EFFECTIVE_MEMORY_BYTES 18
+
+/** Bit of usm_metrics.present: container_memory_percent. */
+#define USM_METRIC_CONTAINER_MEMORY_PERCENT 19
+
+/** Bit of usm_metrics.present: swap_percent. */
+#define USM_METRIC_SWAP_PERCENT 20
+
+/** Bit of usm_metrics.present: swap_used_bytes. */
+#define USM_METRIC_SWAP_USED_BYTES 21
+
+/** Bit of usm_metrics.present: swap_total_bytes. */
+#define USM_METRIC_SWAP_TOTAL_BYTES 22
+
+/** Bit of usm_metrics.present: major_faults_per_sec. */
+#define USM_METRIC_MAJOR_FAULTS_PER_SEC 23
+
+/** Bit of usm_metrics.present: disk_percent. */
+#define USM_METRIC_DISK_PERCENT 24
+
+/** Bit of usm_metrics.present: disk_used_bytes. */
+#define USM_METRIC_DISK_USED_BYTES 25
+
+/** Bit of usm_metrics.present: disk_total_bytes. */
+#define USM_METRIC_DISK_TOTAL_BYTES 26
+
+/** Bit of usm_metrics.present: disk_read_bytes_per_sec. */
+#define USM_METRIC_DISK_READ_BYTES_PER_SEC 27
+
+/** Bit of usm_metrics.present: disk_write_bytes_per_sec. */
+#define USM_METRIC_DISK_WRITE_BYTES_PER_SEC 28
+
+/** Bit of usm_metrics.present: disk_utilisation_percent. */
+#define USM_METRIC_DISK_UTILISATION_PERCENT 29
+
+/** Bit of usm_metrics.present: network_received_bytes_total. */
+#define USM_METRIC_NETWORK_RECEIVED_BYTES_TOTAL 30
+
+/** Bit of usm_metrics.present: network_sent_bytes_total. */
+#define USM_METRIC_NETWORK_SENT_BYTES_TOTAL 31
+
+/** Bit of usm_metrics.present: network_received_bytes_per_sec. */
+#define USM_METRIC_NETWORK_RECEIVED_BYTES_PER_SEC 32
+
+/** Bit of usm_metrics.present: network_sent_bytes_per_sec. */
+#define USM_METRIC_NETWORK_SENT_BYTES_PER_SEC 33
+
+/** Bit of usm_metrics.present: tcp_established. */
+#define USM_METRIC_TCP_ESTABLISHED 34
+
+/** Bit of usm_metrics.present: tcp_retransmits_per_sec. */
+#define USM_METRIC_TCP_RETRANSMITS_PER_SEC 35
+
+/** Bit of usm_metrics.present: pressure_cpu_some_percent. */
+#define USM_METRIC_PRESSURE_CPU_SOME_PERCENT 36
+
+/** Bit of usm_metrics.present: pressure_memory_some_percent. */
+#define USM_METRIC_PRESSURE_MEMORY_SOME_PERCENT 37
+
+/** Bit of usm_metrics.present: pressure_memory_full_percent. */
+#define USM_METRIC_PRESSURE_MEMORY_FULL_PERCENT 38
+
+/** Bit of usm_metrics.present: pressure_io_some_percent. */
+#define USM_METRIC_PRESSURE_IO_SOME_PERCENT 39
+
+/** Bit of usm_metrics.present: pressure_io_full_percent. */
+#define USM_METRIC_PRESSURE_IO_FULL_PERCENT 40
+
+/** Bit of usm_metrics.present: process_count. */
+#define USM_METRIC_PROCESS_COUNT 41
+
+/** Bit of usm_metrics.present: thread_count. */
+#define USM_METRIC_THREAD_COUNT 42
+
+/** Bit of usm_metrics.present: temperature_celsius. */
+#define USM_METRIC_TEMPERATURE_CELSIUS 43
+
+/** Bit of usm_metrics.present: battery_percent. */
+#define USM_METRIC_BATTERY_PERCENT 44
+
+/** Bit of usm_metrics.present: battery_plugged. */
+#define USM_METRIC_BATTERY_PLUGGED 45
+
+/** Bit of usm_metrics.present: monitor_cpu_core_percent. */
+#define USM_METRIC_MONITOR_CPU_CORE_PERCENT 46
+
+/** Bit of usm_metrics.present: monitor_rss_bytes. */
+#define USM_METRIC_MONITOR_RSS_BYTES 47
+
+/** Bit of usm_metrics.present: health_score. */
+#define USM_METRIC_HEALTH_SCORE 48
+
+/** Bit of usm_metrics.present: performance_score. */
+#define USM_METRIC_PERFORMANCE_SCORE 49
+
+/** Bit of usm_metrics.present: security_score. */
+#define USM_METRIC_SECURITY_SCORE 50
+
+/**
+ * The machine in some fifty numbers. Begin with usm_metrics_init(), or set struct_size to
+ * sizeof(usm_metrics). A value that can't be read on this host has its bit in `present`
+ * cleared (ask by usm_metrics_has()); a double is then NaN, a whole number 0.
+ */
+typedef struct usm_metrics {
+    /** Size of the struct in the caller's program; set by the caller, left as it is. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Number of the state, from 1; 0 before the first sample. */
+    uint64_t sequence;
+    /** Bit USM_METRIC_... is set when that value is known. */
+    uint64_t present;
+    /** When the sample was read, seconds since 1970; 0 before the first sample. */
+    double timestamp;
+    /** Processors busy, percent of the machine. */
+    double cpu_percent;
+    /** User mode (niced included), percent of the machine. */
+    double cpu_user_percent;
+    /** Kernel mode with interrupts, percent of the machine. */
+    double cpu_system_percent;
+    /** Idle while waiting for a disk, percent of the machine. */
+    double cpu_iowait_percent;
+    /** Taken by the hypervisor, percent of the machine. */
+    double cpu_steal_percent;
+    /** Processors online. */
+    uint64_t logical_cpus;
+    /** Processors that may be used under the control group's limits. */
+    double effective_cpus;
+    /** CPU used by the own control group, percent of its limit; absent when unlimited. */
+    double container_cpu_percent;
+    /** Load average over 1 minute. */
+    double load_average_1;
+    /** Load average over 5 minutes. */
+    double load_average_5;
+    /** Load average over 15 minutes. */
+    double load_average_15;
+    /** Tasks running or ready to run. */
+    uint64_t runnable;
+    /** Tasks blocked in a disk read or write. */
+    uint64_t blocked;
+    /** Context switches per second. */
+    double context_switches_per_sec;
+    /** Memory used, percent of the machine's. */
+    double memory_percent;
+    /** Memory used: total - available. */
+    uint64_t memory_used_bytes;
+    /** Memory available without swapping. */
+    uint64_t memory_available_bytes;
+    /** Memory of the machine. */
+    uint64_t memory_total_bytes;
+    /** Memory that may be used under the control group's limits. */
+    uint64_t effective_memory_bytes;
+    /**
+     * Memory used by the limited control group, percent of its limit; absent when unlimited.
+     */
+    double container_memory_percent;
+    /** Swap used, percent; absent without swap. */
+    double swap_percent;
+    /** Swap used. */
+    uint64_t swap_used_bytes;
+    /** Swap space; 0 when there is none. */
+    uint64_t swap_total_bytes;
+    /** Page faults that needed a disk, per second. */
+    double major_faults_per_sec;
+    /** Root file system used, percent as `df` shows it. */
+    double disk_percent;
+    /** Root file system used. */
+    uint64_t disk_used_bytes;
+    /** Root file system's size. */
+    uint64_t disk_total_bytes;
+    /** Read from all disks per second. */
+    double disk_read_bytes_per_sec;
+    /** Written to all disks per second. */
+    double disk_write_bytes_per_sec;
+    /** Utilisation of the busiest disk, percent of the time. */
+    double disk_utilisation_percent;
+    /** Received on all interfaces but loopback since boot. */
+    uint64_t network_received_bytes_total;
+    /** Sent on all interfaces but loopback since boot. */
+    uint64_t network_sent_bytes_total;
+    /** Received per second on all interfaces but loopback. */
+    double network_received_bytes_per_sec;
+    /** Sent per second on all interfaces but loopback. */
+    double network_sent_bytes_per_sec;
+    /** TCP connections established. */
+    uint64_t tcp_established;
+    /** TCP segments sent again per second. */
+    double tcp_retransmits_per_sec;
+    /** Time in which some task waited for a processor, percent of the last 10 s. */
+    double pressure_cpu_some_percent;
+    /** Time in which some task waited for memory, percent of the last 10 s. */
+    double pressure_memory_some_percent;
+    /** Time in which all tasks waited for memory, percent of the last 10 s. */
+    double pressure_memory_full_percent;
+    /** Time in which some task waited for a disk, percent of the last 10 s. */
+    double pressure_io_some_percent;
+    /** Time in which all tasks waited for a disk, percent of the last 10 s. */
+    double pressure_io_full_percent;
+    /** Processes that may be seen; absent when they are not scanned. */
+    uint64_t process_count;
+    /** Threads of these processes. */
+    uint64_t thread_count;
+    /** The processor's temperature, else the highest of all sensors, degrees Celsius. */
+    double temperature_celsius;
+    /** Charge of the first battery, percent. */
+    double battery_percent;
+    /** 1 when mains are plugged in, else 0. */
+    uint64_t battery_plugged;
+    /** CPU time of the monitor's own threads, percent of one core. */
+    double monitor_cpu_core_percent;
+    /** Resident memory of the process that embeds the monitor. */
+    uint64_t monitor_rss_bytes;
+    /** Health, 0 (worst) to 100: how much of the machine's resources is left. */
+    double health_score;
+    /** Performance, 0 (worst) to 100: how little work has to wait. */
+    double performance_score;
+    /** Security, 0 (worst) to 100: how few weak settings and other findings there are. */
+    double security_score;
+} usm_metrics;
+
 /**
  * Copies the numbers of the newest state: no lock, no allocation, no waiting for a sample.
  *
@@ -2196,6 +1005,105 @@ usm_status usm_monitor_doctor_json(const struct usm_monitor *monitor,
  */
 usm_status usm_monitor_metrics(const struct usm_monitor *monitor,
                                struct usm_metrics *metrics);
+
+/* ==========================================================================================
+ * [process]
+ * The processes of the newest state, as plain structs.
+ * ========================================================================================== */
+
+/** Sort by CPU use, most first. */
+#define USM_ORDER_CPU 0
+
+/** Sort by resident memory, most first. */
+#define USM_ORDER_MEMORY 1
+
+/** Sort by bytes read and written per second, most first. */
+#define USM_ORDER_IO 2
+
+/** Sort by process id, least first. */
+#define USM_ORDER_PID 3
+
+/** Bit of usm_process.present: uid. */
+#define USM_PROCESS_UID 0
+
+/** Bit of usm_process.present: threads. */
+#define USM_PROCESS_THREADS 1
+
+/** Bit of usm_process.present: nice. */
+#define USM_PROCESS_NICE 2
+
+/** Bit of usm_process.present: start_time_seconds. */
+#define USM_PROCESS_START_TIME_SECONDS 3
+
+/** Bit of usm_process.present: cpu_core_percent. */
+#define USM_PROCESS_CPU_CORE_PERCENT 4
+
+/** Bit of usm_process.present: cpu_machine_percent. */
+#define USM_PROCESS_CPU_MACHINE_PERCENT 5
+
+/** Bit of usm_process.present: memory_percent. */
+#define USM_PROCESS_MEMORY_PERCENT 6
+
+/** Bit of usm_process.present: read_bytes_per_sec. */
+#define USM_PROCESS_READ_BYTES_PER_SEC 7
+
+/** Bit of usm_process.present: write_bytes_per_sec. */
+#define USM_PROCESS_WRITE_BYTES_PER_SEC 8
+
+/** Bit of usm_process.present: user. */
+#define USM_PROCESS_USER 9
+
+/** One process. Values without a bit in `present` are always there. */
+typedef struct usm_process {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** Bit USM_PROCESS_... is set when that value is known. */
+    uint32_t present;
+    /** Process id. */
+    int32_t pid;
+    /** Parent's process id; 0 for the first processes. */
+    int32_t parent_pid;
+    /** Effective user id; UINT32_MAX when it is not known. */
+    uint32_t uid;
+    /**
+     * What it is doing, the letter that `ps` shows: R running, S sleeping, D waiting for a
+     * disk, Z zombie, T stopped, t traced, I idle kernel thread, X dead, ? another.
+     */
+    uint32_t state;
+    /** Number of threads; 0 when it is not known. */
+    uint32_t threads;
+    /** Nice value, -20 to 19; 0 when it is not known. */
+    int32_t nice;
+    /** 1 for a thread of the kernel, else 0. */
+    uint32_t is_kernel_thread;
+    /** 0. */
+    uint32_t reserved;
+    /** Start in clock ticks after boot; with the pid it identifies the process. */
+    uint64_t start_time_ticks;
+    /** Start, seconds since 1970; NaN when it is not known. */
+    double start_time_seconds;
+    /**
+     * CPU time of one core since the sample before, 0 to 100 x cores, as `top` shows it; NaN
+     * when it is not known.
+     */
+    double cpu_core_percent;
+    /** CPU time of the whole machine, 0 to 100; NaN when it is not known. */
+    double cpu_machine_percent;
+    /** CPU time since its start, in seconds. */
+    double cpu_seconds_total;
+    /** Resident memory. */
+    uint64_t rss_bytes;
+    /** Resident memory, percent of the machine's; NaN when it is not known. */
+    double memory_percent;
+    /** Bytes read from storage per second; NaN when it is not known. */
+    double read_bytes_per_sec;
+    /** Bytes sent to storage per second; NaN when it is not known. */
+    double write_bytes_per_sec;
+    /** Name of the program, cut at a character where it is longer. */
+    char name[64];
+    /** User name, cut at a character where it is longer; empty when it is not known. */
+    char user[32];
+} usm_process;
 
 /**
  * Copies the processes of the newest state, sorted, into an array of the caller's: as many
@@ -2219,6 +1127,142 @@ usm_status usm_monitor_top_processes(const struct usm_monitor *monitor,
                                      size_t element_size,
                                      size_t capacity,
                                      size_t *count);
+
+/* ==========================================================================================
+ * [finding_numbers]
+ * The numbers that stand for the judgement's words, and their names.
+ * ========================================================================================== */
+
+/** Good to know. */
+#define USM_SEVERITY_LOW 0
+
+/** Should be looked at. */
+#define USM_SEVERITY_MEDIUM 1
+
+/** Should be looked at soon. */
+#define USM_SEVERITY_HIGH 2
+
+/** Harm is being done. */
+#define USM_SEVERITY_CRITICAL 3
+
+/** Good to know. */
+#define USM_ALERT_SEVERITY_INFO 0
+
+/** Should be looked at. */
+#define USM_ALERT_SEVERITY_WARNING 1
+
+/** Harm is being done or near. */
+#define USM_ALERT_SEVERITY_CRITICAL 2
+
+/** Nobody has answered a critical one. */
+#define USM_ALERT_SEVERITY_EMERGENCY 3
+
+/** The condition holds, but not for long enough yet. */
+#define USM_ALERT_PENDING 0
+
+/** It fires. */
+#define USM_ALERT_FIRING 1
+
+/**
+ * It fires or is pending, and its metric is not known any more: it neither fires nor clears.
+ */
+#define USM_ALERT_NO_DATA 2
+
+/** It has ended. */
+#define USM_ALERT_RESOLVED 3
+
+/** The processors are the bottleneck. */
+#define USM_INSIGHT_CPU_BOUND 0
+
+/** Memory is short: pages are read and written over and over. */
+#define USM_INSIGHT_MEMORY_THRASH 1
+
+/** The disks are the bottleneck. */
+#define USM_INSIGHT_IO_BOUND 2
+
+/** More tasks are runnable than processors can run, or tasks wait for each other. */
+#define USM_INSIGHT_RUN_QUEUE 3
+
+/** The control group's quota holds the work back. */
+#define USM_INSIGHT_THROTTLED 4
+
+/** The network loses packets. */
+#define USM_INSIGHT_NETWORK_RETRANSMITS 5
+
+/** One processor is full while others are idle. */
+#define USM_INSIGHT_CORE_SATURATED 6
+
+/** The memory of a process grows steadily. */
+#define USM_INSIGHT_LEAK_SUSPECTED 7
+
+/** The hypervisor takes processor time. */
+#define USM_INSIGHT_STEAL 8
+
+/** A file system or its inodes run out. */
+#define USM_INSIGHT_DISK_FILLING 9
+
+/** Memory or swap run out. */
+#define USM_INSIGHT_MEMORY_FILLING 10
+
+/** Two metrics move together. */
+#define USM_INSIGHT_CORRELATED 11
+
+/** A TCP socket listens on an address that other machines can reach. */
+#define USM_SECURITY_LISTENER 0
+
+/** The executable of a running program was deleted or replaced. */
+#define USM_SECURITY_DELETED_PROGRAM 1
+
+/** A program runs from a folder in which every user may put files. */
+#define USM_SECURITY_TEMPORARY_PROGRAM 2
+
+/** A program runs that was never a file. */
+#define USM_SECURITY_MEMORY_PROGRAM 3
+
+/** A program runs with the rights of another user than the one who started it. */
+#define USM_SECURITY_SETUID 4
+
+/** A program bears the name of a thread of the kernel. */
+#define USM_SECURITY_KERNEL_NAME 5
+
+/** Many logins failed. */
+#define USM_SECURITY_FAILED_LOGINS 6
+
+/** Others may put a command where commands are searched. */
+#define USM_SECURITY_SEARCH_PATH 7
+
+/** A setting of the kernel is weak. */
+#define USM_SECURITY_WEAK_SETTING 8
+
+/** Too little was seen to tell anything. */
+#define USM_OUTCOME_LEARNING 0
+
+/**
+ * On the metric's own past it told no better than "same as now": the value is that of now, the
+ * intervals hold.
+ */
+#define USM_OUTCOME_SAME_AS_NOW 1
+
+/** On the metric's own past it was nearer to what came than "same as now". */
+#define USM_OUTCOME_FORECAST 2
+
+/** Alerts. */
+#define USM_FINDING_ALERT 0
+
+/** Metrics outside of their normal range. */
+#define USM_FINDING_ANOMALY 1
+
+/** Anomalies with one cause. */
+#define USM_FINDING_INCIDENT 2
+
+/** What is the matter. */
+#define USM_FINDING_INSIGHT 3
+
+/** What is wrong or new with the machine's security. */
+#define USM_FINDING_SECURITY 4
+
+/** Silences of alerts. */
+#define USM_FINDING_SILENCE 5
 
 /**
  * The name of a severity USM_SEVERITY_..., e.g. "medium"; "unknown" for a number that is none.
@@ -2270,7 +1314,7 @@ const char *usm_insight_kind_name(uint32_t kind);
 const char *usm_security_kind_name(uint32_t kind);
 
 /**
- * The name of what a forecast can tell, USM_OUTCOME_..., e.g. "same_as_now"; "unknown" for a
+ * The name of an outcome of a forecast USM_OUTCOME_..., e.g. "same_as_now"; "unknown" for a
  * number that is none.
  *
  * Returns: a text that lives for ever; never NULL.
@@ -2278,6 +1322,87 @@ const char *usm_security_kind_name(uint32_t kind);
  * Since: 0.1.0
  */
 const char *usm_outcome_name(uint32_t outcome);
+
+/* ==========================================================================================
+ * [forecast]
+ * What is to be expected, as plain structs.
+ * ========================================================================================== */
+
+/** What is expected of a metric at one time ahead: its mean over five minutes then. */
+typedef struct usm_forecast {
+    /** sizeof(usm_forecast) in the caller's program, as usm_forecast_init() sets it. */
+    uint32_t struct_size;
+    /** What it is worth: USM_OUTCOME_... */
+    uint32_t outcome;
+    /** How far ahead of the newest value, seconds. */
+    double horizon_seconds;
+    /** Newest value; NaN when it is not known, and from a usm_forecaster. */
+    double now;
+    /** The expected value (a median); NaN while learning. */
+    double value;
+    /** Lower end of the interval that holds 80 of 100 values; NaN while learning. */
+    double low_80;
+    /** Its upper end. */
+    double high_80;
+    /** Lower end of the interval that holds 95 of 100 values; NaN while learning. */
+    double low_95;
+    /** Its upper end. */
+    double high_95;
+    /**
+     * 1 - its mean absolute error / that of "same as now", both on the metric's own past; NaN
+     * before any was scored.
+     */
+    double skill;
+    /** Earlier forecasts of the kind that were scored. */
+    uint64_t backtests;
+    /** When it was made, seconds since 1970; NaN from a usm_forecaster. */
+    double made_at;
+    /**
+     * The series, e.g. "filesystem_used_percent{mount=\"/\"}"; lives as long as the findings;
+     * NULL from a usm_forecaster.
+     */
+    const char *series;
+    /** Unit of the values, e.g. "percent"; as for `series`. */
+    const char *unit;
+} usm_forecast;
+
+/** When a metric reaches a limit, e.g. a disk is full. */
+typedef struct usm_exhaustion {
+    /** sizeof(usm_exhaustion) in the caller's program, as usm_exhaustion_init() sets it. */
+    uint32_t struct_size;
+    /**
+     * USM_OUTCOME_FORECAST: it is expected to. USM_OUTCOME_SAME_AS_NOW: as far as can be told
+     * it is not. USM_OUTCOME_LEARNING: nothing can be told yet.
+     */
+    uint32_t outcome;
+    /** The limit. */
+    double limit;
+    /** Newest value; NaN when it is not known, and from a usm_forecaster. */
+    double now;
+    /** Seconds until then (a median); NaN unless it is expected. */
+    double seconds;
+    /** Seconds before which only one in ten gets there; NaN unless it is expected. */
+    double earliest_seconds;
+    /** Seconds until which nine in ten got there; NaN when that may be never. */
+    double latest_seconds;
+    /** When it was worked out, seconds since 1970; NaN from a usm_forecaster. */
+    double made_at;
+    /** The series; lives as long as the findings; NULL from a usm_forecaster. */
+    const char *series;
+} usm_exhaustion;
+
+/* ==========================================================================================
+ * [findings]
+ * What was found in a state: alerts, anomalies, incidents, insights, forecasts, security.
+ * ========================================================================================== */
+
+/**
+ * What was found in one state of a host. Made by usm_monitor_findings() or
+ * usm_state_findings(), ended by usm_findings_free(); usm_event_findings() lends one. It never
+ * changes, and any number of threads may read it. The texts of its structs are borrowed: they
+ * live as long as the findings.
+ */
+typedef struct usm_findings usm_findings;
 
 /**
  * Gives what was found in the newest state of a monitor. The findings stay as they are while
@@ -2330,6 +1455,60 @@ void usm_findings_free(struct usm_findings **findings);
 usm_status usm_findings_json(const struct usm_findings *findings,
                              char **json);
 
+/* ==========================================================================================
+ * [finding_alerts]
+ * The alerts among the findings.
+ * ========================================================================================== */
+
+/** A rule that holds for a series. The texts live as long as the findings. */
+typedef struct usm_alert {
+    /** sizeof(usm_alert) in the caller's program, as usm_alert_init() sets it. */
+    uint32_t struct_size;
+    /** How bad it is now: USM_ALERT_SEVERITY_... */
+    uint32_t severity;
+    /** Where it is in its life: USM_ALERT_PENDING, _FIRING, _NO_DATA or _RESOLVED. */
+    uint32_t status;
+    /** 1 when it fires and clears so often that only the first change is told; else 0. */
+    int32_t is_flapping;
+    /** 1 when somebody took note of it; else 0. */
+    int32_t is_acknowledged;
+    /** Step of the escalation that was reached, from 0. */
+    uint32_t escalation_step;
+    /** Its number, for usm_monitor_acknowledge_alert(); never used again. */
+    uint64_t id;
+    /** Newest value; NaN when it is not known. */
+    double value;
+    /**
+     * What the value is held against at this severity; NaN where there is no such number.
+     */
+    double threshold;
+    /** Since when the condition holds, seconds since 1970. */
+    double since;
+    /** Since when it fires; NaN when it has not yet. */
+    double fired_at;
+    /** When it ended; NaN while it lasts. */
+    double resolved_at;
+    /** When it was last evaluated. */
+    double updated_at;
+    /** When somebody took note of it; NaN when nobody has. */
+    double acknowledged_at;
+    /** Until when a silence covers it; NaN when none does. */
+    double silenced_until;
+    /** Name of the rule. */
+    const char *rule;
+    /**
+     * The series, e.g. "filesystem_used_percent{mount=\"/\"}"; for a condition over several
+     * the first that decided.
+     */
+    const char *series;
+    /** In words, with the numbers. */
+    const char *message;
+    /** Who took note of it; NULL when nobody has. */
+    const char *acknowledged_by;
+    /** What that one wrote; NULL when nothing. */
+    const char *acknowledged_note;
+} usm_alert;
+
 /**
  * Tells how many alerts there are.
  *
@@ -2357,6 +1536,37 @@ usm_status usm_findings_alert_at(const struct usm_findings *findings,
                                  size_t index,
                                  struct usm_alert *alert);
 
+/* ==========================================================================================
+ * [finding_anomalies]
+ * The anomalies among the findings.
+ * ========================================================================================== */
+
+/** A metric that is outside of its normal range. The text lives as long as the findings. */
+typedef struct usm_anomaly {
+    /** sizeof(usm_anomaly) in the caller's program, as usm_anomaly_init() sets it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Number of the incident that it is part of; 0 when it is part of none. */
+    uint64_t incident;
+    /** 0 (as ever) to 1 (never seen), of the newest value; NaN when that is not known. */
+    double score;
+    /** Highest score since it began. */
+    double worst_score;
+    /** Newest value; NaN when it is not known. */
+    double value;
+    /** Lower end of what would be normal; NaN when that is not known. */
+    double expected_low;
+    /** Its upper end. */
+    double expected_high;
+    /** Since when it is outside, seconds since 1970. */
+    double since;
+    /** When it was last looked at. */
+    double updated_at;
+    /** The series, e.g. "cpu_percent". */
+    const char *series;
+} usm_anomaly;
+
 /**
  * Tells how many anomalies there are.
  *
@@ -2383,6 +1593,59 @@ usm_status usm_findings_anomaly_count(const struct usm_findings *findings,
 usm_status usm_findings_anomaly_at(const struct usm_findings *findings,
                                    size_t index,
                                    struct usm_anomaly *anomaly);
+
+/* ==========================================================================================
+ * [finding_incidents]
+ * The incidents among the findings, with what moved in each and which processes did.
+ * ========================================================================================== */
+
+/** Anomalies with one cause. The text lives as long as the findings. */
+typedef struct usm_incident {
+    /** sizeof(usm_incident) in the caller's program, as usm_incident_init() sets it. */
+    uint32_t struct_size;
+    /** How much it matters: USM_SEVERITY_... */
+    uint32_t severity;
+    /** Its number: never used again. */
+    uint64_t id;
+    /** Since when, seconds since 1970. */
+    double since;
+    /** When its words or numbers last changed in more than a little. */
+    double updated_at;
+    /** When it ended; NaN while it lasts. */
+    double closed_at;
+    /** How many metrics it is made of; see usm_findings_incident_anomaly_at(). */
+    uint64_t anomaly_count;
+    /** How many processes moved with it; see usm_findings_incident_culprit_at(). */
+    uint64_t culprit_count;
+    /** What happens, in a sentence with numbers. */
+    const char *summary;
+} usm_incident;
+
+/** A process whose usage moved with an incident. The texts live as long as the findings. */
+typedef struct usm_incident_culprit {
+    /**
+     * sizeof(usm_incident_culprit) in the caller's program, as usm_incident_culprit_init()
+     * sets it.
+     */
+    uint32_t struct_size;
+    /** Process id. */
+    int32_t pid;
+    /** Start in clock ticks after boot; with the pid it identifies the process. */
+    uint64_t start_time_ticks;
+    /**
+     * Its share of what changed on the machine, percent; all of an incident add up to at most
+     * 100.
+     */
+    double share_percent;
+    /** Name of its program. */
+    const char *name;
+    /** Its user; NULL when that is not known. */
+    const char *user;
+    /** What of it moved, e.g. "process_cpu_core_percent". */
+    const char *metric;
+    /** In words, with the numbers. */
+    const char *text;
+} usm_incident_culprit;
 
 /**
  * Tells how many incidents there are.
@@ -2443,6 +1706,60 @@ usm_status usm_findings_incident_culprit_at(const struct usm_findings *findings,
                                             size_t culprit_index,
                                             struct usm_incident_culprit *culprit);
 
+/* ==========================================================================================
+ * [finding_insights]
+ * The insights among the findings: what is the matter, on what numbers, what could be done.
+ * ========================================================================================== */
+
+/** What is the matter. The texts live as long as the findings. */
+typedef struct usm_insight {
+    /** sizeof(usm_insight) in the caller's program, as usm_insight_init() sets it. */
+    uint32_t struct_size;
+    /** How much it matters: USM_SEVERITY_... */
+    uint32_t severity;
+    /** What kind of trouble: USM_INSIGHT_... */
+    uint32_t kind;
+    /** 0. */
+    uint32_t reserved;
+    /** How sure it is, 0 to 1. */
+    double confidence;
+    /** Since when, seconds since 1970. */
+    double opened_at;
+    /** When its words or numbers last changed. */
+    double updated_at;
+    /** When it ended; NaN while it lasts. */
+    double closed_at;
+    /** How many numbers it stands on; see usm_findings_insight_evidence_at(). */
+    uint64_t evidence_count;
+    /** How much could be done; see usm_findings_insight_advice_at(). */
+    uint64_t advice_count;
+    /**
+     * Stable name of the finding with what it speaks of, e.g. "leak_suspected:4711:12345".
+     */
+    const char *id;
+    /** In a sentence or two, with the numbers. */
+    const char *text;
+} usm_insight;
+
+/** One number that an insight stands on. The texts live as long as the findings. */
+typedef struct usm_evidence {
+    /** sizeof(usm_evidence) in the caller's program, as usm_evidence_init() sets it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /**
+     * The number, averaged over the time that was judged; of two correlated metrics the
+     * coefficient and the lag.
+     */
+    double value;
+    /** What it is held against; NaN where there is nothing. */
+    double against;
+    /** The series. */
+    const char *series;
+    /** Unit of the two numbers, e.g. "percent". */
+    const char *unit;
+} usm_evidence;
+
 /**
  * Tells how many insights there are.
  *
@@ -2502,6 +1819,11 @@ usm_status usm_findings_insight_advice_at(const struct usm_findings *findings,
                                           size_t advice_index,
                                           const char **advice);
 
+/* ==========================================================================================
+ * [finding_forecasts]
+ * The forecasts among the findings.
+ * ========================================================================================== */
+
 /**
  * Tells how many forecasts there are.
  *
@@ -2556,6 +1878,53 @@ usm_status usm_findings_exhaustion_at(const struct usm_findings *findings,
                                       size_t index,
                                       struct usm_exhaustion *exhaustion);
 
+/* ==========================================================================================
+ * [finding_security]
+ * The security findings.
+ * ========================================================================================== */
+
+/**
+ * Something about the machine's security that its user should know. The texts live as long as
+ * the findings.
+ */
+typedef struct usm_security_finding {
+    /**
+     * sizeof(usm_security_finding) in the caller's program, as usm_security_finding_init()
+     * sets it.
+     */
+    uint32_t struct_size;
+    /** How much it matters: USM_SEVERITY_... */
+    uint32_t severity;
+    /** What it is of: USM_SECURITY_... */
+    uint32_t kind;
+    /**
+     * 1 when it was there when the machine was first looked at, or for long by now, and is
+     * taken for its normal state; else 0.
+     */
+    int32_t is_known;
+    /**
+     * 1 when the setting "security_allow" allows it, or every machine has it: it is listed
+     * only; else 0.
+     */
+    int32_t is_allowed;
+    /** 0. */
+    uint32_t reserved;
+    /** When it was first seen, seconds since 1970. */
+    double since;
+    /** When an event was raised for it; NaN when none was. */
+    double raised_at;
+    /** How many texts say so; see usm_findings_security_evidence_at(). */
+    uint64_t evidence_count;
+    /** Stable name, e.g. "listener:tcp:0.0.0.0:8080"; what "security_allow" speaks of. */
+    const char *id;
+    /** What it is about: an address, a program, a folder, a setting. */
+    const char *subject;
+    /** What is the matter, with names and numbers. */
+    const char *text;
+    /** What could be done. */
+    const char *advice;
+} usm_security_finding;
+
 /**
  * Tells how many security findings there are.
  *
@@ -2598,6 +1967,89 @@ usm_status usm_findings_security_evidence_at(const struct usm_findings *findings
                                              size_t index,
                                              size_t evidence_index,
                                              const char **evidence);
+
+/* ==========================================================================================
+ * [event]
+ * Events and their callbacks.
+ * ========================================================================================== */
+
+/** A new state was published; every tick. */
+#define USM_EVENT_STATE_UPDATE 0
+
+/** An alert began to fire, grew worse, or nobody has answered it. */
+#define USM_EVENT_ALERT_TRIGGERED 1
+
+/** An advice that was not in the previous state. */
+#define USM_EVENT_RECOMMENDATION_GENERATED 2
+
+/** A metric left its normal range, and no other with the same cause had before. */
+#define USM_EVENT_PERFORMANCE_ANOMALY 3
+
+/** A security finding that is news, or a weak kernel setting that was not there before. */
+#define USM_EVENT_SECURITY_ISSUE 4
+
+/** The monitor was started. */
+#define USM_EVENT_MONITOR_STARTED 5
+
+/** The monitor was stopped. */
+#define USM_EVENT_MONITOR_STOPPED 6
+
+/** A setting was changed while the monitor runs. */
+#define USM_EVENT_CONFIG_CHANGED 7
+
+/** The database can't be written; rows wait in memory. */
+#define USM_EVENT_STORE_DEGRADED 8
+
+/** The database can be written again. */
+#define USM_EVENT_STORE_RECOVERED 9
+
+/** A sample could not be taken; the monitor goes on trying. */
+#define USM_EVENT_SAMPLING_FAILED 10
+
+/** An alert that fired has ended. */
+#define USM_EVENT_ALERT_RESOLVED 11
+
+/** Something is the matter that was not in the previous state. */
+#define USM_EVENT_INSIGHT_OPENED 12
+
+/** It is over. */
+#define USM_EVENT_INSIGHT_CLOSED 13
+
+/** What usm_event_kind() returns for what is not an event. */
+#define USM_EVENT_NONE 4294967295
+
+/** Mask of every kind of event, those of later versions included. */
+#define USM_EVENTS_ALL 4294967295
+
+/**
+ * Something that happened, as a callback sees it: borrowed, and gone when the callback
+ * returns. Inside the callback any thread may look at it.
+ */
+typedef struct usm_event usm_event;
+
+/**
+ * Called for each event of a subscription, one after the other, on a thread of the
+ * library's that belongs to the subscription. It may take its time: events queue up
+ * meanwhile ("event_queue_size"), and from a full queue the oldest is dropped and counted.
+ * It may call every function of the library, usm_monitor_unsubscribe() and
+ * usm_monitor_free() included. It must return normally.
+ *
+ * - event: the event, borrowed until the callback returns.
+ * - user_data: what was given to usm_monitor_subscribe().
+ *
+ * Returns: 0 when all went well; any other number is counted as a failure (`events.failed`
+ * in the state), and the next event is told all the same.
+ */
+typedef int32_t (*usm_event_callback)(const struct usm_event *event,
+                                      void *user_data);
+
+/**
+ * Called once for user data that the library needs no longer, on the thread that called it
+ * last or, when it was never called, on the one that handed it over. It must return normally.
+ *
+ * - user_data: what was given with it.
+ */
+typedef void (*usm_destroy_callback)(void *user_data);
 
 /**
  * Subscribes a callback to events of a monitor. The first call may come before this
@@ -2740,6 +2192,51 @@ usm_status usm_event_json(const struct usm_event *event,
  */
 const char *usm_event_kind_name(uint32_t kind);
 
+/* ==========================================================================================
+ * [progress]
+ * How far a long piece of work is, told to the caller, who may end it.
+ * ========================================================================================== */
+
+/**
+ * How far a long piece of work is; written by the library, and gone when the callback
+ * returns.
+ */
+typedef struct usm_progress {
+    /** How many bytes of this struct the library has filled. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Steps done. */
+    uint64_t done;
+    /** Steps in all; 0 when that is not known. */
+    uint64_t total;
+    /**
+     * "checking", "measuring", "acting", "verifying", "rolling back", "scanning", "cleaning",
+     * "extracting" or "testing"; more may come.
+     */
+    const char *stage;
+    /** What is being worked on. */
+    const char *what;
+} usm_progress;
+
+/**
+ * Called for each step of a long piece of work, on the thread that called for it. It must
+ * return normally, and must not free the handle that works.
+ *
+ * - progress: how far it is, borrowed until the callback returns.
+ * - user_data: what the options say.
+ *
+ * Returns: 0 to go on; any other number cancels: what has not begun is left undone, and
+ * what waits for its verdict is taken back.
+ */
+typedef int32_t (*usm_progress_callback)(const struct usm_progress *progress,
+                                         void *user_data);
+
+/* ==========================================================================================
+ * [alerts]
+ * Alerts through the monitor: their rules, and what somebody says to them.
+ * ========================================================================================== */
+
 /**
  * Gives the rules as a JSON array, by name: the built-in ones, changed and added to by the
  * rules' file (setting "alert_rules_file") and by those of the database. Each is a table as in that
@@ -2876,6 +2373,12 @@ usm_status usm_monitor_end_silence(struct usm_monitor *monitor,
 usm_status usm_monitor_silences_json(const struct usm_monitor *monitor,
                                      char **json);
 
+/* ==========================================================================================
+ * [alerts_ask]
+ * What one may ask the monitor of its judgement: alerts and findings of the past, when a rule
+ * would have fired, whether a channel works, forecasts of any series.
+ * ========================================================================================== */
+
 /**
  * Gives the alerts that lasted in a range of time as a JSON array, oldest first.
  *
@@ -3011,6 +2514,11 @@ usm_status usm_monitor_forecast_json(const struct usm_monitor *monitor,
                                      size_t horizon_count,
                                      char **json);
 
+/* ==========================================================================================
+ * [tools]
+ * Which tool would show more of a problem, and what became of advice.
+ * ========================================================================================== */
+
 /**
  * Gives the tools that would show more of a problem as a JSON array, best first: what each
  * shows, whether it is here, how it is had on this distribution, how to run it, and why it is
@@ -3077,6 +2585,70 @@ usm_status usm_monitor_tool_analytics_json(const struct usm_monitor *monitor,
 usm_status usm_monitor_answer_advice(struct usm_monitor *monitor,
                                      const char *id,
                                      int32_t is_taken);
+
+/* ==========================================================================================
+ * [detector]
+ * A detector of anomalies for values of the caller's own.
+ * ========================================================================================== */
+
+/** Nothing begins or ends with this value. */
+#define USM_EDGE_NONE 0
+
+/** Something unusual begins with this value. */
+#define USM_EDGE_BEGAN 1
+
+/** With this value the metric is back, or what was unusual has become normal. */
+#define USM_EDGE_ENDED 2
+
+/**
+ * Learns what is normal for one metric and tells what is not: the one that the monitor uses
+ * for each of its own metrics. It needs no monitor. Made by usm_detector_new() or
+ * usm_detector_load(), ended by usm_detector_free(). Its memory is bounded, about 2 KB. Any
+ * number of threads may use it; one call is answered at a time.
+ */
+typedef struct usm_detector usm_detector;
+
+/**
+ * What may be chosen about a detector. Begin with `usm_detector_options options =
+ * USM_DETECTOR_OPTIONS_INIT;`, which suits every metric.
+ */
+typedef struct usm_detector_options {
+    /** sizeof(usm_detector_options) in the caller's program. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Score from which a value is anomalous, above 0 and at most 1; usually 0.5. */
+    double threshold;
+    /**
+     * A metric that in all moves by less than this, in its own unit, is constant in effect
+     * and never anomalous; usually 0, which leaves it to the detector.
+     */
+    double resolution;
+} usm_detector_options;
+
+/** What is said of one value. */
+typedef struct usm_reading {
+    /** sizeof(usm_reading) in the caller's program, as usm_reading_init() sets it. */
+    uint32_t struct_size;
+    /** 1 when the score reaches the threshold; else 0. */
+    int32_t is_anomalous;
+    /** 1 while too little was seen to judge (100 values and 10 minutes); else 0. */
+    int32_t is_learning;
+    /** Whether something unusual began or ended with this value: USM_EDGE_... */
+    uint32_t edge;
+    /**
+     * How new the value is, 0 to 1; NaN while learning, and for a value that is not known.
+     */
+    double score;
+    /** Lowest value that was expected, by what came before; NaN until enough came. */
+    double expected_low;
+    /** Highest value that was expected; between the two lie about 99 of 100 values. */
+    double expected_high;
+    /** Since when the metric is unusual, seconds since 1970; NaN when it is not. */
+    double unusual_since;
+    /** Highest score since then; NaN when it is not unusual. */
+    double highest_score;
+} usm_reading;
 
 /**
  * Makes a detector that has seen nothing.
@@ -3150,6 +2722,40 @@ usm_status usm_detector_save(const struct usm_detector *detector,
  */
 usm_status usm_detector_load(const char *text,
                              struct usm_detector **detector);
+
+/* ==========================================================================================
+ * [forecaster]
+ * Forecasts for values of the caller's own.
+ * ========================================================================================== */
+
+/** The metric is never below usm_forecaster_options.lowest. */
+#define USM_BOUND_LOWEST 1
+
+/** The metric is never above usm_forecaster_options.highest. */
+#define USM_BOUND_HIGHEST 2
+
+/**
+ * Learns one metric and says what is to be expected of it: the one that the monitor uses for
+ * its own metrics. It needs no monitor. Made by usm_forecaster_new() or usm_forecaster_load(),
+ * ended by usm_forecaster_free(). Its memory is bounded, about 12 KB. Any number of threads may
+ * use it; one call is answered at a time.
+ */
+typedef struct usm_forecaster usm_forecaster;
+
+/**
+ * What is known of a metric beforehand. Begin with `usm_forecaster_options options =
+ * USM_FORECASTER_OPTIONS_INIT;`: nothing.
+ */
+typedef struct usm_forecaster_options {
+    /** sizeof(usm_forecaster_options) in the caller's program. */
+    uint32_t struct_size;
+    /** Which of the two below hold: USM_BOUND_LOWEST | USM_BOUND_HIGHEST, either or 0. */
+    uint32_t bounds;
+    /** The least value that the metric can have, e.g. 0; no interval goes below it. */
+    double lowest;
+    /** The greatest value that it can have, e.g. 100; no interval goes above it. */
+    double highest;
+} usm_forecaster_options;
 
 /**
  * Makes a forecaster that knows nothing yet.
@@ -3253,6 +2859,17 @@ usm_status usm_forecaster_save(const struct usm_forecaster *forecaster,
 usm_status usm_forecaster_load(const char *text,
                                struct usm_forecaster **forecaster);
 
+/* ==========================================================================================
+ * [history_state]
+ * A state as an object of its own: the newest one, one of the past, one of a replay.
+ * ========================================================================================== */
+
+/**
+ * One state of a host. Ended by usm_state_free(). It never changes, and any number of threads
+ * may read it.
+ */
+typedef struct usm_state usm_state;
+
 /**
  * Gives the newest state of a monitor, which stays as it is while the monitor goes on. No
  * lock, no waiting for a sample.
@@ -3346,6 +2963,68 @@ usm_status usm_state_processes_arrow_stream(const struct usm_state *state,
 usm_status usm_state_json(const struct usm_state *state,
                           char **json);
 
+/* ==========================================================================================
+ * [history_query]
+ * What is asked of the history, as C writes it, and times in words.
+ * ========================================================================================== */
+
+/**
+ * A question about series over a range of time. Begin with usm_query_init(); then only
+ * `select` and `select_count` must be set.
+ */
+typedef struct usm_query {
+    /** sizeof(usm_query) in the caller's program, as usm_query_init() sets it. */
+    uint32_t struct_size;
+    /**
+     * Only from this tier: USM_TIER_...; USM_TIER_ANY: the finest that covers the range, or
+     * the coarsest that divides the step.
+     */
+    uint32_t tier;
+    /**
+     * The series: names, narrowed by labels where it is wanted: "cpu_percent",
+     * "core_busy_percent{core=\"0\"}", "process_rss_bytes{name=\"postgres*\"}". Each gives one
+     * column for each series that it matches.
+     */
+    const char *const *select;
+    /** Number of texts in `select`. */
+    size_t select_count;
+    /** From this time on, seconds since 1970; 0 for the beginning. */
+    double since;
+    /** To before this time, seconds since 1970; 0 for the end. */
+    double until;
+    /** Width of a row in seconds, at least 0.001; 0: the rows as they are. */
+    double step_seconds;
+    /**
+     * How the values of a step become one: "mean", "min", "max", "last", "sum", "count",
+     * "median", "p95", "p99.9"; NULL for "mean".
+     */
+    const char *aggregate;
+    /**
+     * Puts the columns of one metric together that agree in these labels: their names. Only
+     * with `combine`.
+     */
+    const char *const *by;
+    /** Number of texts in `by`; 0: all columns of a metric are put together. */
+    size_t by_count;
+    /**
+     * How the values of columns that are put together become one, as `aggregate`; NULL: the
+     * columns stay apart.
+     */
+    const char *combine;
+    /**
+     * Only so many columns of each metric: those whose mean over the range is greatest; 0 for
+     * all.
+     */
+    uint64_t top;
+    /**
+     * 1: of a counter the increase per second, where a reset gives a gap, not a fall; 0: the
+     * values.
+     */
+    int32_t rate;
+    /** 0. */
+    uint32_t reserved;
+} usm_query;
+
 /**
  * Reads a time in words: seconds since 1970 ("1795000000.5"), a stretch before now ("90s",
  * "24h", "1d12h"; see usm_parse_duration()), "now", "now-1h", or a date and time with its
@@ -3376,6 +3055,52 @@ usm_status usm_parse_time(const char *text,
  */
 usm_status usm_parse_duration(const char *text,
                               double *seconds);
+
+/* ==========================================================================================
+ * [history]
+ * What was: the history of a database or a recording.
+ * ========================================================================================== */
+
+/** Any tier: the library chooses. */
+#define USM_TIER_ANY 0
+
+/** Every sample as it was taken. */
+#define USM_TIER_RAW 1
+
+/** Stretches of 10 seconds. */
+#define USM_TIER_TEN_SECONDS 2
+
+/** Stretches of a minute. */
+#define USM_TIER_MINUTE 3
+
+/** Stretches of 10 minutes. */
+#define USM_TIER_TEN_MINUTES 4
+
+/**
+ * A database or a recording, opened for reading. Made by usm_history_open() or
+ * usm_monitor_history(), ended by usm_history_free(). Any number of threads may use it; one
+ * call is answered at a time. A handle is cheap: threads that read at the same time should
+ * have one each.
+ */
+typedef struct usm_history usm_history;
+
+/** How much a tier holds. */
+typedef struct usm_extent {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** USM_TIER_... */
+    uint32_t tier;
+    /** Width of a row in seconds; 0 for samples as they were taken. */
+    double step_seconds;
+    /** Beginning of the first row, seconds since 1970. */
+    double first;
+    /** End of the last row, seconds since 1970. */
+    double last;
+    /** Rows. */
+    uint64_t rows;
+    /** Bytes that they take. */
+    uint64_t bytes;
+} usm_extent;
 
 /**
  * Opens a database (unified_system.db in the data folder) or a recording for reading. Who
@@ -3491,6 +3216,46 @@ usm_status usm_history_state_at(const struct usm_history *history,
                                 double time,
                                 struct usm_state **state);
 
+/* ==========================================================================================
+ * [history_table]
+ * An answer of the history in plain arrays.
+ * ========================================================================================== */
+
+/** A value that goes up and down. */
+#define USM_SERIES_GAUGE 0
+
+/** A count that only grows until it is reset. */
+#define USM_SERIES_COUNTER 1
+
+/**
+ * The answer to a query: one axis of time, and a column of values for each series. Ended by
+ * usm_table_free(). It never changes, and any number of threads may read it.
+ */
+typedef struct usm_table usm_table;
+
+/** One series of a table. What it points to is borrowed: it lives as long as the table. */
+typedef struct usm_column {
+    /** sizeof(usm_column) in the caller's program, as usm_column_init() sets it. */
+    uint32_t struct_size;
+    /** How the metric behaves: USM_SERIES_... */
+    uint32_t kind;
+    /** Name with labels, as a query reads it: core_busy_percent{core="0"}. */
+    const char *name;
+    /** Name of the metric. */
+    const char *metric;
+    /**
+     * Unit of the values, e.g. "percent", "bytes", "per_second"; of a rate the unit of which
+     * it is the increase per second.
+     */
+    const char *unit;
+    /** Number of labels, for usm_table_label(). */
+    size_t label_count;
+    /**
+     * The values, one for each time; NaN where nothing is known. NULL in a table without rows.
+     */
+    const double *values;
+} usm_column;
+
 /**
  * Ends a table. Arrow streams that came from it stay.
  *
@@ -3587,6 +3352,11 @@ usm_status usm_table_label(const struct usm_table *table,
                            const char **name,
                            const char **value);
 
+/* ==========================================================================================
+ * [history_table_export]
+ * An answer of the history for others to read: an Arrow stream, or text.
+ * ========================================================================================== */
+
 /**
  * Gives a table as an Arrow C stream of one batch: a column `time` (timestamp[us, UTC]), and
  * one of doubles for each series, by its name with labels, null where nothing is known; with
@@ -3640,6 +3410,65 @@ usm_status usm_table_json(const struct usm_table *table,
  */
 usm_status usm_table_csv(const struct usm_table *table,
                          char **csv);
+
+/* ==========================================================================================
+ * [history_recording]
+ * Recordings: made live, taken out of a history, or made of text.
+ * ========================================================================================== */
+
+/** Text as usm_table_csv() gives it. */
+#define USM_TEXT_CSV 0
+
+/** Text as usm_table_json() gives it. */
+#define USM_TEXT_JSON 1
+
+/**
+ * Records this host into a file. Made by usm_recorder_start(), ended by usm_recorder_finish()
+ * or usm_recorder_free(). Any number of threads may use it at the same time.
+ */
+typedef struct usm_recorder usm_recorder;
+
+/** What a recording holds. */
+typedef struct usm_recording_summary {
+    /**
+     * sizeof(usm_recording_summary) in the caller's program, as
+     * usm_recording_summary_init() sets it.
+     */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Samples. */
+    uint64_t samples;
+    /** Time of the first, seconds since 1970; NaN without any. */
+    double first;
+    /** Time of the last, seconds since 1970; NaN without any. */
+    double last;
+    /** Size of the file. */
+    uint64_t bytes;
+} usm_recording_summary;
+
+/**
+ * What usm_history_extract() takes out. Begin with `usm_extract_options options =
+ * USM_EXTRACT_OPTIONS_INIT;`: everything, with all names.
+ */
+typedef struct usm_extract_options {
+    /** sizeof(usm_extract_options) in the caller's program. */
+    uint32_t struct_size;
+    /**
+     * 1: names of processes, users, control groups, hosts, mounts and interfaces are replaced
+     * by numbered ones (the same name by the same number), and command lines are left out;
+     * names that every machine has ("/", "lo", "eth0", "root") stay. 0: all stay as they are.
+     */
+    int32_t mask_names;
+    /** From this time on, seconds since 1970; 0 for the beginning. */
+    double since;
+    /** To before this time, seconds since 1970; 0 for the end. */
+    double until;
+    /** Told of the progress in thousandths; may be NULL. */
+    usm_progress_callback progress;
+    /** Handed to the callback; may be NULL. */
+    void *user_data;
+} usm_extract_options;
 
 /**
  * Starts recording this host into a new file, on a thread of its own. The file is a database
@@ -3757,6 +3586,18 @@ usm_status usm_recording_import(const char *from,
                                 const char *to,
                                 struct usm_recording_summary *summary);
 
+/* ==========================================================================================
+ * [history_replay]
+ * The engine over what was recorded.
+ * ========================================================================================== */
+
+/**
+ * The states of a recording, judged again in their order: the same findings as live. Made by
+ * usm_replay_open(), ended by usm_replay_free(). Any number of threads may use it; each state
+ * goes to one of them.
+ */
+typedef struct usm_replay usm_replay;
+
 /**
  * Opens a recording or a database for replay.
  *
@@ -3824,6 +3665,146 @@ usm_status usm_replay_next(struct usm_replay *replay,
 usm_status usm_replay_notes(const struct usm_replay *replay,
                             char **notes);
 
+/* ==========================================================================================
+ * [optimizer_numbers]
+ * The numbers that stand for the optimizer's words, and their names.
+ * ========================================================================================== */
+
+/** Processors. */
+#define USM_RESOURCE_CPU 0
+
+/** Memory. */
+#define USM_RESOURCE_MEMORY 1
+
+/** Space of a file system, or the time that tasks wait for disks. */
+#define USM_RESOURCE_DISK 2
+
+/** Network interfaces. There is advice, never an action. */
+#define USM_RESOURCE_NETWORK 3
+
+/** One process. */
+#define USM_RESOURCE_PROCESS 4
+
+/** Can wait. */
+#define USM_PRIORITY_LOW 0
+
+/** Should be looked at. */
+#define USM_PRIORITY_MEDIUM 1
+
+/** Now. */
+#define USM_PRIORITY_HIGH 2
+
+/** Taken back by a rollback; at worst something is slower. */
+#define USM_RISK_LOW 0
+
+/** Can disturb what it acts on, or can't be taken back in full. */
+#define USM_RISK_MEDIUM 1
+
+/** Work may be lost. */
+#define USM_RISK_HIGH 2
+
+/**
+ * Of the time in which processes other than the culprits wanted to run, the percentage in
+ * which they waited for a processor.
+ */
+#define USM_TARGET_METRIC_CPU_WAIT 0
+
+/** Percent of time in which some task waited for a processor (PSI). */
+#define USM_TARGET_METRIC_CPU_PRESSURE 1
+
+/**
+ * Of the looks at active processes other than the culprits, the percentage in which they were
+ * in an uninterruptible wait.
+ */
+#define USM_TARGET_METRIC_IO_WAIT 2
+
+/** Percent of time in which some task waited for a disk (PSI). */
+#define USM_TARGET_METRIC_IO_PRESSURE 3
+
+/** Percent of time in which some task waited for memory (PSI). */
+#define USM_TARGET_METRIC_MEMORY_PRESSURE 4
+
+/** Memory in use, percent of the machine or of the own limit, whichever is tighter. */
+#define USM_TARGET_METRIC_MEMORY_USED 5
+
+/** Space of a file system in use, percent of what users may take. */
+#define USM_TARGET_METRIC_SPACE_USED 6
+
+/** Inodes in use, percent. */
+#define USM_TARGET_METRIC_INODES_USED 7
+
+/** Traffic of an interface, percent of its speed. */
+#define USM_TARGET_METRIC_NETWORK_USED 8
+
+/** CPU of one process, percent of one core. */
+#define USM_TARGET_METRIC_PROCESS_CPU 9
+
+/** Memory of one process, percent of the machine. */
+#define USM_TARGET_METRIC_PROCESS_MEMORY 10
+
+/** Processes made per second. */
+#define USM_TARGET_METRIC_FORK_RATE 11
+
+/** Scheduling policy SCHED_BATCH for every thread. */
+#define USM_ACTION_SET_BATCH 0
+
+/** A nice value for every thread. */
+#define USM_ACTION_LOWER_PRIORITY 1
+
+/** Scheduling policy SCHED_IDLE for every thread. */
+#define USM_ACTION_SET_IDLE 2
+
+/** A nice value for a session's autogroup. */
+#define USM_ACTION_SET_AUTOGROUP 3
+
+/** An I/O priority for every thread. */
+#define USM_ACTION_SET_IO_PRIORITY 4
+
+/** Fewer processors for every thread. */
+#define USM_ACTION_SET_AFFINITY 5
+
+/** CPU weight or quota of a control group. */
+#define USM_ACTION_LIMIT_CPU 6
+
+/** Throughput of a control group. */
+#define USM_ACTION_LIMIT_IO 7
+
+/** Memory of a control group. */
+#define USM_ACTION_LIMIT_MEMORY 8
+
+/** Number of processes of a control group. */
+#define USM_ACTION_LIMIT_PROCESSES 9
+
+/** Reclaim from a control group, or page a process out. */
+#define USM_ACTION_RECLAIM_MEMORY 10
+
+/** Trim the heap of this process itself. */
+#define USM_ACTION_CLEANUP_MEMORY 11
+
+/** Move files into quarantine by rules. */
+#define USM_ACTION_CLEANUP_DISK 12
+
+/** Freeze a control group, with a lease. */
+#define USM_ACTION_FREEZE 13
+
+/** SIGSTOP, with a lease. */
+#define USM_ACTION_SUSPEND_PROCESS 14
+
+/** SIGTERM, then SIGKILL. */
+#define USM_ACTION_KILL_PROCESS 15
+
+/** The metric is clearly better, and nothing else is clearly worse. */
+#define USM_VERDICT_HELPED 0
+
+/** No difference beyond noise. */
+#define USM_VERDICT_NO_EFFECT 1
+
+/** The metric, or the pressure on something else, is clearly worse. */
+#define USM_VERDICT_HARMED 2
+
+/** Not measured: demo mode, or refused, failed or cancelled before the act. */
+#define USM_VERDICT_NOT_MEASURED 3
+
 /**
  * The name of a resource USM_RESOURCE_..., e.g. "cpu"; "unknown" for a number that is none.
  *
@@ -3834,7 +3815,8 @@ usm_status usm_replay_notes(const struct usm_replay *replay,
 const char *usm_resource_name(uint32_t resource);
 
 /**
- * The name of a priority USM_PRIORITY_... or a risk USM_RISK_..., e.g. "low"; "unknown" for a number that is none.
+ * The name of a level: of a priority USM_PRIORITY_... or a risk USM_RISK_..., e.g. "low";
+ * "unknown" for a number that is none.
  *
  * Returns: a text that lives for ever; never NULL.
  * Threads: any.
@@ -3852,7 +3834,10 @@ const char *usm_level_name(uint32_t level);
 const char *usm_target_metric_name(uint32_t metric);
 
 /**
- * The name of a type of action USM_ACTION_..., e.g. "set_batch"; "unknown" for a number that is none.
+ * The name of a type of action USM_ACTION_..., e.g. "set_batch"; "unknown" for a number that
+ * is none.
+ *
+ * - action_type: the number.
  *
  * Returns: a text that lives for ever; never NULL.
  * Threads: any.
@@ -3868,6 +3853,19 @@ const char *usm_action_name(uint32_t action_type);
  * Since: 0.1.0
  */
 const char *usm_verdict_name(uint32_t verdict);
+
+/* ==========================================================================================
+ * [optimizer]
+ * The optimizer: its life, its scope, its switches.
+ * ========================================================================================== */
+
+/**
+ * Finds what hurts on this host, relieves it, proves that it helped, or takes it back:
+ * usm_optimizer_analyze(), usm_optimizer_plan(), usm_optimizer_execute() and
+ * usm_optimizer_rollback(). Made by usm_optimizer_new() or usm_optimizer_attach(), ended by
+ * usm_optimizer_free(). Any number of threads may use it at the same time.
+ */
+typedef struct usm_optimizer usm_optimizer;
 
 /**
  * Makes an optimizer that samples for itself. What an optimizer that was killed has left
@@ -3896,6 +3894,7 @@ usm_status usm_optimizer_new(const struct usm_config *config,
  * Makes an optimizer that uses the states of a monitor and its data folder. It does not keep
  * the monitor alive: when that is freed first, the optimizer samples for itself.
  *
+ * - monitor: the monitor; it may be freed before the optimizer.
  * - settings_json, optimizer: as for usm_optimizer_new().
  *
  * Returns: as usm_optimizer_new(), and USM_ERR_FORKED.
@@ -3967,6 +3966,89 @@ usm_status usm_optimizer_set_auto(struct usm_optimizer *optimizer,
 usm_status usm_optimizer_halt(struct usm_optimizer *optimizer,
                               int32_t on,
                               char **json);
+
+/* ==========================================================================================
+ * [optimizer_targets]
+ * What is wrong: a list of targets, as plain structs and as JSON.
+ * ========================================================================================== */
+
+/**
+ * What is wrong, most urgent first. Made by usm_optimizer_analyze(), ended by
+ * usm_target_list_free(). It never changes, and any number of threads may read it.
+ */
+typedef struct usm_target_list usm_target_list;
+
+/**
+ * Something that is wrong, with numbers. The texts are borrowed: they live as long as the
+ * list.
+ */
+typedef struct usm_target {
+    /** sizeof(usm_target) in the caller's program, as usm_target_init() sets it. */
+    uint32_t struct_size;
+    /** What it is about: USM_RESOURCE_... */
+    uint32_t target_type;
+    /** How urgent: USM_PRIORITY_... */
+    uint32_t priority;
+    /** What the values measure: USM_TARGET_METRIC_... */
+    uint32_t metric;
+    /** Number in the database. */
+    int64_t id;
+    /** Now, in the unit of the metric. */
+    double current_value;
+    /** What it should come down to. */
+    double target_value;
+    /** How sure the diagnosis is, 0 to 1. */
+    double confidence;
+    /** Since when, seconds since 1970; NaN when that was not watched. */
+    double since;
+    /** How many processes cause it; see usm_target_list_culprit(). */
+    uint64_t culprit_count;
+    /** In a sentence. */
+    const char *description;
+    /**
+     * "process_optimization", "memory_cleanup", "disk_cleanup", "memory_optimization" or
+     * "network_advice".
+     */
+    const char *method;
+    /** What relief would bring, in words. */
+    const char *impact;
+    /** Mount point, device or interface; NULL where it is not about one. */
+    const char *subject;
+    /** What the user could do beyond what a plan can; NULL when there is nothing. */
+    const char *advice;
+} usm_target;
+
+/** A process that causes what is wrong. The texts live as long as the list. */
+typedef struct usm_culprit {
+    /** sizeof(usm_culprit) in the caller's program, as usm_culprit_init() sets it. */
+    uint32_t struct_size;
+    /**
+     * 1 when it is inside the scope and not protected, so that a plan may act on it; else 0.
+     */
+    int32_t may_be_touched;
+    /** Process id. */
+    int32_t pid;
+    /** User id; UINT32_MAX when it is not known. */
+    uint32_t uid;
+    /** Session id; -1 when it is not known. */
+    int32_t session_id;
+    /** 0. */
+    uint32_t reserved;
+    /** Start in clock ticks after boot; with the pid it identifies the process. */
+    uint64_t start_time_ticks;
+    /** What it uses of the resource, in the unit below. */
+    double usage;
+    /** Its share of what is used in all, 0 to 1. */
+    double share;
+    /** Name of its program. */
+    const char *name;
+    /** "percent of one core", "bytes", "bytes per second" or "processes per second". */
+    const char *unit;
+    /** Its control group; NULL when it is not known. */
+    const char *cgroup;
+    /** Why it may not be touched; NULL when it may. */
+    const char *untouchable_reason;
+} usm_culprit;
 
 /**
  * Looks for what is wrong now; the list is empty when nothing is. Watches the host for a
@@ -4047,6 +4129,66 @@ usm_status usm_target_list_culprit(const struct usm_target_list *targets,
  */
 usm_status usm_target_list_json(const struct usm_target_list *targets,
                                 char **json);
+
+/* ==========================================================================================
+ * [optimizer_actions]
+ * What could be done: a plan, as plain structs and as JSON, or actions made by hand.
+ * ========================================================================================== */
+
+/**
+ * Actions in the order in which they should be done. Made by usm_optimizer_plan() or
+ * usm_action_list_from_json(), ended by usm_action_list_free().
+ */
+typedef struct usm_action_list usm_action_list;
+
+/**
+ * Something that could be done, with its benefit, its risk and whether it can be taken back.
+ * The texts are borrowed: they live until the action is removed or its list is freed.
+ */
+typedef struct usm_action {
+    /** sizeof(usm_action) in the caller's program, as usm_action_init() sets it. */
+    uint32_t struct_size;
+    /** What it does: USM_ACTION_... */
+    uint32_t action_type;
+    /** How urgent: USM_PRIORITY_... */
+    uint32_t priority;
+    /** How much could be lost: USM_RISK_... */
+    uint32_t risk_level;
+    /** For which resource: USM_RESOURCE_... */
+    uint32_t target_type;
+    /** By what its effect is judged: USM_TARGET_METRIC_... */
+    uint32_t metric;
+    /** 1 when a rollback restores what was, with the privileges at hand; else 0. */
+    int32_t reversible;
+    /** 1 when it can have an effect here, else 0. */
+    int32_t effect_expected;
+    /** The process acted on; 0 where it is not about one. */
+    int32_t pid;
+    /** 0. */
+    uint32_t reserved;
+    /** Start of that process in clock ticks after boot; 0 where there is none. */
+    uint64_t start_time_ticks;
+    /** Number in the database; 0 for an action made by hand. */
+    int64_t id;
+    /** 0 (none) to 100. */
+    double risk_score;
+    /** Percent points of the metric that it may bring. */
+    double estimated_benefit;
+    /** Estimated duration in seconds. */
+    double execution_time;
+    /** In a sentence. */
+    const char *description;
+    /** Pid as text, "system_memory" or "system_disk". */
+    const char *target_id;
+    /** Mount point, device or interface; NULL where it is not about one. */
+    const char *subject;
+    /** Why the risk is what it is. */
+    const char *risk_reason;
+    /** Why it can or can't be taken back. */
+    const char *reversible_reason;
+    /** Why an effect is or is not expected. */
+    const char *effect_reason;
+} usm_action;
 
 /**
  * Plans what could be done about targets: for each the gentlest action that could help. It
@@ -4142,6 +4284,36 @@ usm_status usm_action_list_remove(struct usm_action_list *actions,
 usm_status usm_action_list_json(const struct usm_action_list *actions,
                                 char **json);
 
+/* ==========================================================================================
+ * [optimizer_run]
+ * Doing it: options, progress, execution and rollback.
+ * ========================================================================================== */
+
+/**
+ * How actions are executed. Begin with `usm_execute_options options =
+ * USM_EXECUTE_OPTIONS_INIT;`, which is demo mode.
+ */
+typedef struct usm_execute_options {
+    /** sizeof(usm_execute_options) in the caller's program. */
+    uint32_t struct_size;
+    /**
+     * Demo mode: everything is checked and told as it would be done, and nothing is changed.
+     * 0 acts for real, any other number is demo mode.
+     */
+    int32_t dry_run;
+    /** Most risk that is accepted, USM_RISK_...; -1 for what the profile in force allows. */
+    int32_t allowed_risk;
+    /**
+     * Measure before and after, and take back what did not help: 0 is off, any other number
+     * is on.
+     */
+    int32_t verify;
+    /** Called for each step; may be NULL. */
+    usm_progress_callback progress;
+    /** Handed to the callback; may be NULL. */
+    void *user_data;
+} usm_execute_options;
+
 /**
  * Does the actions, or says what would be done. Each is checked at the moment of the act
  * (identity, scope, protection, risk), written into the journal first, measured before and
@@ -4182,6 +4354,92 @@ usm_status usm_optimizer_execute(struct usm_optimizer *optimizer,
 usm_status usm_optimizer_rollback(struct usm_optimizer *optimizer,
                                   int64_t action_id,
                                   char **json);
+
+/* ==========================================================================================
+ * [optimizer_report]
+ * What became of the actions: a report, as plain structs and as JSON.
+ * ========================================================================================== */
+
+/**
+ * What usm_optimizer_execute() did. Ended by usm_execution_report_free(). It never changes,
+ * and any number of threads may read it.
+ */
+typedef struct usm_execution_report usm_execution_report;
+
+/** An execution in numbers. */
+typedef struct usm_execution_summary {
+    /**
+     * sizeof(usm_execution_summary) in the caller's program, as
+     * usm_execution_summary_init() sets it.
+     */
+    uint32_t struct_size;
+    /** 1 when nothing was changed: demo mode; else 0. */
+    int32_t dry_run;
+    /** 1 when the callback ended it early, else 0. */
+    int32_t cancelled;
+    /** 0. */
+    uint32_t reserved;
+    /** Actions looked at. */
+    uint64_t executed;
+    /** Done and kept; in demo mode, would be done. */
+    uint64_t successful;
+    /** Refused, failed or taken back. */
+    uint64_t failed;
+    /** Sum of the measured improvements of what was kept; in demo mode, of the estimates. */
+    double total_benefit;
+    /** Seconds in all. */
+    double execution_time;
+} usm_execution_summary;
+
+/** What became of one action. The texts are borrowed: they live as long as the report. */
+typedef struct usm_action_result {
+    /**
+     * sizeof(usm_action_result) in the caller's program, as usm_action_result_init() sets it.
+     */
+    uint32_t struct_size;
+    /** 1 when it was done (in demo mode: would be done) and not taken back; else 0. */
+    int32_t success;
+    /** What was done: USM_ACTION_... */
+    uint32_t action_type;
+    /** What the values measure: USM_TARGET_METRIC_... */
+    uint32_t metric;
+    /** What the measurement says: USM_VERDICT_... */
+    uint32_t verdict;
+    /** 1 when it was taken back by itself, since it did not help; else 0. */
+    int32_t rolled_back;
+    /** 1 when nothing was changed: demo mode; else 0. */
+    int32_t dry_run;
+    /** 0. */
+    uint32_t reserved;
+    /**
+     * Number in the database, for usm_optimizer_rollback() and usm_optimizer_explain_json().
+     */
+    int64_t action_id;
+    /** The metric over a window before; NaN when it was not measured. */
+    double before_value;
+    /** The metric over an equal window after; NaN when it was not measured. */
+    double after_value;
+    /** How much better it is, negative when worse; NaN when it was not measured. */
+    double improvement;
+    /** When a freeze or stop ends by itself, seconds since 1970; NaN when there is none. */
+    double lease_until;
+    /** Bytes freed on disk at once; NaN for what is no disk cleanup. */
+    double freed_bytes;
+    /** Bytes in quarantine, freed when they are purged; NaN for what is no disk cleanup. */
+    double quarantined_bytes;
+    /** Seconds that it took. */
+    double execution_time;
+    /** The action's description. */
+    const char *action;
+    /** Pid as text, "system_memory" or "system_disk". */
+    const char *target_id;
+    /** The verdict, refusal or failure in a sentence. */
+    const char *reason;
+    /** Why it failed or was refused; NULL when it was not. */
+    const char *error;
+    /** What was changed (in demo mode: would be), a line for each; empty when nothing. */
+    const char *changes;
+} usm_action_result;
 
 /**
  * Ends a report, and the texts that were borrowed from it.
@@ -4244,6 +4502,11 @@ usm_status usm_execution_report_at(const struct usm_execution_report *report,
  */
 usm_status usm_execution_report_json(const struct usm_execution_report *report,
                                      char **json);
+
+/* ==========================================================================================
+ * [optimizer_profile]
+ * Profiles: thresholds and what may be done about them.
+ * ========================================================================================== */
 
 /**
  * Gives the profiles as a JSON array, built-in ones first.
@@ -4324,6 +4587,11 @@ usm_status usm_optimizer_apply_profile(struct usm_optimizer *optimizer,
  */
 usm_status usm_optimizer_delete_profile(struct usm_optimizer *optimizer,
                                         const char *name);
+
+/* ==========================================================================================
+ * [optimizer_ask]
+ * What one may ask the optimizer: how it stands, what it did and why, what could work here.
+ * ========================================================================================== */
 
 /**
  * Gives how the optimizer stands as JSON: auto-optimization, kill switch, profile, scope,
@@ -4449,8 +4717,13 @@ usm_status usm_optimizer_growth_json(struct usm_optimizer *optimizer,
 }  // extern "C"
 #endif  // __cplusplus
 
+/* ==========================================================================================
+ * [inline]
+ * What is compiled into the caller.
+ * ========================================================================================== */
+
 /** The bit of a kind of event in a mask for usm_monitor_subscribe(). */
-#define USM_EVENT_BIT(kind) ((uint32_t)1 << (kind))
+#define USM_EVENT_BIT(kind) (UINT32_C(1) << (kind))
 
 /**
  * Makes a struct ready for usm_monitor_metrics(): all zero, with its size. Compiled into the
@@ -4461,7 +4734,7 @@ usm_status usm_optimizer_growth_json(struct usm_optimizer *optimizer,
  */
 static inline void usm_metrics_init(struct usm_metrics *metrics) {
     memset(metrics, 0, sizeof *metrics);
-    metrics->struct_size = (uint32_t)sizeof *metrics;
+    metrics->struct_size = sizeof *metrics;
 }
 
 /**
@@ -4472,12 +4745,12 @@ static inline void usm_metrics_init(struct usm_metrics *metrics) {
  * Since: 0.1.0
  */
 static inline int usm_metrics_has(const struct usm_metrics *metrics, uint32_t bit) {
-    return (int)((metrics->present >> bit) & 1);
+    return ((metrics->present >> bit) & 1) != 0;
 }
 
 /** Options for usm_optimizer_execute(): demo mode, what the profile allows, measured. */
 #define USM_EXECUTE_OPTIONS_INIT \
-    { (uint32_t)sizeof(struct usm_execute_options), 1, -1, 1, NULL, NULL }
+    { sizeof(struct usm_execute_options), 1, -1, 1, NULL, NULL }
 
 /**
  * Makes a struct ready for usm_target_list_at(): all zero, with its size.
@@ -4487,7 +4760,7 @@ static inline int usm_metrics_has(const struct usm_metrics *metrics, uint32_t bi
  */
 static inline void usm_target_init(struct usm_target *target) {
     memset(target, 0, sizeof *target);
-    target->struct_size = (uint32_t)sizeof *target;
+    target->struct_size = sizeof *target;
 }
 
 /**
@@ -4498,7 +4771,7 @@ static inline void usm_target_init(struct usm_target *target) {
  */
 static inline void usm_culprit_init(struct usm_culprit *culprit) {
     memset(culprit, 0, sizeof *culprit);
-    culprit->struct_size = (uint32_t)sizeof *culprit;
+    culprit->struct_size = sizeof *culprit;
 }
 
 /**
@@ -4509,7 +4782,7 @@ static inline void usm_culprit_init(struct usm_culprit *culprit) {
  */
 static inline void usm_action_init(struct usm_action *action) {
     memset(action, 0, sizeof *action);
-    action->struct_size = (uint32_t)sizeof *action;
+    action->struct_size = sizeof *action;
 }
 
 /**
@@ -4520,7 +4793,7 @@ static inline void usm_action_init(struct usm_action *action) {
  */
 static inline void usm_execution_summary_init(struct usm_execution_summary *execution_summary) {
     memset(execution_summary, 0, sizeof *execution_summary);
-    execution_summary->struct_size = (uint32_t)sizeof *execution_summary;
+    execution_summary->struct_size = sizeof *execution_summary;
 }
 
 /**
@@ -4531,7 +4804,7 @@ static inline void usm_execution_summary_init(struct usm_execution_summary *exec
  */
 static inline void usm_action_result_init(struct usm_action_result *action_result) {
     memset(action_result, 0, sizeof *action_result);
-    action_result->struct_size = (uint32_t)sizeof *action_result;
+    action_result->struct_size = sizeof *action_result;
 }
 
 /**
@@ -4542,7 +4815,7 @@ static inline void usm_action_result_init(struct usm_action_result *action_resul
  */
 static inline void usm_query_init(struct usm_query *query) {
     memset(query, 0, sizeof *query);
-    query->struct_size = (uint32_t)sizeof *query;
+    query->struct_size = sizeof *query;
 }
 
 /**
@@ -4553,12 +4826,12 @@ static inline void usm_query_init(struct usm_query *query) {
  */
 static inline void usm_column_init(struct usm_column *column) {
     memset(column, 0, sizeof *column);
-    column->struct_size = (uint32_t)sizeof *column;
+    column->struct_size = sizeof *column;
 }
 
 /** Options for usm_history_extract(): everything, with all names. */
 #define USM_EXTRACT_OPTIONS_INIT \
-    { (uint32_t)sizeof(struct usm_extract_options), 0, 0.0, 0.0, NULL, NULL }
+    { sizeof(struct usm_extract_options), 0, 0.0, 0.0, NULL, NULL }
 
 /**
  * Makes a struct ready for usm_recorder_finish() and the like: all zero, with its size.
@@ -4568,7 +4841,7 @@ static inline void usm_column_init(struct usm_column *column) {
  */
 static inline void usm_recording_summary_init(struct usm_recording_summary *recording_summary) {
     memset(recording_summary, 0, sizeof *recording_summary);
-    recording_summary->struct_size = (uint32_t)sizeof *recording_summary;
+    recording_summary->struct_size = sizeof *recording_summary;
 }
 
 /**
@@ -4579,7 +4852,7 @@ static inline void usm_recording_summary_init(struct usm_recording_summary *reco
  */
 static inline void usm_alert_init(struct usm_alert *alert) {
     memset(alert, 0, sizeof *alert);
-    alert->struct_size = (uint32_t)sizeof *alert;
+    alert->struct_size = sizeof *alert;
 }
 
 /**
@@ -4590,7 +4863,7 @@ static inline void usm_alert_init(struct usm_alert *alert) {
  */
 static inline void usm_anomaly_init(struct usm_anomaly *anomaly) {
     memset(anomaly, 0, sizeof *anomaly);
-    anomaly->struct_size = (uint32_t)sizeof *anomaly;
+    anomaly->struct_size = sizeof *anomaly;
 }
 
 /**
@@ -4601,7 +4874,7 @@ static inline void usm_anomaly_init(struct usm_anomaly *anomaly) {
  */
 static inline void usm_incident_init(struct usm_incident *incident) {
     memset(incident, 0, sizeof *incident);
-    incident->struct_size = (uint32_t)sizeof *incident;
+    incident->struct_size = sizeof *incident;
 }
 
 /**
@@ -4612,7 +4885,7 @@ static inline void usm_incident_init(struct usm_incident *incident) {
  */
 static inline void usm_incident_culprit_init(struct usm_incident_culprit *incident_culprit) {
     memset(incident_culprit, 0, sizeof *incident_culprit);
-    incident_culprit->struct_size = (uint32_t)sizeof *incident_culprit;
+    incident_culprit->struct_size = sizeof *incident_culprit;
 }
 
 /**
@@ -4623,7 +4896,7 @@ static inline void usm_incident_culprit_init(struct usm_incident_culprit *incide
  */
 static inline void usm_insight_init(struct usm_insight *insight) {
     memset(insight, 0, sizeof *insight);
-    insight->struct_size = (uint32_t)sizeof *insight;
+    insight->struct_size = sizeof *insight;
 }
 
 /**
@@ -4634,7 +4907,7 @@ static inline void usm_insight_init(struct usm_insight *insight) {
  */
 static inline void usm_evidence_init(struct usm_evidence *evidence) {
     memset(evidence, 0, sizeof *evidence);
-    evidence->struct_size = (uint32_t)sizeof *evidence;
+    evidence->struct_size = sizeof *evidence;
 }
 
 /**
@@ -4646,7 +4919,7 @@ static inline void usm_evidence_init(struct usm_evidence *evidence) {
  */
 static inline void usm_forecast_init(struct usm_forecast *forecast) {
     memset(forecast, 0, sizeof *forecast);
-    forecast->struct_size = (uint32_t)sizeof *forecast;
+    forecast->struct_size = sizeof *forecast;
 }
 
 /**
@@ -4658,7 +4931,7 @@ static inline void usm_forecast_init(struct usm_forecast *forecast) {
  */
 static inline void usm_exhaustion_init(struct usm_exhaustion *exhaustion) {
     memset(exhaustion, 0, sizeof *exhaustion);
-    exhaustion->struct_size = (uint32_t)sizeof *exhaustion;
+    exhaustion->struct_size = sizeof *exhaustion;
 }
 
 /**
@@ -4669,7 +4942,7 @@ static inline void usm_exhaustion_init(struct usm_exhaustion *exhaustion) {
  */
 static inline void usm_security_finding_init(struct usm_security_finding *security_finding) {
     memset(security_finding, 0, sizeof *security_finding);
-    security_finding->struct_size = (uint32_t)sizeof *security_finding;
+    security_finding->struct_size = sizeof *security_finding;
 }
 
 /**
@@ -4680,14 +4953,14 @@ static inline void usm_security_finding_init(struct usm_security_finding *securi
  */
 static inline void usm_reading_init(struct usm_reading *reading) {
     memset(reading, 0, sizeof *reading);
-    reading->struct_size = (uint32_t)sizeof *reading;
+    reading->struct_size = sizeof *reading;
 }
 
 /** Options for usm_detector_new() that suit every metric. */
-#define USM_DETECTOR_OPTIONS_INIT { (uint32_t)sizeof(struct usm_detector_options), 0, 0.5, 0.0 }
+#define USM_DETECTOR_OPTIONS_INIT { sizeof(struct usm_detector_options), 0, 0.5, 0.0 }
 
 /** Options for usm_forecaster_new(): nothing is known of the metric beforehand. */
 #define USM_FORECASTER_OPTIONS_INIT \
-    { (uint32_t)sizeof(struct usm_forecaster_options), 0, 0.0, 0.0 }
+    { sizeof(struct usm_forecaster_options), 0, 0.0, 0.0 }
 
 #endif  /* USM_H */

@@ -42,7 +42,7 @@ pip -r tests/python/requirements.txt
 # Large ones: where they can't be had, their tests are skipped with the reason.
 pip -r tests/python/requirements-frames.txt || echo "== no data frames: their tests will be skipped"
 # Built as the tests above were: what users install differs only in how it is optimised, and takes
-# minutes more. `make install` builds that.
+# minutes more. `make develop` builds that.
 step "install the Python package" env_pip ./python
 # Their settings are in python/pyproject.toml.
 bin=$PWD/$venv/bin

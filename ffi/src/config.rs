@@ -37,7 +37,7 @@ pub unsafe extern "C" fn usm_config_new(config: *mut *mut usm_config) -> usm_sta
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let config = unsafe { out_pointer(config, "config")? };
-        *config = new_handle(Mutex::new(Config::default()));
+        *config = new_handle(Mutex::new(Config::default()))?;
         Ok(())
     })
 }
@@ -46,7 +46,7 @@ pub unsafe extern "C" fn usm_config_new(config: *mut *mut usm_config) -> usm_sta
 ///
 /// - config: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any; no other thread may use the handle.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_config_free(config: *mut *mut usm_config) {
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn usm_config_set_json(
         let config = unsafe { open(config.cast_const(), "config")? };
         // SAFETY: by the contract of the header: NULL or a text.
         let json = unsafe { text::read(json, "json")? };
-        Ok(lock(config).apply_json(json)?)
+        Ok(lock(&config).apply_json(json)?)
     })
 }
 
@@ -160,7 +160,7 @@ pub unsafe extern "C" fn usm_config_load_file(
         let config = unsafe { open(config.cast_const(), "config")? };
         // SAFETY: by the contract of the header: NULL or a text.
         let path = unsafe { text::read(path, "path")? };
-        Ok(lock(config).apply_file(Path::new(path))?)
+        Ok(lock(&config).apply_file(Path::new(path))?)
     })
 }
 
@@ -177,7 +177,7 @@ pub unsafe extern "C" fn usm_config_apply_environment(config: *mut usm_config) -
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a handle.
         let config = unsafe { open(config.cast_const(), "config")? };
-        Ok(lock(config).apply_environment()?)
+        Ok(lock(&config).apply_environment()?)
     })
 }
 
@@ -203,7 +203,7 @@ pub unsafe extern "C" fn usm_config_get_json(
         let config = unsafe { open(config, "config")? };
         // SAFETY: by the contract of the header: NULL or a text.
         let name = unsafe { text::read_optional(name, "name")? };
-        *json = text::give(json_of(&lock(config), name)?)?;
+        *json = text::give(json_of(&lock(&config), name)?)?;
         Ok(())
     })
 }
@@ -222,7 +222,9 @@ pub(crate) fn json_of(config: &Config, name: Option<&str>) -> Result<String, Fai
 /// As for [`open`].
 pub(crate) unsafe fn copy_of(config: *const usm_config) -> Result<Config, Failure> {
     // SAFETY: by this function's contract.
-    Ok(lock(unsafe { open(config, "config")? }).clone())
+    let config = unsafe { open(config, "config")? };
+    let copy = lock(&config).clone();
+    Ok(copy)
 }
 
 /// # Safety
@@ -236,7 +238,7 @@ unsafe fn change(
     let config = unsafe { open(config.cast_const(), "config")? };
     // SAFETY: by this function's contract.
     let name = unsafe { text::read(name, "name")? };
-    Ok(set(&mut lock(config), name)?)
+    Ok(set(&mut lock(&config), name)?)
 }
 
 fn lock(config: &Mutex<Config>) -> MutexGuard<'_, Config> {

@@ -7,7 +7,7 @@ use usm_core::judge::anomaly::{Detector, DetectorSettings, Edge, Reading};
 
 use crate::failure::Failure;
 use crate::guard::{guard, guard_value};
-use crate::handle::{Opaque, free, new_handle, open, out_pointer};
+use crate::handle::{Held, Opaque, free, new_handle, open, out_pointer};
 use crate::model_text;
 use crate::owned::Owned;
 use crate::plain::{self, PlainSize};
@@ -113,7 +113,7 @@ pub unsafe extern "C" fn usm_detector_new(
         let detector = unsafe { out_pointer(detector, "detector")? };
         // SAFETY: by the contract of the header: NULL or a struct of the caller's.
         let settings = unsafe { settings_of(options)? };
-        *detector = new_handle(Owned::new(Detector::new(settings)));
+        *detector = new_handle(Owned::new(Detector::new(settings)))?;
         Ok(())
     })
 }
@@ -122,7 +122,7 @@ pub unsafe extern "C" fn usm_detector_new(
 ///
 /// - detector: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any; no other thread may use the handle.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_detector_free(detector: *mut *mut usm_detector) {
@@ -157,7 +157,8 @@ pub unsafe extern "C" fn usm_detector_push(
             unsafe { plain::check(reading, "reading", READING)? };
         }
         // SAFETY: by the contract of the header: NULL or a handle.
-        let mut detector = unsafe { at(detector)? }.lock()?;
+        let detector = unsafe { at(detector)? };
+        let mut detector = detector.lock()?;
         let found = detector.push(time, Some(value));
         if reading.is_null() {
             return Ok(());
@@ -185,7 +186,8 @@ pub unsafe extern "C" fn usm_detector_save(
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let place = unsafe { out_pointer(text, "text")? };
         // SAFETY: by the contract of the header: NULL or a handle.
-        let detector = unsafe { at(detector)? }.lock()?;
+        let detector = unsafe { at(detector)? };
+        let detector = detector.lock()?;
         *place = text::give(model_text::save(SAVED, &*detector)?)?;
         Ok(())
     })
@@ -212,14 +214,14 @@ pub unsafe extern "C" fn usm_detector_load(
         // SAFETY: by the contract of the header: NULL or a text.
         let text = unsafe { text::read(text, "text")? };
         let loaded: Detector = model_text::load(SAVED, text)?;
-        *detector = new_handle(Owned::new(loaded));
+        *detector = new_handle(Owned::new(loaded))?;
         Ok(())
     })
 }
 
 /// # Safety
 /// As for [`open`].
-unsafe fn at<'a>(detector: *const usm_detector) -> Result<&'a Owned<Detector>, Failure> {
+unsafe fn at(detector: *const usm_detector) -> Result<Held<Owned<Detector>>, Failure> {
     // SAFETY: by this function's contract.
     unsafe { open(detector, "detector") }
 }

@@ -9,9 +9,9 @@ use usm_core::{Error, Event, EventData, EventKind, EventSet, State};
 use crate::failure::Failure;
 use crate::finding_alerts::{ALERT, usm_alert};
 use crate::finding_anomalies::{ANOMALY, usm_anomaly};
-use crate::findings::{Found, usm_findings};
+use crate::findings::{self, Found, usm_findings};
 use crate::guard::{guard, guard_value};
-use crate::handle::{Handle, Opaque, open, out, out_pointer};
+use crate::handle::{Held, Lent, Opaque, open, out, out_pointer};
 use crate::metrics::{fill, usm_metrics};
 use crate::monitor::{at, usm_monitor};
 use crate::plain;
@@ -53,7 +53,8 @@ pub const USM_EVENT_NONE: u32 = 0xFFFF_FFFF;
 pub const USM_EVENTS_ALL: u32 = 0xFFFF_FFFF;
 
 /// Something that happened, as a callback sees it: borrowed, and gone when the callback
-/// returns. Inside the callback any thread may look at it.
+/// returns; calls with it are refused from then on. Inside the callback any thread may look
+/// at it.
 pub struct usm_event {
     _opaque: (),
 }
@@ -66,13 +67,22 @@ impl Opaque for usm_event {
 
 /// The event of a running callback, and what was made of it once it was asked for.
 pub(crate) struct Seen {
-    event: *const Event,
+    event: Event,
     json: OnceLock<CString>,
-    findings: OnceLock<Handle<Found>>,
+    findings: OnceLock<Lent<usm_findings>>,
 }
 
-// SAFETY: the event is shared, never changed, and its data may be read by any thread.
-unsafe impl Sync for Seen {}
+impl Seen {
+    /// A copy, mostly of pointers, which a thread that still looks when the callback returns
+    /// keeps.
+    fn of(event: &Event) -> Seen {
+        Seen {
+            event: event.clone(),
+            json: OnceLock::new(),
+            findings: OnceLock::new(),
+        }
+    }
+}
 
 /// Called for each event of a subscription, one after the other, on a thread of the
 /// library's that belongs to the subscription. It may take its time: events queue up
@@ -88,7 +98,8 @@ unsafe impl Sync for Seen {}
 pub type usm_event_callback =
     Option<unsafe extern "C-unwind" fn(event: *const usm_event, user_data: *mut c_void) -> i32>;
 
-/// Called once for user data that the library needs no longer.
+/// Called once for user data that the library needs no longer, on the thread that called it
+/// last or, when it was never called, on the one that handed it over. It must return normally.
 ///
 /// - user_data: what was given with it.
 pub type usm_destroy_callback = Option<unsafe extern "C-unwind" fn(user_data: *mut c_void)>;
@@ -164,11 +175,8 @@ pub unsafe extern "C" fn usm_monitor_subscribe(
         let number = monitor.subscribe(
             EventSet::from_bits(kinds_mask),
             Box::new(move |event| {
-                let seen = Handle::lent::<usm_event>(Seen {
-                    event,
-                    json: OnceLock::new(),
-                    findings: OnceLock::new(),
-                });
+                let seen = Lent::<usm_event>::new(Seen::of(event));
+                let seen = seen.map_err(|failure| failure.to_string())?;
                 // SAFETY: the caller's function with the caller's pointer; the event lives
                 // until it returns.
                 match unsafe { callback(seen.as_pointer(), user_data.pointer()) } {
@@ -280,8 +288,8 @@ pub unsafe extern "C" fn usm_event_findings(
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let findings = unsafe { out_pointer(findings.cast::<*mut usm_findings>(), "findings")? };
         // SAFETY: by the contract of the header: NULL, or the event of a running callback.
-        let handle = unsafe { findings_of(event)? };
-        *findings = handle.as_pointer::<usm_findings>().cast_mut();
+        let seen = unsafe { open(event, "event")? };
+        *findings = findings_of(&seen)?.as_pointer().cast_mut();
         Ok(())
     })
 }
@@ -302,12 +310,12 @@ pub unsafe extern "C" fn usm_event_alert(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL, or the event of a running callback.
-        let EventData::Alert(seen) = &unsafe { look(event)? }.data else {
-            // SAFETY: as above.
-            return Err(unsafe { brings_none(event, "alert") });
+        let shown = unsafe { open(event, "event")? };
+        let EventData::Alert(seen) = &shown.event.data else {
+            return Err(brings_none(&shown.event, "alert"));
         };
-        // SAFETY: as above.
-        let found = unsafe { findings_of(event)? }.value();
+        // SAFETY: its texts end with the event, as the header says.
+        let found = unsafe { findings::look(findings_of(&shown)?.as_pointer())? };
         let texts = plain::element(&found.alerts, "alert", 0)?;
         let make = |struct_size| usm_alert::of(seen, texts, struct_size);
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
@@ -332,12 +340,12 @@ pub unsafe extern "C" fn usm_event_anomaly(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL, or the event of a running callback.
-        let EventData::Anomaly(news) = &unsafe { look(event)? }.data else {
-            // SAFETY: as above.
-            return Err(unsafe { brings_none(event, "anomaly") });
+        let shown = unsafe { open(event, "event")? };
+        let EventData::Anomaly(news) = &shown.event.data else {
+            return Err(brings_none(&shown.event, "anomaly"));
         };
-        // SAFETY: as above.
-        let found = unsafe { findings_of(event)? }.value();
+        // SAFETY: its texts end with the event, as the header says.
+        let found = unsafe { findings::look(findings_of(&shown)?.as_pointer())? };
         let texts = plain::element(&found.anomalies, "anomaly", 0)?;
         let make = |struct_size| usm_anomaly::of(&news.anomaly, texts, struct_size);
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
@@ -366,8 +374,7 @@ pub unsafe extern "C" fn usm_event_json(
         let text = match seen.json.get() {
             Some(text) => text,
             None => {
-                // SAFETY: the event of a running callback lives until it returns.
-                let made = text::c_text(text::json(unsafe { &*seen.event })?)?;
+                let made = text::c_text(text::json(&seen.event)?)?;
                 seen.json.get_or_init(|| made)
             }
         };
@@ -411,26 +418,18 @@ const NAMES: [(u32, &std::ffi::CStr); EventKind::ALL.len()] = [
 ];
 
 /// # Safety
-/// `event` is NULL or that of a callback that runs during `'a`.
-unsafe fn look<'a>(event: *const usm_event) -> Result<&'a Event, Failure> {
+/// As for [`open`].
+unsafe fn look(event: *const usm_event) -> Result<Held<Event>, Failure> {
     // SAFETY: by this function's contract.
-    let seen = unsafe { open(event, "event")? };
-    // SAFETY: the event of a running callback lives until it returns.
-    Ok(unsafe { &*seen.event })
+    Ok(unsafe { open(event, "event")? }.map(|seen| &seen.event))
 }
 
 /// What an event brings, as findings.
-///
-/// # Safety
-/// As for [`look`].
-unsafe fn findings_of<'a>(event: *const usm_event) -> Result<&'a Handle<Found>, Failure> {
-    // SAFETY: by this function's contract.
-    let seen = unsafe { open(event, "event")? };
+fn findings_of(seen: &Seen) -> Result<&Lent<usm_findings>, Failure> {
     if let Some(made) = seen.findings.get() {
         return Ok(made);
     }
-    // SAFETY: by this function's contract.
-    let state = match &unsafe { look(event)? }.data {
+    let state = match &seen.event.data {
         EventData::State(state) => state.clone(),
         EventData::Alert(alert) => Arc::new(State {
             alerts: [alert.clone()].into(),
@@ -449,24 +448,15 @@ unsafe fn findings_of<'a>(event: *const usm_event) -> Result<&'a Handle<Found>, 
             security: [finding.clone()].into(),
             ..State::default()
         }),
-        // SAFETY: by this function's contract.
-        _ => return Err(unsafe { brings_none(event, "findings") }),
+        _ => return Err(brings_none(&seen.event, "findings")),
     };
-    let made = Handle::lent::<usm_findings>(Found::of(state));
+    let made = Lent::new(Found::of(state))?;
     Ok(seen.findings.get_or_init(|| made))
 }
 
-/// # Safety
-/// As for [`look`].
-unsafe fn brings_none(event: *const usm_event, what: &str) -> Failure {
-    // SAFETY: by this function's contract.
-    match unsafe { look(event) } {
-        Ok(event) => {
-            let kind = event.kind.name();
-            Error::InvalidState(format!("a {kind} event brings no {what}")).into()
-        }
-        Err(failure) => failure,
-    }
+fn brings_none(event: &Event, what: &str) -> Failure {
+    let kind = event.kind.name();
+    Error::InvalidState(format!("a {kind} event brings no {what}")).into()
 }
 
 #[cfg(test)]
@@ -517,11 +507,7 @@ mod tests {
             timestamp: 20.0,
             data,
         };
-        let seen = Handle::lent::<usm_event>(Seen {
-            event: &raw const event,
-            json: OnceLock::new(),
-            findings: OnceLock::new(),
-        });
+        let seen = Lent::<usm_event>::new(Seen::of(&event)).unwrap();
         see(seen.as_pointer());
     }
 

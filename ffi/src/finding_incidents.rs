@@ -132,7 +132,8 @@ pub unsafe extern "C" fn usm_findings_incident_anomaly_at(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a handle.
-        let (incident, texts) = unsafe { look(findings)? }.incident(index)?;
+        let findings = unsafe { look(findings)? };
+        let (incident, texts) = findings.incident(index)?;
         let found = element(&incident.anomalies, "anomaly_index", anomaly_index)?;
         let texts = element(&texts.anomalies, "anomaly_index", anomaly_index)?;
         let make = |struct_size| usm_anomaly::of(found, texts, struct_size);
@@ -159,7 +160,8 @@ pub unsafe extern "C" fn usm_findings_incident_culprit_at(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a handle.
-        let (incident, texts) = unsafe { look(findings)? }.incident(index)?;
+        let findings = unsafe { look(findings)? };
+        let (incident, texts) = findings.incident(index)?;
         let found = element(&incident.culprits, "culprit_index", culprit_index)?;
         let texts = element(&texts.culprits, "culprit_index", culprit_index)?;
         let make = |struct_size| usm_incident_culprit::of(found, texts, struct_size);

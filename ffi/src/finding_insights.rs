@@ -133,7 +133,8 @@ pub unsafe extern "C" fn usm_findings_insight_evidence_at(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a handle.
-        let (insight, texts) = unsafe { look(findings)? }.insight(index)?;
+        let findings = unsafe { look(findings)? };
+        let (insight, texts) = findings.insight(index)?;
         let found = element(&insight.evidence, "evidence_index", evidence_index)?;
         let (series, unit) = element(&texts.evidence, "evidence_index", evidence_index)?;
         let make = |struct_size| usm_evidence {
@@ -169,7 +170,8 @@ pub unsafe extern "C" fn usm_findings_insight_advice_at(
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let advice = unsafe { out_pointer(advice.cast::<*mut c_char>(), "advice")? };
         // SAFETY: by the contract of the header: NULL or a handle.
-        let (_, texts) = unsafe { look(findings)? }.insight(index)?;
+        let findings = unsafe { look(findings)? };
+        let (_, texts) = findings.insight(index)?;
         let text = element(&texts.advice, "advice_index", advice_index)?;
         *advice = text.as_ptr().cast_mut();
         Ok(())

@@ -284,7 +284,7 @@ pub extern "C" fn usm_security_kind_name(kind: u32) -> *const c_char {
     guard_value(c"unknown".as_ptr(), || Ok(name_of(&SECURITY, kind)))
 }
 
-/// The name of what a forecast can tell, USM_OUTCOME_..., e.g. "same_as_now"; "unknown" for a
+/// The name of an outcome of a forecast USM_OUTCOME_..., e.g. "same_as_now"; "unknown" for a
 /// number that is none.
 ///
 /// Returns: a text that lives for ever; never NULL.

@@ -117,7 +117,8 @@ pub unsafe extern "C" fn usm_findings_security_evidence_at(
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let evidence = unsafe { out_pointer(evidence.cast::<*mut c_char>(), "evidence")? };
         // SAFETY: by the contract of the header: NULL or a handle.
-        let texts = element(&unsafe { look(findings)? }.security, "index", index)?;
+        let findings = unsafe { look(findings)? };
+        let texts = element(&findings.security, "index", index)?;
         let text = element(&texts.evidence, "evidence_index", evidence_index)?;
         *evidence = text.as_ptr().cast_mut();
         Ok(())

@@ -14,7 +14,7 @@ use crate::finding_incidents::IncidentTexts;
 use crate::finding_insights::InsightTexts;
 use crate::finding_security::SecurityTexts;
 use crate::guard::{guard, guard_value};
-use crate::handle::{Opaque, free, new_handle, open, out, out_pointer};
+use crate::handle::{Held, Opaque, free, new_handle, open, out, out_pointer};
 use crate::history_state::{state_of, usm_state};
 use crate::monitor::{in_own_process, usm_monitor};
 use crate::status::usm_status;
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn usm_monitor_findings(
         let findings = unsafe { out_pointer(findings, "findings")? };
         // SAFETY: by the contract of the header: NULL or a handle.
         let monitor = unsafe { in_own_process(monitor)? };
-        *findings = new_handle(Found::of(monitor.state()));
+        *findings = new_handle(Found::of(monitor.state()))?;
         Ok(())
     })
 }
@@ -108,7 +108,7 @@ pub unsafe extern "C" fn usm_state_findings(
         let findings = unsafe { out_pointer(findings, "findings")? };
         // SAFETY: by the contract of the header: NULL or a handle.
         let state = unsafe { state_of(state)? };
-        *findings = new_handle(Found::of(state.clone()));
+        *findings = new_handle(Found::of(state.clone()))?;
         Ok(())
     })
 }
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn usm_state_findings(
 ///
 /// - findings: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any; no other thread may use the handle.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_findings_free(findings: *mut *mut usm_findings) {
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn usm_findings_json(
 ///
 /// # Safety
 /// As for [`open`].
-pub(crate) unsafe fn look<'a>(findings: *const usm_findings) -> Result<&'a Found, Failure> {
+pub(crate) unsafe fn look(findings: *const usm_findings) -> Result<Held<Found>, Failure> {
     // SAFETY: by this function's contract.
     unsafe { open(findings, "findings") }
 }
@@ -182,7 +182,7 @@ pub(crate) unsafe fn tell_count(
     // SAFETY: by this function's contract.
     let found = unsafe { look(findings)? };
     // SAFETY: by this function's contract.
-    unsafe { out(count, "count")? }.write(of(found));
+    unsafe { out(count, "count")? }.write(of(&found));
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use usm_core::judge::forecast::{ForecastSettings, Forecaster};
 use crate::failure::Failure;
 use crate::forecast::{EXHAUSTION, FORECAST, usm_exhaustion, usm_forecast};
 use crate::guard::{guard, guard_value};
-use crate::handle::{Opaque, free, new_handle, open, out_pointer};
+use crate::handle::{Held, Opaque, free, new_handle, open, out_pointer};
 use crate::model_text;
 use crate::owned::Owned;
 use crate::plain::{self, PlainSize};
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn usm_forecaster_new(
         let forecaster = unsafe { out_pointer(forecaster, "forecaster")? };
         // SAFETY: by the contract of the header: NULL or a struct of the caller's.
         let settings = unsafe { settings_of(options)? };
-        *forecaster = new_handle(Owned::new(Forecaster::new(settings)));
+        *forecaster = new_handle(Owned::new(Forecaster::new(settings)))?;
         Ok(())
     })
 }
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn usm_forecaster_new(
 ///
 /// - forecaster: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any; no other thread may use the handle.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_forecaster_free(forecaster: *mut *mut usm_forecaster) {
@@ -207,7 +207,8 @@ pub unsafe extern "C" fn usm_forecaster_save(
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let place = unsafe { out_pointer(text, "text")? };
         // SAFETY: by the contract of the header: NULL or a handle.
-        let forecaster = unsafe { at(forecaster)? }.lock()?;
+        let forecaster = unsafe { at(forecaster)? };
+        let forecaster = forecaster.lock()?;
         *place = text::give(model_text::save(SAVED, &*forecaster)?)?;
         Ok(())
     })
@@ -234,14 +235,14 @@ pub unsafe extern "C" fn usm_forecaster_load(
         // SAFETY: by the contract of the header: NULL or a text.
         let text = unsafe { text::read(text, "text")? };
         let loaded: Forecaster = model_text::load(SAVED, text)?;
-        *forecaster = new_handle(Owned::new(loaded));
+        *forecaster = new_handle(Owned::new(loaded))?;
         Ok(())
     })
 }
 
 /// # Safety
 /// As for [`open`].
-unsafe fn at<'a>(forecaster: *const usm_forecaster) -> Result<&'a Owned<Forecaster>, Failure> {
+unsafe fn at(forecaster: *const usm_forecaster) -> Result<Held<Owned<Forecaster>>, Failure> {
     // SAFETY: by this function's contract.
     unsafe { open(forecaster, "forecaster") }
 }

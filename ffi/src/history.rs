@@ -13,7 +13,7 @@ use usm_core::{Error, Monitor};
 
 use crate::failure::Failure;
 use crate::guard::{guard, guard_value};
-use crate::handle::{Opaque, free, new_handle, open, out, out_pointer};
+use crate::handle::{Held, Opaque, free, new_handle, open, out, out_pointer};
 use crate::history_query::{end_of, query_of, usm_query};
 use crate::history_state::{Moment, usm_state};
 use crate::history_table::{Answer, usm_table};
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn usm_history_open(
         // SAFETY: by the contract of the header: NULL or a text.
         let path = unsafe { text::read(path, "path")? };
         let opened = Box::new(Owned::new(History::open(path)?));
-        *history = new_handle(Source::File(opened));
+        *history = new_handle(Source::File(opened))?;
         Ok(())
     })
 }
@@ -134,7 +134,7 @@ pub unsafe extern "C" fn usm_monitor_history(
         let history = unsafe { out_pointer(history, "history")? };
         // SAFETY: by the contract of the header: NULL or a handle.
         let monitor = unsafe { in_own_process(monitor)? };
-        *history = new_handle(Source::Monitor(Arc::downgrade(monitor)));
+        *history = new_handle(Source::Monitor(Arc::downgrade(&monitor)))?;
         Ok(())
     })
 }
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn usm_monitor_history(
 ///
 /// - history: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any; no other thread may use the handle.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_history_free(history: *mut *mut usm_history) {
@@ -275,7 +275,7 @@ pub unsafe extern "C" fn usm_history_query(
         let source = unsafe { at(history)? };
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
         let query = unsafe { query_of(query)? };
-        *table = new_handle(Answer::new(source.query(&query)?));
+        *table = new_handle(Answer::new(source.query(&query)?))?;
         Ok(())
     })
 }
@@ -303,7 +303,7 @@ pub unsafe extern "C" fn usm_history_state_at(
         let state = unsafe { out_pointer(state, "state")? };
         // SAFETY: by the contract of the header: NULL or a handle.
         let past = unsafe { at(history)? }.state_at(time)?;
-        *state = new_handle(Moment::past(past));
+        *state = new_handle(Moment::past(past))?;
         Ok(())
     })
 }
@@ -373,7 +373,7 @@ pub(crate) fn tier_number(tier: Tier) -> u32 {
 ///
 /// # Safety
 /// As for [`open`].
-pub(crate) unsafe fn at<'a>(history: *const usm_history) -> Result<&'a Source, Failure> {
+pub(crate) unsafe fn at(history: *const usm_history) -> Result<Held<Source>, Failure> {
     // SAFETY: by this function's contract.
     unsafe { open(history, "history") }
 }

@@ -12,7 +12,9 @@ use usm_core::{Config, Error, Recorder};
 use crate::config::{copy_of, usm_config};
 use crate::failure::Failure;
 use crate::guard::{guard, guard_value};
-use crate::handle::{Opaque, new_handle, open, out, out_pointer, take};
+use crate::handle::{
+    Held, LAST_USE_PATIENCE, Opaque, Taken, new_handle, open, out, out_pointer, take,
+};
 use crate::history::{at as history_at, usm_history};
 use crate::history_query::end_of;
 use crate::history_state::{Moment, usm_state};
@@ -144,7 +146,7 @@ pub unsafe extern "C" fn usm_recorder_start(
         *handle = new_handle(Recording {
             recorder: Recorder::start(config, path)?,
             owner: std::process::id(),
-        });
+        })?;
         Ok(())
     })
 }
@@ -167,7 +169,8 @@ pub unsafe extern "C" fn usm_recorder_wait(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a handle.
-        let monitor = unsafe { at(recorder)? }.monitor();
+        let recorder = unsafe { at(recorder)? };
+        let monitor = recorder.monitor();
         let state = monitor.wait_for_state(after_sequence, timeout(timeout_seconds)?)?;
         if !sequence.is_null() {
             // SAFETY: by the contract of the header: a variable of the caller's.
@@ -193,8 +196,9 @@ pub unsafe extern "C" fn usm_recorder_state(
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let state = unsafe { out_pointer(state, "state")? };
         // SAFETY: by the contract of the header: NULL or a handle.
-        let monitor = unsafe { at(recorder)? }.monitor();
-        *state = new_handle(Moment::sampled(monitor.state()));
+        let recorder = unsafe { at(recorder)? };
+        let monitor = recorder.monitor();
+        *state = new_handle(Moment::sampled(monitor.state()))?;
         Ok(())
     })
 }
@@ -206,9 +210,10 @@ pub unsafe extern "C" fn usm_recorder_state(
 ///   NULL when it is not wanted.
 ///
 /// Returns: USM_OK, also for a NULL handle, whose recording holds nothing; USM_ERR_STORE with
-/// the cause when not everything could be written; USM_ERR_INVALID_ARGUMENT for a struct_size,
-/// and nothing is done; USM_ERR_FORKED, where the recording stays the parent's.
-/// Threads: any; no other thread may use the handle.
+/// the cause when not everything could be written; USM_ERR_TIMED_OUT when another thread does not
+/// leave the recorder within 5 seconds, and finishes it then; USM_ERR_INVALID_HANDLE;
+/// USM_ERR_INVALID_ARGUMENT for a struct_size, and nothing is done; USM_ERR_FORKED, where the recording stays the parent's.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_recorder_finish(
@@ -220,7 +225,7 @@ pub unsafe extern "C" fn usm_recorder_finish(
         unsafe { check_summary(summary)? };
         // SAFETY: by the contract of the header: NULL, or the address of a handle or of NULL.
         let found = match unsafe { take(recorder, "recorder")? } {
-            Some(handle) => (*handle).into_value().finish()?,
+            Some(recording) => finish(recording)?,
             None => RecordingSummary::default(),
         };
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
@@ -232,14 +237,14 @@ pub unsafe extern "C" fn usm_recorder_finish(
 ///
 /// - recorder: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any; no other thread may use the handle.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_recorder_free(recorder: *mut *mut usm_recorder) {
     guard_value((), || {
         // SAFETY: by the contract of the header: NULL, or the address of a handle or of NULL.
         match unsafe { take(recorder, "recorder")? } {
-            Some(handle) => (*handle).into_value().finish().map(drop),
+            Some(recording) => finish(recording).map(drop),
             None => Ok(()),
         }
     });
@@ -342,12 +347,27 @@ pub unsafe extern "C" fn usm_recording_import(
 }
 
 impl Recording {
-    fn finish(self) -> Result<RecordingSummary, Failure> {
-        // In a forked child only the memory is the child's.
+    fn check_process(&self) -> Result<(), Failure> {
         match self.owner == std::process::id() {
-            true => Ok(self.recorder.finish()?),
+            true => Ok(()),
             false => Err(Error::Forked { owner: self.owner }.into()),
         }
+    }
+}
+
+/// Ends a recording whose handle has ended.
+fn finish(recording: Taken<Recording>) -> Result<RecordingSummary, Failure> {
+    // In a forked child only the memory is the child's.
+    recording.check_process()?;
+    // Wakes whoever waits for a state of it, so that it is ours alone.
+    recording.recorder.monitor().close()?;
+    match recording.into_value(LAST_USE_PATIENCE) {
+        Ok(recording) => Ok(recording.recorder.finish()?),
+        Err(_) => Err(Error::TimedOut {
+            what: "another thread to leave the recorder, which then finishes it".into(),
+            seconds: LAST_USE_PATIENCE.as_secs_f64(),
+        }
+        .into()),
     }
 }
 
@@ -355,11 +375,11 @@ impl Recording {
 ///
 /// # Safety
 /// As for [`open`].
-unsafe fn at<'a>(recorder: *const usm_recorder) -> Result<&'a Recorder, Failure> {
+unsafe fn at(recorder: *const usm_recorder) -> Result<Held<Recorder>, Failure> {
     // SAFETY: by this function's contract.
     let recording = unsafe { open(recorder, "recorder")? };
     recording.recorder.monitor().check_process()?;
-    Ok(&recording.recorder)
+    Ok(recording.map(|recording| &recording.recorder))
 }
 
 /// Checks a summary that the caller may not want, before anything is done.

@@ -7,7 +7,7 @@ use usm_core::history::Replay;
 
 use crate::failure::Failure;
 use crate::guard::{guard, guard_value};
-use crate::handle::{Opaque, free, new_handle, open, out, out_pointer};
+use crate::handle::{Held, Opaque, free, new_handle, open, out, out_pointer};
 use crate::history_query::end_of;
 use crate::history_state::{Moment, usm_state};
 use crate::owned::Owned;
@@ -57,7 +57,7 @@ pub unsafe extern "C" fn usm_replay_open(
         let replay = unsafe { out_pointer(replay, "replay")? };
         // SAFETY: by the contract of the header: NULL or a text.
         let path = unsafe { text::read(path, "path")? };
-        *replay = new_handle(Owned::new(Replay::open(path, since, end_of(until))?));
+        *replay = new_handle(Owned::new(Replay::open(path, since, end_of(until))?))?;
         Ok(())
     })
 }
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn usm_replay_open(
 ///
 /// - replay: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any; no other thread may use the handle.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_replay_free(replay: *mut *mut usm_replay) {
@@ -114,7 +114,7 @@ pub unsafe extern "C" fn usm_replay_next(
         // SAFETY: by the contract of the header: NULL or a handle.
         let next = unsafe { at(replay)? }.lock()?.next().transpose()?;
         if let Some(next) = next {
-            *state = new_handle(Moment::sampled(Arc::new(next)));
+            *state = new_handle(Moment::sampled(Arc::new(next)))?;
         }
         Ok(())
     })
@@ -137,7 +137,8 @@ pub unsafe extern "C" fn usm_replay_notes(
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let notes = unsafe { out_pointer(notes, "notes")? };
         // SAFETY: by the contract of the header: NULL or a handle.
-        let replay = unsafe { at(replay)? }.lock()?;
+        let replay = unsafe { at(replay)? };
+        let replay = replay.lock()?;
         *notes = text::kept(&replay.notes().join("\n")).into_raw();
         Ok(())
     })
@@ -147,7 +148,7 @@ pub unsafe extern "C" fn usm_replay_notes(
 ///
 /// # Safety
 /// As for [`open`].
-unsafe fn at<'a>(replay: *const usm_replay) -> Result<&'a Owned<Replay>, Failure> {
+unsafe fn at(replay: *const usm_replay) -> Result<Held<Owned<Replay>>, Failure> {
     // SAFETY: by this function's contract.
     unsafe { open(replay, "replay") }
 }

@@ -11,7 +11,7 @@ use usm_core::series::Tier;
 
 use crate::failure::Failure;
 use crate::guard::{guard, guard_value};
-use crate::handle::{Opaque, free, new_handle, open, out, out_pointer};
+use crate::handle::{Held, Opaque, free, new_handle, open, out, out_pointer};
 use crate::history::tier_number;
 use crate::metrics::{fill, usm_metrics};
 use crate::monitor::{in_own_process, usm_monitor};
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn usm_monitor_state(
         let state = unsafe { out_pointer(state, "state")? };
         // SAFETY: by the contract of the header: NULL or a handle.
         let monitor = unsafe { in_own_process(monitor)? };
-        *state = new_handle(Moment::sampled(monitor.state()));
+        *state = new_handle(Moment::sampled(monitor.state()))?;
         Ok(())
     })
 }
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn usm_monitor_state(
 ///
 /// - state: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any; no other thread may use the handle.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_state_free(state: *mut *mut usm_state) {
@@ -211,7 +211,7 @@ pub unsafe extern "C" fn usm_state_json(
 ///
 /// # Safety
 /// As for [`open`].
-unsafe fn at<'a>(state: *const usm_state) -> Result<&'a Moment, Failure> {
+unsafe fn at(state: *const usm_state) -> Result<Held<Moment>, Failure> {
     // SAFETY: by this function's contract.
     unsafe { open(state, "state") }
 }
@@ -220,7 +220,7 @@ unsafe fn at<'a>(state: *const usm_state) -> Result<&'a Moment, Failure> {
 ///
 /// # Safety
 /// As for [`open`].
-pub(crate) unsafe fn state_of<'a>(state: *const usm_state) -> Result<&'a Arc<State>, Failure> {
+pub(crate) unsafe fn state_of(state: *const usm_state) -> Result<Held<Arc<State>>, Failure> {
     // SAFETY: by this function's contract.
-    Ok(&unsafe { at(state)? }.state)
+    Ok(unsafe { at(state)? }.map(|moment| &moment.state))
 }

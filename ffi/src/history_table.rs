@@ -9,7 +9,7 @@ use usm_core::series::Kind;
 
 use crate::failure::Failure;
 use crate::guard::{guard, guard_value};
-use crate::handle::{Opaque, free, open, out, out_pointer};
+use crate::handle::{Held, Opaque, free, open, out, out_pointer};
 use crate::plain::{self, PlainSize, element};
 use crate::status::usm_status;
 use crate::text;
@@ -130,7 +130,7 @@ fn array_of(values: &[f64]) -> *const f64 {
 ///
 /// - table: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any; no other thread may use the handle.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_table_free(table: *mut *mut usm_table) {
@@ -287,7 +287,8 @@ pub unsafe extern "C" fn usm_table_label(
         // SAFETY: by the contract of the header: NULL or another variable of the caller's.
         let value = unsafe { out_pointer(value.cast::<*mut c_char>(), "value")? };
         // SAFETY: by the contract of the header: NULL or a handle.
-        let texts = element(&unsafe { at(table)? }.texts, "column", column)?;
+        let table = unsafe { at(table)? };
+        let texts = element(&table.texts, "column", column)?;
         let (label, is) = element(&texts.labels, "index", index)?;
         *name = label.as_ptr().cast_mut();
         *value = is.as_ptr().cast_mut();
@@ -299,7 +300,7 @@ pub unsafe extern "C" fn usm_table_label(
 ///
 /// # Safety
 /// As for [`open`].
-pub(crate) unsafe fn at<'a>(table: *const usm_table) -> Result<&'a Answer, Failure> {
+pub(crate) unsafe fn at(table: *const usm_table) -> Result<Held<Answer>, Failure> {
     // SAFETY: by this function's contract.
     unsafe { open(table, "table") }
 }

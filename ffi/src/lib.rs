@@ -13,7 +13,8 @@
 //!         printf("processors %.1f %% busy\n", metrics.cpu_percent);
 //!     usm_monitor_free(&monitor);
 //!
-//! Build: cc program.c -lusm (shared), or cc program.c libusm.a -lpthread -ldl -lm (static).
+//! Build: cc program.c -lusm (shared), or cc program.c libusm.a -lpthread -ldl -lm (static), as
+//! C99 or C++11 at least; usm.hpp is a face of the same for C++17.
 //! The conventions below hold for every function; a function's own text says what is more.
 //!
 //! Status. Every call that can fail returns a usm_status: USM_OK (0), or a negative number
@@ -36,13 +37,18 @@
 //! `present` for every value, null in JSON.
 //!
 //! Misuse. NULL where it is not allowed, an unknown name, or a number out of its range:
-//! USM_ERR_INVALID_ARGUMENT, and nothing is done. A pointer that is not a handle of the kind
-//! that is wanted: USM_ERR_INVALID_HANDLE, as far as that can be seen. A handle must not be
-//! used after it was freed, nor while it is being freed by another thread.
+//! USM_ERR_INVALID_ARGUMENT, and nothing is done. What is not a handle of the kind that is
+//! wanted: USM_ERR_INVALID_HANDLE, and nothing is done, be it a handle of another kind, one
+//! that was freed (also when it is freed a second time by a copy of the pointer), or any other
+//! pointer. A handle is looked up and never followed: it points to no memory of the program.
+//! That does not hold for what is no handle: a text, an array or a struct must be as large
+//! and live as long as the function says, and a string be freed once.
 //!
 //! Threads. A usm_monitor may be used by any number of threads at the same time, and from
-//! callbacks. So may every other handle. The last error belongs to the thread whose call
-//! failed. Callbacks of events run on threads of the library, one for each subscription;
+//! callbacks. So may every other handle. It may be freed by any of them, and at any time: the
+//! calls that are inside finish with it, the last to leave ends what is behind it, and calls
+//! that come later are refused. What was borrowed from it is gone then.
+//! The last error belongs to the thread whose call failed. Callbacks of events run on threads of the library, one for each subscription;
 //! those of progress on the thread that called. Signals sent to the process are blocked in
 //! the library's threads: the program's handlers run on the program's own. The library
 //! installs no handler.
@@ -56,12 +62,17 @@
 //! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
 //! leave by longjmp() or an exception: that ends the process.
 //!
-//! Versions. What was once released is only ever added to. Compare USM_ABI_VERSION, for which
-//! the program was compiled, with usm_abi_version(), which runs; the number is also that of
-//! the shared library, libusm.so.0. Plain structs begin with their size, so that they can
-//! grow at their end: one from a program that was compiled earlier is filled as far as it
-//! goes. Constants and types are there since 0.1.0 unless they say otherwise. Once loaded,
-//! the library stays in memory: dlclose() does not unmap it.
+//! Versions. What was once released is only ever added to: functions, constants, fields at the
+//! end of a struct. Plain structs begin with their size, so that they can grow: one from a
+//! program that was compiled earlier is filled as far as it goes, and one from a program that
+//! was compiled later has zero behind what this library knows; options that ask for what it
+//! does not know are refused. A function that has a better one beside it is marked
+//! "Deprecated: VERSION, use ..." and goes on working as it did. It can go only when
+//! USM_ABI_VERSION is raised, and with it the number in the shared library's name,
+//! libusm.so.0: programs then must be compiled again, and until they are both libraries can be
+//! installed side by side. Compare USM_ABI_VERSION, for which the program was compiled, with
+//! usm_abi_version(), which runs. Constants and types are there since 0.1.0 unless they say
+//! otherwise. Once loaded, the library stays in memory: dlclose() does not unmap it.
 #![allow(
     unsafe_code,
     reason = "a C ABI is made of pointers; each is checked where it comes in"
@@ -94,6 +105,7 @@ pub mod history_replay;
 pub mod history_state;
 pub mod history_table;
 pub mod history_table_export;
+pub mod in_use;
 pub mod metrics;
 pub mod monitor;
 pub mod optimizer;
@@ -111,6 +123,7 @@ pub mod text;
 pub mod tools;
 pub mod version;
 
+mod arena;
 mod failure;
 mod guard;
 mod handle;

@@ -9,7 +9,9 @@ use usm_core::{Config, Error, Monitor};
 use crate::config::{copy_of, json_of, usm_config};
 use crate::failure::Failure;
 use crate::guard::{guard, guard_value};
-use crate::handle::{Opaque, new_handle, open, out, out_pointer, take};
+use crate::handle::{
+    Held, LAST_USE_PATIENCE, Opaque, Taken, new_handle, open, out, out_pointer, take,
+};
 use crate::status::usm_status;
 use crate::text;
 
@@ -57,7 +59,7 @@ pub unsafe extern "C" fn usm_monitor_new(
             // SAFETY: by the contract of the header: a handle.
             false => unsafe { copy_of(config)? },
         };
-        *monitor = new_handle(Arc::new(Monitor::new(config)?));
+        *monitor = new_handle(Arc::new(Monitor::new(config)?))?;
         Ok(())
     })
 }
@@ -68,37 +70,48 @@ pub unsafe extern "C" fn usm_monitor_new(
 /// user data, which is destroyed if it ever returns. Called from inside a callback, it does
 /// not wait for that one.
 ///
-/// An optimizer that is attached to it goes on sampling for itself.
+/// A thread that waits in a call with it gets USM_ERR_INVALID_STATE; one that is busy in one
+/// is waited for, up to 5 seconds, and after that it is the one who ends the monitor, when it
+/// leaves. An optimizer that is attached to it goes on sampling for itself.
 ///
 /// - monitor: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any; no other thread may use the handle.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_monitor_free(monitor: *mut *mut usm_monitor) {
     guard_value((), || {
         // SAFETY: by the contract of the header: NULL, or the address of a handle or of NULL.
-        if let Some(handle) = unsafe { take(monitor, "monitor")? } {
-            await_last_use(handle.value());
+        match unsafe { take(monitor, "monitor")? } {
+            Some(monitor) => end(monitor),
+            None => Ok(()),
         }
-        Ok(())
     });
+}
+
+/// Ends a monitor whose handle has ended.
+fn end(monitor: Taken<Arc<Monitor>>) -> Result<(), Failure> {
+    if monitor.check_process().is_err() {
+        // In a forked child nobody is left to wait for; what is the parent's stays.
+        return Ok(());
+    }
+    // Wakes whoever waits for a state of it.
+    let closed = monitor.close();
+    // Otherwise the thread that leaves it last ends it.
+    if let Ok(monitor) = monitor.into_value(LAST_USE_PATIENCE) {
+        await_last_use(&monitor);
+    }
+    Ok(closed?)
 }
 
 /// An attached optimizer that looks at the monitor at this moment holds it for that long.
 /// It shall not be the one to end it: what is subscribed has ended when the handle is freed.
 fn await_last_use(monitor: &Arc<Monitor>) {
     let patience = Instant::now() + LAST_USE_PATIENCE;
-    // In a forked child nobody is left to let go of it.
-    while Arc::strong_count(monitor) > 1
-        && monitor.check_process().is_ok()
-        && Instant::now() < patience
-    {
+    while Arc::strong_count(monitor) > 1 && Instant::now() < patience {
         std::thread::sleep(Duration::from_millis(1));
     }
 }
-
-const LAST_USE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Starts monitoring on a thread of its own; the first complete state is there within about
 /// 0.2 seconds (see usm_monitor_wait()). USM_OK also when it is active already.
@@ -177,6 +190,7 @@ pub unsafe extern "C" fn usm_monitor_collect(
 /// - sequence: takes the number of the newest state; NULL when it is not wanted.
 ///
 /// Returns: USM_OK; USM_ERR_TIMED_OUT, and when sampling fails the message says why;
+/// USM_ERR_INVALID_STATE when the monitor is freed meanwhile;
 /// USM_ERR_INVALID_ARGUMENT for a timeout that is negative or NaN; USM_ERR_FORKED.
 /// Threads: any.
 /// Since: 0.1.0
@@ -362,7 +376,7 @@ pub unsafe extern "C" fn usm_monitor_doctor_json(
 ///
 /// # Safety
 /// As for [`open`].
-pub(crate) unsafe fn at<'a>(monitor: *const usm_monitor) -> Result<&'a Arc<Monitor>, Failure> {
+pub(crate) unsafe fn at(monitor: *const usm_monitor) -> Result<Held<Arc<Monitor>>, Failure> {
     // SAFETY: by this function's contract.
     unsafe { open(monitor, "monitor") }
 }
@@ -372,9 +386,9 @@ pub(crate) unsafe fn at<'a>(monitor: *const usm_monitor) -> Result<&'a Arc<Monit
 ///
 /// # Safety
 /// As for [`open`].
-pub(crate) unsafe fn in_own_process<'a>(
+pub(crate) unsafe fn in_own_process(
     monitor: *const usm_monitor,
-) -> Result<&'a Arc<Monitor>, Failure> {
+) -> Result<Held<Arc<Monitor>>, Failure> {
     // SAFETY: by this function's contract.
     let monitor = unsafe { at(monitor)? };
     monitor.check_process()?;
@@ -392,7 +406,7 @@ pub(crate) unsafe fn give_json(
     let json = unsafe { out_pointer(json, "json")? };
     // SAFETY: by this function's contract.
     let monitor = unsafe { in_own_process(monitor)? };
-    *json = text::give(make(monitor)?)?;
+    *json = text::give(make(&monitor)?)?;
     Ok(())
 }
 

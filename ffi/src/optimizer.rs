@@ -10,7 +10,7 @@ use usm_core::{Config, Error};
 use crate::config::{copy_of, usm_config};
 use crate::failure::Failure;
 use crate::guard::{guard, guard_value};
-use crate::handle::{Opaque, free, new_handle, open, out_pointer};
+use crate::handle::{Held, Opaque, free, new_handle, open, out_pointer};
 use crate::monitor::{in_own_process, usm_monitor};
 use crate::status::usm_status;
 use crate::text;
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn usm_optimizer_new(
         // SAFETY: by the contract of the header: NULL or a text.
         let settings = unsafe { settings_of(settings_json, &roots)? };
         let optimizer = Optimizer::new(config, settings)?;
-        *handle = new_handle(Engine::new(optimizer, roots));
+        *handle = new_handle(Engine::new(optimizer, roots))?;
         Ok(())
     })
 }
@@ -96,6 +96,7 @@ pub unsafe extern "C" fn usm_optimizer_new(
 /// Makes an optimizer that uses the states of a monitor and its data folder. It does not keep
 /// the monitor alive: when that is freed first, the optimizer samples for itself.
 ///
+/// - monitor: the monitor; it may be freed before the optimizer.
 /// - settings_json, optimizer: as for usm_optimizer_new().
 ///
 /// Returns: as usm_optimizer_new(), and USM_ERR_FORKED.
@@ -115,8 +116,8 @@ pub unsafe extern "C" fn usm_optimizer_attach(
         let roots = monitor.config().roots();
         // SAFETY: by the contract of the header: NULL or a text.
         let settings = unsafe { settings_of(settings_json, &roots)? };
-        let optimizer = Optimizer::attached(monitor, settings)?;
-        *handle = new_handle(Engine::new(optimizer, roots));
+        let optimizer = Optimizer::attached(&monitor, settings)?;
+        *handle = new_handle(Engine::new(optimizer, roots))?;
         Ok(())
     })
 }
@@ -128,7 +129,8 @@ pub unsafe extern "C" fn usm_optimizer_attach(
 ///
 /// - optimizer: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any but those of its own callbacks; no other thread may use the handle.
+/// Threads: any. While another call with it runs, e.g. the one whose progress callback frees
+/// it, it ends when that call does.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_optimizer_free(optimizer: *mut *mut usm_optimizer) {
@@ -223,7 +225,7 @@ unsafe fn settings_of(json: *const c_char, roots: &Roots) -> Result<OptimizerSet
 ///
 /// # Safety
 /// As for [`open`].
-unsafe fn engine<'a>(optimizer: *const usm_optimizer) -> Result<&'a Engine, Failure> {
+unsafe fn engine(optimizer: *const usm_optimizer) -> Result<Held<Engine>, Failure> {
     // SAFETY: by this function's contract.
     let engine = unsafe { open(optimizer, "optimizer")? };
     match engine.owner == std::process::id() {
@@ -239,9 +241,9 @@ unsafe fn engine<'a>(optimizer: *const usm_optimizer) -> Result<&'a Engine, Fail
 ///
 /// # Safety
 /// As for [`open`].
-pub(crate) unsafe fn at<'a>(optimizer: *const usm_optimizer) -> Result<&'a Optimizer, Failure> {
+pub(crate) unsafe fn at(optimizer: *const usm_optimizer) -> Result<Held<Optimizer>, Failure> {
     // SAFETY: by this function's contract.
-    Ok(&unsafe { engine(optimizer)? }.optimizer)
+    Ok(unsafe { engine(optimizer)? }.map(|engine| &engine.optimizer))
 }
 
 /// Gives what the optimizer answers as JSON.
@@ -256,7 +258,8 @@ pub(crate) unsafe fn give_json<T: serde::Serialize>(
     // SAFETY: by this function's contract.
     let json = unsafe { out_pointer(json, "json")? };
     // SAFETY: by this function's contract.
-    let answer = ask(unsafe { at(optimizer)? })?;
+    let optimizer = unsafe { at(optimizer)? };
+    let answer = ask(&optimizer)?;
     *json = text::give(text::json(&answer)?)?;
     Ok(())
 }
@@ -272,7 +275,8 @@ pub(crate) unsafe fn give_optional_json<T: serde::Serialize>(
 ) -> Result<(), Failure> {
     if json.is_null() {
         // SAFETY: by this function's contract.
-        return ask(unsafe { at(optimizer)? }).map(drop);
+        let optimizer = unsafe { at(optimizer)? };
+        return ask(&optimizer).map(drop);
     }
     // SAFETY: by this function's contract.
     unsafe { give_json(optimizer, json, ask) }

@@ -7,7 +7,7 @@ use usm_core::optimizer::Action;
 
 use crate::failure::Failure;
 use crate::guard::{guard, guard_value};
-use crate::handle::{Opaque, free, new_handle, open, out, out_pointer};
+use crate::handle::{Held, Opaque, free, new_handle, open, out, out_pointer};
 use crate::optimizer::{at, usm_optimizer};
 use crate::optimizer_numbers::{action_number, metric_number, priority_number};
 use crate::optimizer_numbers::{resource_number, risk_number};
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn usm_optimizer_plan(
         let optimizer = unsafe { at(optimizer)? };
         // SAFETY: by the contract of the header: NULL or a handle.
         let targets = unsafe { targets_of(targets)? };
-        *list = new_list(optimizer.plan(targets)?);
+        *list = new_list(optimizer.plan(&targets)?)?;
         Ok(())
     })
 }
@@ -142,7 +142,7 @@ pub unsafe extern "C" fn usm_action_list_from_json(
         let list = unsafe { out_pointer(actions, "actions")? };
         // SAFETY: by the contract of the header: NULL or a text.
         let json = unsafe { text::read(json, "json")? };
-        *list = new_list(Action::list_from_json(json)?);
+        *list = new_list(Action::list_from_json(json)?)?;
         Ok(())
     })
 }
@@ -151,7 +151,7 @@ pub unsafe extern "C" fn usm_action_list_from_json(
 ///
 /// - actions: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any; no other thread may use the handle.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_action_list_free(actions: *mut *mut usm_action_list) {
@@ -173,7 +173,8 @@ pub unsafe extern "C" fn usm_action_list_size(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a handle.
-        let rows = unsafe { rows(actions)? };
+        let list = unsafe { list_of(actions)? };
+        let rows = rows(&list);
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         unsafe { out(size, "size")? }.write(rows.len());
         Ok(())
@@ -197,7 +198,8 @@ pub unsafe extern "C" fn usm_action_list_at(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a handle.
-        let rows = unsafe { rows(actions)? };
+        let list = unsafe { list_of(actions)? };
+        let rows = rows(&list);
         let row = element(&rows, "index", index)?;
         let make = |struct_size| usm_action::of(row, struct_size);
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
@@ -257,21 +259,23 @@ pub(crate) unsafe fn copy_of_actions(
     actions: *const usm_action_list,
 ) -> Result<Vec<Action>, Failure> {
     // SAFETY: by this function's contract.
-    let rows = unsafe { rows(actions)? };
+    let list = unsafe { list_of(actions)? };
+    let rows = rows(&list);
     Ok(rows.iter().map(|row| row.action.clone()).collect())
 }
 
 /// # Safety
 /// As for [`open`].
-unsafe fn rows<'a>(
-    actions: *const usm_action_list,
-) -> Result<RwLockReadGuard<'a, Vec<Row>>, Failure> {
+unsafe fn list_of(actions: *const usm_action_list) -> Result<Held<RwLock<Vec<Row>>>, Failure> {
     // SAFETY: by this function's contract.
-    let list = unsafe { open(actions, "actions")? };
-    Ok(list.read().unwrap_or_else(PoisonError::into_inner))
+    unsafe { open(actions, "actions") }
 }
 
-fn new_list(actions: Vec<Action>) -> *mut usm_action_list {
+fn rows(list: &RwLock<Vec<Row>>) -> RwLockReadGuard<'_, Vec<Row>> {
+    list.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn new_list(actions: Vec<Action>) -> Result<*mut usm_action_list, Failure> {
     new_handle(RwLock::new(actions.into_iter().map(Row::new).collect()))
 }
 

@@ -239,7 +239,8 @@ pub extern "C" fn usm_resource_name(resource: u32) -> *const c_char {
     guard_value(c"unknown".as_ptr(), || Ok(name_of(&RESOURCES, resource)))
 }
 
-/// The name of a priority USM_PRIORITY_... or a risk USM_RISK_..., e.g. "low"; "unknown" for a number that is none.
+/// The name of a level: of a priority USM_PRIORITY_... or a risk USM_RISK_..., e.g. "low";
+/// "unknown" for a number that is none.
 ///
 /// Returns: a text that lives for ever; never NULL.
 /// Threads: any.
@@ -259,7 +260,10 @@ pub extern "C" fn usm_target_metric_name(metric: u32) -> *const c_char {
     guard_value(c"unknown".as_ptr(), || Ok(name_of(&METRICS, metric)))
 }
 
-/// The name of a type of action USM_ACTION_..., e.g. "set_batch"; "unknown" for a number that is none.
+/// The name of a type of action USM_ACTION_..., e.g. "set_batch"; "unknown" for a number that
+/// is none.
+///
+/// - action_type: the number.
 ///
 /// Returns: a text that lives for ever; never NULL.
 /// Threads: any.

@@ -146,5 +146,5 @@ unsafe fn named(
     // SAFETY: by this function's contract.
     let optimizer = unsafe { at(optimizer)? };
     // SAFETY: by this function's contract.
-    act(optimizer, unsafe { text::read(given, argument)? })
+    act(&optimizer, unsafe { text::read(given, argument)? })
 }

@@ -6,7 +6,7 @@ use usm_core::optimizer::{ActionResult, ExecutionReport};
 
 use crate::failure::Failure;
 use crate::guard::{guard, guard_value};
-use crate::handle::{Opaque, free, open, out, out_pointer};
+use crate::handle::{Held, Opaque, free, open, out, out_pointer};
 use crate::optimizer_numbers::{action_number, metric_number, verdict_number};
 use crate::plain::{self, PlainSize, element};
 use crate::status::usm_status;
@@ -124,7 +124,7 @@ const RESULT: PlainSize = PlainSize {
 ///
 /// - report: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any; no other thread may use the handle.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_execution_report_free(report: *mut *mut usm_execution_report) {
@@ -224,7 +224,7 @@ pub unsafe extern "C" fn usm_execution_report_json(
 
 /// # Safety
 /// As for [`open`].
-unsafe fn look<'a>(report: *const usm_execution_report) -> Result<&'a Report, Failure> {
+unsafe fn look(report: *const usm_execution_report) -> Result<Held<Report>, Failure> {
     // SAFETY: by this function's contract.
     unsafe { open(report, "report") }
 }

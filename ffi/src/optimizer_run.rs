@@ -84,7 +84,7 @@ pub unsafe extern "C" fn usm_optimizer_execute(
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
         let done =
             unsafe { with_options(options, |options| Ok(optimizer.execute(&actions, options)?))? };
-        *report = new_handle(Report::new(done));
+        *report = new_handle(Report::new(done))?;
         Ok(())
     })
 }

@@ -6,7 +6,7 @@ use usm_core::optimizer::{Culprit, Target};
 
 use crate::failure::Failure;
 use crate::guard::{guard, guard_value};
-use crate::handle::{Opaque, free, new_handle, open, out, out_pointer};
+use crate::handle::{Held, Opaque, free, new_handle, open, out, out_pointer};
 use crate::optimizer::{at, usm_optimizer};
 use crate::optimizer_numbers::{metric_number, priority_number, resource_number};
 use crate::plain::{self, PlainSize, element};
@@ -145,7 +145,7 @@ pub unsafe extern "C" fn usm_optimizer_analyze(
         let list = unsafe { out_pointer(targets, "targets")? };
         // SAFETY: by the contract of the header: NULL or a handle.
         let targets = unsafe { at(optimizer)? }.analyze()?;
-        *list = new_handle(TargetList::new(targets));
+        *list = new_handle(TargetList::new(targets))?;
         Ok(())
     })
 }
@@ -154,7 +154,7 @@ pub unsafe extern "C" fn usm_optimizer_analyze(
 ///
 /// - targets: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
 ///
-/// Threads: any; no other thread may use the handle.
+/// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_target_list_free(targets: *mut *mut usm_target_list) {
@@ -263,16 +263,16 @@ pub unsafe extern "C" fn usm_target_list_json(
 ///
 /// # Safety
 /// As for [`open`].
-pub(crate) unsafe fn targets_of<'a>(
+pub(crate) unsafe fn targets_of(
     targets: *const usm_target_list,
-) -> Result<&'a [Target], Failure> {
+) -> Result<Held<[Target]>, Failure> {
     // SAFETY: by this function's contract.
-    Ok(&unsafe { look(targets)? }.targets)
+    Ok(unsafe { look(targets)? }.map(|list| list.targets.as_slice()))
 }
 
 /// # Safety
 /// As for [`open`].
-unsafe fn look<'a>(targets: *const usm_target_list) -> Result<&'a TargetList, Failure> {
+unsafe fn look(targets: *const usm_target_list) -> Result<Held<TargetList>, Failure> {
     // SAFETY: by this function's contract.
     unsafe { open(targets, "targets") }
 }

@@ -24,8 +24,9 @@ pub struct usm_progress {
     pub what: *const c_char,
 }
 
-/// Called for each step of a long piece of work, on the thread that called for it. It must
-/// return normally, and must not free the handle that works.
+/// Called for each step of a long piece of work, on the thread that called for it. It may call
+/// every function of the library; when it frees the handle that works, that ends after the
+/// work. It must return normally.
 ///
 /// - progress: how far it is, borrowed until the callback returns.
 /// - user_data: what the options say.

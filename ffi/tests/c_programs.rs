@@ -68,7 +68,7 @@ fn source(name: &str) -> String {
 }
 
 #[test]
-fn layout_and_numbers_are_what_they_were() {
+fn header_and_library_are_of_one_version() {
     let workshop = Workshop::new();
     run(&mut Command::new(workshop.build(
         &source("layout.c"),

@@ -169,7 +169,7 @@ int main(int argc, char **argv) {
     moments_and_replay(history, path, summary);
     extracts(history, folder, summary);
     of_a_monitor(folder);
-    CHECK(usm::parse_time("now-1m", 100.0) == 40.0);
+    CHECK(usm::parse_time("now-1m", 100.0) == usm::Time(usm::Seconds(40)));
     CHECK(usm::parse_duration("15m") == std::chrono::minutes(15));
     CHECK(failure_of([] { usm::parse_duration("soon"); }) == USM_ERR_INVALID_ARGUMENT);
     CHECK(failure_of([] { usm::History("/nonexistent/a.usm"); }) == USM_ERR_NOT_FOUND);

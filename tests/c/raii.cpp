@@ -103,7 +103,7 @@ static void a_subscription_may_outlive_its_monitor(const std::string &folder) {
     {
         usm::Monitor monitor(config_for(folder));
         subscription = monitor.subscribe(USM_EVENTS_ALL, [owned](const usm::Event &) {});
-        monitor.subscribe(USM_EVENTS_ALL, [owned](const usm::Event &) {}).release();
+        monitor.subscribe(USM_EVENTS_ALL, [owned](const usm::Event &) {}).detach();
         usm::Monitor moved = std::move(monitor);
         moved.collect();
     }

@@ -123,6 +123,7 @@ impl Monitor {
     pub fn start(&self) -> Result<Started> {
         self.check_process()?;
         let mut running = self.lock_running();
+        self.shared.check_open()?;
         if running.as_ref().is_some_and(Running::is_alive) {
             return Ok(Started::Already);
         }
@@ -157,6 +158,17 @@ impl Monitor {
         Ok(Stopped::Now)
     }
 
+    /// Ends it for every thread that has it: stops, and from now on whoever waits for a state,
+    /// or starts it, gets `InvalidState`. What is there can still be read.
+    ///
+    /// # Errors
+    /// As for [`Monitor::stop`].
+    pub fn close(&self) -> Result<()> {
+        self.check_process()?;
+        self.shared.close();
+        self.stop().map(drop)
+    }
+
     /// Whether monitoring is active.
     pub fn is_active(&self) -> bool {
         self.check_process().is_ok() && self.lock_running().as_ref().is_some_and(Running::is_alive)
@@ -188,6 +200,7 @@ impl Monitor {
         self.check_process()?;
         let seen = self.shared.state.load().sequence;
         let running = self.lock_running();
+        self.shared.check_open()?;
         match running.as_ref().filter(|running| running.is_alive()) {
             Some(active) => active.ask_for_sample(),
             None => {
@@ -207,7 +220,8 @@ impl Monitor {
     /// Waits until a state newer than number `after` is published.
     ///
     /// # Errors
-    /// `TimedOut`, with the reason if sampling fails at present.
+    /// `TimedOut`, with the reason if sampling fails at present; `InvalidState` when the
+    /// monitor is closed meanwhile.
     pub fn wait_for_state(&self, after: u64, timeout: Duration) -> Result<Arc<State>> {
         self.check_process()?;
         let deadline = Instant::now().checked_add(timeout);
@@ -216,6 +230,7 @@ impl Monitor {
             if *published > after {
                 return Ok(self.shared.state.load_full());
             }
+            self.shared.check_open()?;
             let left = match deadline.map(|d| d.checked_duration_since(Instant::now())) {
                 Some(Some(left)) => left,
                 Some(None) => {

@@ -1,6 +1,7 @@
 //! What the monitor's threads and its callers share.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +35,7 @@ pub(super) struct Shared {
     /// Number of the newest state, under the lock that waiters use.
     published: Mutex<u64>,
     pub(super) state_published: Condvar,
+    is_closed: AtomicBool,
     history: Mutex<VecDeque<Arc<StateRecord>>>,
     pub(super) sources: ArcSwap<Vec<SourceReport>>,
     pub(super) bus: Arc<EventBus>,
@@ -95,6 +97,7 @@ impl Shared {
             state: ArcSwap::from_pointee(initial),
             published: Mutex::new(0),
             state_published: Condvar::new(),
+            is_closed: AtomicBool::new(false),
             history: Mutex::default(),
             sources: ArcSwap::default(),
             bus,
@@ -131,6 +134,22 @@ impl Shared {
         self.state.store(state);
         *self.lock_published() = sequence;
         self.state_published.notify_all();
+    }
+
+    /// No state comes any more: who waits for one is told.
+    pub(super) fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
+        // After this whoever has not seen it yet is already waiting.
+        drop(self.lock_published());
+        self.state_published.notify_all();
+    }
+
+    /// Fails once the monitor was closed.
+    pub(super) fn check_open(&self) -> Result<()> {
+        match self.is_closed.load(Ordering::Acquire) {
+            true => Err(Error::InvalidState("the monitor was closed".into())),
+            false => Ok(()),
+        }
     }
 
     pub(super) fn publish_event(&self, kind: EventKind, data: EventData) {

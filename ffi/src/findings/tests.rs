@@ -157,6 +157,7 @@ fn found() -> *mut usm_findings {
         security: [security()].into(),
         ..State::default()
     })))
+    .unwrap()
 }
 
 /// A struct as its `_init` function leaves it.

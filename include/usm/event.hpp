@@ -1,0 +1,220 @@
+/** Events, and functions of the program's own that are told of them. */
+#ifndef USM_EVENT_HPP
+#define USM_EVENT_HPP
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "findings.hpp"
+#include "metrics.hpp"
+#include "progress.hpp"
+#include "text.hpp"
+#include "time.hpp"
+
+USM_BEGIN_NAMESPACE
+
+/** The mask of some kinds of events: usm::events(USM_EVENT_ALERT_TRIGGERED, ...). */
+template <typename... Kinds>
+constexpr std::uint32_t events(Kinds... kinds) noexcept {
+    return (std::uint32_t{0} | ... | USM_EVENT_BIT(kinds));
+}
+
+/** An event inside a callback; not to be kept. */
+class Event {
+public:
+    explicit Event(const usm_event *event) noexcept : event_(event), findings_(event) {}
+    Event(const Event &) = delete;
+    Event &operator=(const Event &) = delete;
+
+    /** USM_EVENT_... */
+    std::uint32_t kind() const noexcept { return usm_event_kind(event_); }
+    /** The kind by its name. */
+    const char *name() const noexcept { return usm_event_kind_name(kind()); }
+    /** Seconds since 1970. */
+    double timestamp() const noexcept { return usm_event_timestamp(event_); }
+    /** When it happened. */
+    Time time() const noexcept { return Time(Seconds(timestamp())); }
+    /** The event as JSON. */
+    std::string json() const {
+        return detail::lent([&](const char **text) { return usm_event_json(event_, text); });
+    }
+    /** The numbers of a state_update; throws Error for another kind. */
+    Metrics metrics() const {
+        Metrics metrics;
+        check(usm_event_metrics(event_, &metrics));
+        return metrics;
+    }
+    /** The alert of an alert_triggered or alert_resolved; throws Error for another kind. */
+    Alert alert() const {
+        Alert alert;
+        check(usm_event_alert(event_, &alert));
+        return alert;
+    }
+    /** The metric of a performance_anomaly; throws Error for another kind. */
+    Anomaly anomaly() const {
+        Anomaly anomaly;
+        check(usm_event_anomaly(event_, &anomaly));
+        return anomaly;
+    }
+    /** What it brings; throws Error for a kind that brings no findings. */
+    const EventFindings &findings() const {
+        (void)findings_.get();
+        return findings_;
+    }
+
+    const usm_event *get() const noexcept { return event_; }
+
+private:
+    const usm_event *event_;
+    EventFindings findings_;
+};
+
+/** Told on the library's thread of an exception that left a function of the program's own. */
+using ExceptionFunction = std::function<void(std::exception_ptr)>;
+
+namespace detail {
+
+/** The handle of a monitor, which its subscriptions know of but do not keep. */
+struct SharedMonitor {
+    SharedMonitor() noexcept = default;
+    ~SharedMonitor() { end(); }
+    SharedMonitor(const SharedMonitor &) = delete;
+    SharedMonitor &operator=(const SharedMonitor &) = delete;
+
+    void end() noexcept {
+        usm_monitor *monitor = handle.exchange(nullptr);
+        usm_monitor_free(&monitor);
+    }
+
+    std::atomic<usm_monitor *> handle{nullptr};
+};
+
+/** What became of the calls of a function; shared by it and its subscription. */
+class Outcome {
+public:
+    void note(std::exception_ptr thrown) noexcept {
+        const std::lock_guard<std::mutex> guard(lock_);
+        if (!first_) first_ = std::move(thrown);
+        failures_++;
+    }
+    std::exception_ptr first() const noexcept {
+        const std::lock_guard<std::mutex> guard(lock_);
+        return first_;
+    }
+    std::uint64_t failures() const noexcept {
+        const std::lock_guard<std::mutex> guard(lock_);
+        return failures_;
+    }
+
+private:
+    mutable std::mutex lock_;
+    std::exception_ptr first_;
+    std::uint64_t failures_ = 0;
+};
+
+/** A function that the library calls, and destroys when it will not call it any more. */
+template <typename Function>
+class Listener {
+public:
+    Listener(Function function, ExceptionFunction on_exception, std::shared_ptr<Outcome> outcome)
+        : function_(std::move(function)),
+          on_exception_(std::move(on_exception)),
+          outcome_(std::move(outcome)) {}
+
+    static std::int32_t call(const usm_event *event, void *user_data) noexcept {
+        auto *listener = static_cast<Listener *>(user_data);
+        std::exception_ptr thrown =
+            thrown_by([&] { listener->function_(static_cast<const Event &>(Event(event))); });
+        if (!thrown) return 0;
+        listener->outcome_->note(thrown);
+        if (listener->on_exception_) {
+            // What the handler itself throws is not told to anybody: the event has failed.
+            (void)thrown_by([&] { listener->on_exception_(std::move(thrown)); });
+        }
+        return 1;
+    }
+    static void destroy(void *user_data) noexcept { delete static_cast<Listener *>(user_data); }
+
+private:
+    Function function_;
+    ExceptionFunction on_exception_;
+    std::shared_ptr<Outcome> outcome_;
+};
+
+}  // namespace detail
+
+/**
+ * Ends a subscription when it is destroyed, and waits for a running callback, unless that is
+ * the one which destroys it. It may outlive its monitor.
+ */
+class Subscription {
+public:
+    Subscription() = default;
+    ~Subscription() { reset(); }
+    Subscription(Subscription &&other) noexcept
+        : monitor_(std::move(other.monitor_)),
+          outcome_(std::move(other.outcome_)),
+          number_(std::exchange(other.number_, 0)) {}
+    Subscription &operator=(Subscription &&other) noexcept {
+        Subscription moved(std::move(other));
+        std::swap(monitor_, moved.monitor_);
+        std::swap(outcome_, moved.outcome_);
+        std::swap(number_, moved.number_);
+        return *this;
+    }
+    Subscription(const Subscription &) = delete;
+    Subscription &operator=(const Subscription &) = delete;
+
+    /** Ends it now. */
+    void reset() noexcept {
+        const std::uint64_t number = std::exchange(number_, 0);
+        const std::shared_ptr<detail::SharedMonitor> monitor = monitor_.lock();
+        monitor_.reset();
+        if (monitor && number != 0) {
+            // Fails only where there is nothing left to end.
+            (void)usm_monitor_unsubscribe(monitor->handle.load(), number);
+        }
+    }
+    /** Lets it last as long as the monitor. */
+    void detach() noexcept {
+        number_ = 0;
+        monitor_.reset();
+    }
+    /** Its number, for usm_monitor_unsubscribe(); 0 where it was ended or let go. */
+    std::uint64_t number() const noexcept { return number_; }
+    /** Whether it was neither ended nor let go. */
+    explicit operator bool() const noexcept { return number_ != 0; }
+
+    /** How many calls of the function have left by an exception. */
+    std::uint64_t failures() const noexcept { return outcome_ ? outcome_->failures() : 0; }
+    /** The first exception that the function has thrown, or null. */
+    std::exception_ptr exception() const noexcept {
+        return outcome_ ? outcome_->first() : nullptr;
+    }
+    /** Throws on the first exception that the function has thrown, if there is one. */
+    void rethrow() const {
+        if (const std::exception_ptr thrown = exception()) detail::throw_on(thrown);
+    }
+
+private:
+    friend class Monitor;
+    Subscription(const std::shared_ptr<detail::SharedMonitor> &monitor,
+                 std::shared_ptr<detail::Outcome> outcome, std::uint64_t number) noexcept
+        : monitor_(monitor), outcome_(std::move(outcome)), number_(number) {}
+
+    std::weak_ptr<detail::SharedMonitor> monitor_;
+    std::shared_ptr<detail::Outcome> outcome_;
+    std::uint64_t number_ = 0;
+};
+
+USM_END_NAMESPACE
+
+#endif  // USM_EVENT_HPP
