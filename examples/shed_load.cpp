@@ -217,7 +217,7 @@ int main(int argc, char **argv) try {
         monitor.set_alert_rule(rule("by --when", when, "{series} is {value}"));
     }
     const usm::Subscription subscription = monitor.subscribe(
-        USM_EVENT_BIT(USM_EVENT_ALERT_TRIGGERED) | USM_EVENT_BIT(USM_EVENT_ALERT_RESOLVED),
+        usm::events(USM_EVENT_ALERT_TRIGGERED, USM_EVENT_ALERT_RESOLVED),
         [&door](const usm::Event &event) { door.on_alert(event); });
     monitor.start();
     serve(monitor, door, sheds, makes_load, seconds, ends);
