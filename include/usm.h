@@ -40,16 +40,21 @@
  * `present` for every value, null in JSON.
  *
  * Misuse. NULL where it is not allowed, an unknown name, or a number out of its range:
- * USM_ERR_INVALID_ARGUMENT, and nothing is done. A pointer that is not a handle of the kind
- * that is wanted: USM_ERR_INVALID_HANDLE, as far as that can be seen. A handle must not be
- * used after it was freed, nor while it is being freed by another thread.
+ * USM_ERR_INVALID_ARGUMENT, and nothing is done. What is not a handle of the kind that is
+ * wanted: USM_ERR_INVALID_HANDLE, and nothing is done, be it a handle of another kind, one
+ * that was freed (also when it is freed a second time by a copy of the pointer), or any other
+ * pointer. A handle is looked up and never followed: it points to no memory of the program.
+ * That does not hold for what is no handle: a text, an array or a struct must be as large
+ * and live as long as the function says, and a string be freed once.
  *
  * Threads. A usm_monitor may be used by any number of threads at the same time, and from
- * callbacks. So may every other handle. The last error belongs to the thread whose call
- * failed. Callbacks of events run on threads of the library, one for each subscription;
- * those of progress on the thread that called. Signals sent to the process are blocked in
- * the library's threads: the program's handlers run on the program's own. The library
- * installs no handler.
+ * callbacks. So may every other handle. It may be freed by any of them, and at any time: the
+ * calls that are inside finish with it, the last to leave ends what is behind it, and calls
+ * that come later are refused. What was borrowed from it is gone then.
+ * The last error belongs to the thread whose call failed. Callbacks of events run on threads
+ * of the library, one for each subscription; those of progress on the thread that called.
+ * Signals sent to the process are blocked in the library's threads: the program's handlers
+ * run on the program's own. The library installs no handler.
  *
  * fork(). A monitor, an optimizer, a history, a recorder, a replay, a detector or a
  * forecaster belongs to the process that made it. In a child every call with it answers
@@ -81,6 +86,7 @@
  *   [version]              The version that runs. The version that was compiled for is in the
  *                          header's macros.
  *   [text]                 Texts on their way in and out.
+ *   [in_use]               How many handles a program has.
  *   [config]               Settings.
  *   [monitor]              The monitor: its life, its states, its settings.
  *   [metrics]              The numbers of a state as one plain struct.
@@ -340,6 +346,19 @@ const char *usm_version(void);
  */
 uint32_t usm_abi_version(void);
 
+/**
+ * Checks that the library that runs is for a program of a binary interface. Worth a call at
+ * the start of a program that loads the library by dlopen(), where no linker compares the
+ * names; usm_check_header() does it for the header that the program was compiled with.
+ *
+ * - abi_version: USM_ABI_VERSION, as the program was compiled with it.
+ *
+ * Returns: USM_OK; USM_ERR_UNSUPPORTED, and the message has both numbers.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_check_version(uint32_t abi_version);
+
 /* ==========================================================================================
  * [text]
  * Texts on their way in and out.
@@ -354,6 +373,22 @@ uint32_t usm_abi_version(void);
  * Since: 0.1.0
  */
 void usm_string_free(char *string);
+
+/* ==========================================================================================
+ * [in_use]
+ * How many handles a program has.
+ * ========================================================================================== */
+
+/**
+ * How many handles are in use, those that are lent to a running callback included: for a test
+ * that a program frees what it makes. Leak checkers can't tell, since the library knows every
+ * handle.
+ *
+ * Returns: the number.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t usm_handles_in_use(void);
 
 /* ==========================================================================================
  * [config]
@@ -383,7 +418,7 @@ usm_status usm_config_new(struct usm_config **config);
  *
  * - config: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_config_free(struct usm_config **config);
@@ -523,11 +558,13 @@ usm_status usm_monitor_new(const struct usm_config *config,
  * user data, which is destroyed if it ever returns. Called from inside a callback, it does
  * not wait for that one.
  *
- * An optimizer that is attached to it goes on sampling for itself.
+ * A thread that waits in a call with it gets USM_ERR_INVALID_STATE; one that is busy in one
+ * is waited for, up to 5 seconds, and after that it is the one who ends the monitor, when it
+ * leaves. An optimizer that is attached to it goes on sampling for itself.
  *
  * - monitor: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_monitor_free(struct usm_monitor **monitor);
@@ -589,6 +626,7 @@ usm_status usm_monitor_collect(struct usm_monitor *monitor,
  * - sequence: takes the number of the newest state; NULL when it is not wanted.
  *
  * Returns: USM_OK; USM_ERR_TIMED_OUT, and when sampling fails the message says why;
+ * USM_ERR_INVALID_STATE when the monitor is freed meanwhile;
  * USM_ERR_INVALID_ARGUMENT for a timeout that is negative or NaN; USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
@@ -1436,7 +1474,7 @@ usm_status usm_state_findings(const struct usm_state *state,
  *
  * - findings: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_findings_free(struct usm_findings **findings);
@@ -2023,7 +2061,8 @@ usm_status usm_findings_security_evidence_at(const struct usm_findings *findings
 
 /**
  * Something that happened, as a callback sees it: borrowed, and gone when the callback
- * returns. Inside the callback any thread may look at it.
+ * returns; calls with it are refused from then on. Inside the callback any thread may look
+ * at it.
  */
 typedef struct usm_event usm_event;
 
@@ -2220,8 +2259,9 @@ typedef struct usm_progress {
 } usm_progress;
 
 /**
- * Called for each step of a long piece of work, on the thread that called for it. It must
- * return normally, and must not free the handle that works.
+ * Called for each step of a long piece of work, on the thread that called for it. It may call
+ * every function of the library; when it frees the handle that works, that ends after the
+ * work. It must return normally.
  *
  * - progress: how far it is, borrowed until the callback returns.
  * - user_data: what the options say.
@@ -2669,7 +2709,7 @@ usm_status usm_detector_new(const struct usm_detector_options *options,
  *
  * - detector: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_detector_free(struct usm_detector **detector);
@@ -2777,7 +2817,7 @@ usm_status usm_forecaster_new(const struct usm_forecaster_options *options,
  *
  * - forecaster: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_forecaster_free(struct usm_forecaster **forecaster);
@@ -2888,7 +2928,7 @@ usm_status usm_monitor_state(const struct usm_monitor *monitor,
  *
  * - state: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_state_free(struct usm_state **state);
@@ -3135,7 +3175,7 @@ usm_status usm_monitor_history(const struct usm_monitor *monitor,
  *
  * - history: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_history_free(struct usm_history **history);
@@ -3261,7 +3301,7 @@ typedef struct usm_column {
  *
  * - table: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_table_free(struct usm_table **table);
@@ -3525,9 +3565,10 @@ usm_status usm_recorder_state(const struct usm_recorder *recorder,
  *   NULL when it is not wanted.
  *
  * Returns: USM_OK, also for a NULL handle, whose recording holds nothing; USM_ERR_STORE with
- * the cause when not everything could be written; USM_ERR_INVALID_ARGUMENT for a struct_size,
- * and nothing is done; USM_ERR_FORKED, where the recording stays the parent's.
- * Threads: any; no other thread may use the handle.
+ * the cause when not everything could be written; USM_ERR_TIMED_OUT when another thread does not
+ * leave the recorder within 5 seconds, and finishes it then; USM_ERR_INVALID_HANDLE;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size, and nothing is done; USM_ERR_FORKED, where the recording stays the parent's.
+ * Threads: any.
  * Since: 0.1.0
  */
 usm_status usm_recorder_finish(struct usm_recorder **recorder,
@@ -3538,7 +3579,7 @@ usm_status usm_recorder_finish(struct usm_recorder **recorder,
  *
  * - recorder: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_recorder_free(struct usm_recorder **recorder);
@@ -3622,7 +3663,7 @@ usm_status usm_replay_open(const char *path,
  *
  * - replay: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_replay_free(struct usm_replay **replay);
@@ -3913,7 +3954,8 @@ usm_status usm_optimizer_attach(struct usm_monitor *monitor,
  *
  * - optimizer: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any but those of its own callbacks; no other thread may use the handle.
+ * Threads: any. While another call with it runs, e.g. the one whose progress callback frees
+ * it, it ends when that call does.
  * Since: 0.1.0
  */
 void usm_optimizer_free(struct usm_optimizer **optimizer);
@@ -4069,7 +4111,7 @@ usm_status usm_optimizer_analyze(struct usm_optimizer *optimizer,
  *
  * - targets: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_target_list_free(struct usm_target_list **targets);
@@ -4227,7 +4269,7 @@ usm_status usm_action_list_from_json(const char *json,
  *
  * - actions: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_action_list_free(struct usm_action_list **actions);
@@ -4446,7 +4488,7 @@ typedef struct usm_action_result {
  *
  * - report: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_execution_report_free(struct usm_execution_report **report);
@@ -4724,6 +4766,18 @@ usm_status usm_optimizer_growth_json(struct usm_optimizer *optimizer,
 
 /** The bit of a kind of event in a mask for usm_monitor_subscribe(). */
 #define USM_EVENT_BIT(kind) (UINT32_C(1) << (kind))
+
+/**
+ * Checks that the library that runs is for programs that were compiled with this header; see
+ * usm_check_version(). Compiled into the caller.
+ *
+ * Returns: USM_OK, or USM_ERR_UNSUPPORTED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline usm_status usm_check_header(void) {
+    return usm_check_version(USM_ABI_VERSION);
+}
 
 /**
  * Makes a struct ready for usm_monitor_metrics(): all zero, with its size. Compiled into the

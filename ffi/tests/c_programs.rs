@@ -12,7 +12,7 @@ use std::process::Command;
 use support::{Language, Workshop, run};
 
 /// Sources below `tests/c`.
-const PROGRAMS: [(&str, Language); 26] = [
+const PROGRAMS: [(&str, Language); 32] = [
     ("lifecycle.c", Language::C99),
     ("processes.c", Language::C99),
     ("misuse.c", Language::C99),
@@ -39,25 +39,33 @@ const PROGRAMS: [(&str, Language); 26] = [
     ("alerts_threads.c", Language::C11),
     ("alerts_raii.cpp", Language::Cpp17),
     ("alerts_forked.c", Language::C99),
+    ("exports.c", Language::C99),
+    ("migrations.c", Language::C99),
+    ("saved_settings.c", Language::C99),
+    ("logging.c", Language::C99),
+    ("service.c", Language::C99),
+    ("files_forked.c", Language::C99),
 ];
 
 /// Programs that end with memory in use: a callback that never returns keeps what it owns, a
 /// forked child leaves alone what is its parent's, and one just leaves.
-const UNCLEAN: [&str; 6] = [
+const UNCLEAN: [&str; 7] = [
     "stuck.c",
     "forked.c",
     "leave.c",
     "optimizer_forked.c",
     "history_forked.c",
     "alerts_forked.c",
+    "files_forked.c",
 ];
 
 /// Programs whose child goes on after fork() without exec().
-const FORKED: [&str; 4] = [
+const FORKED: [&str; 5] = [
     "forked.c",
     "optimizer_forked.c",
     "history_forked.c",
     "alerts_forked.c",
+    "files_forked.c",
 ];
 
 const UNDEFINED: [&str; 2] = ["-fsanitize=undefined", "-fno-sanitize-recover=all"];
