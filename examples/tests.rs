@@ -97,7 +97,10 @@ fn the_status_bar_writes_plain_lines_to_a_pipe() {
     let text = bar.finish();
     assert_eq!(text.lines().count(), 3, "{text}");
     for line in text.lines() {
-        assert!(line.contains("  cpu ") && line.contains("  wait "), "{line}");
+        assert!(
+            line.contains("  cpu ") && line.contains("  wait "),
+            "{line}"
+        );
         assert!(!line.contains('\x1b'), "{line}");
     }
     let files = std::fs::read_dir(bar.data.path()).unwrap().count();

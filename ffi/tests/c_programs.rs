@@ -54,7 +54,7 @@ const PROGRAMS: &[(&str, Language)] = &[
 
 /// Programs that end with memory in use: a callback that never returns keeps what it owns, a
 /// forked child leaves alone what is its parent's, and one just leaves.
-const UNCLEAN: &[\&str] = &[
+const UNCLEAN: &[&str] = &[
     "stuck.c",
     "forked.c",
     "leave.c",
@@ -65,7 +65,7 @@ const UNCLEAN: &[\&str] = &[
 ];
 
 /// Programs whose child goes on after fork() without exec().
-const FORKED: &[\&str] = &[
+const FORKED: &[&str] = &[
     "forked.c",
     "optimizer_forked.c",
     "history_forked.c",
