@@ -48,10 +48,10 @@
 //! callbacks. So may every other handle. It may be freed by any of them, and at any time: the
 //! calls that are inside finish with it, the last to leave ends what is behind it, and calls
 //! that come later are refused. What was borrowed from it is gone then.
-//! The last error belongs to the thread whose call failed. Callbacks of events run on threads of the library, one for each subscription;
-//! those of progress on the thread that called. Signals sent to the process are blocked in
-//! the library's threads: the program's handlers run on the program's own. The library
-//! installs no handler.
+//! The last error belongs to the thread whose call failed. Callbacks of events run on threads
+//! of the library, one for each subscription; those of progress on the thread that called.
+//! Signals sent to the process are blocked in the library's threads: the program's handlers
+//! run on the program's own. The library installs no handler.
 //!
 //! fork(). A monitor, an optimizer, a history, a recorder, a replay, a detector or a
 //! forecaster belongs to the process that made it. In a child every call with it answers
@@ -87,9 +87,11 @@
 
 pub mod alerts;
 pub mod alerts_ask;
+pub mod catalogues;
 pub mod config;
 pub mod detector;
 pub mod event;
+pub mod export;
 pub mod finding_alerts;
 pub mod finding_anomalies;
 pub mod finding_forecasts;
@@ -98,6 +100,7 @@ pub mod finding_insights;
 pub mod finding_numbers;
 pub mod finding_security;
 pub mod findings;
+pub mod folder;
 pub mod forecast;
 pub mod forecaster;
 pub mod history;
@@ -108,18 +111,28 @@ pub mod history_state;
 pub mod history_table;
 pub mod history_table_export;
 pub mod in_use;
+pub mod logging;
 pub mod metrics;
+pub mod migrate;
+pub mod migration;
 pub mod monitor;
+pub mod monitor_notes;
+pub mod monitor_store;
 pub mod optimizer;
 pub mod optimizer_actions;
 pub mod optimizer_ask;
 pub mod optimizer_numbers;
+pub mod optimizer_process;
 pub mod optimizer_profile;
 pub mod optimizer_report;
 pub mod optimizer_run;
 pub mod optimizer_targets;
 pub mod process;
 pub mod progress;
+pub mod report_file;
+pub mod saved_settings;
+pub mod service;
+pub mod service_hold;
 pub mod status;
 pub mod text;
 pub mod tools;
@@ -130,6 +143,12 @@ mod callback;
 mod failure;
 mod guard;
 mod handle;
+mod listener;
 mod model_text;
 mod owned;
 mod plain;
+#[cfg(feature = "reports")]
+mod reporting;
+#[cfg(not(feature = "reports"))]
+#[path = "reporting_left_out.rs"]
+mod reporting;
