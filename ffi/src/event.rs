@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use usm_core::judge::Insight;
 use usm_core::{Error, Event, EventData, EventKind, EventSet, State};
 
-use crate::callback;
+use crate::callback::{self, UserData};
 use crate::failure::Failure;
 use crate::finding_alerts::{ALERT, usm_alert};
 use crate::finding_anomalies::{ANOMALY, usm_anomaly};
@@ -105,36 +105,6 @@ pub type usm_event_callback =
 /// - user_data: what was given with it.
 pub type usm_destroy_callback = Option<unsafe extern "C-unwind" fn(user_data: *mut c_void)>;
 
-/// What the caller wants back in its callback, and how it is ended.
-struct UserData {
-    pointer: *mut c_void,
-    destroy: usm_destroy_callback,
-}
-
-// SAFETY: the header says on which threads callback and destructor run; what the pointer
-// leads to is the caller's to share.
-unsafe impl Send for UserData {}
-
-impl UserData {
-    fn pointer(&self) -> *mut c_void {
-        self.pointer
-    }
-}
-
-impl Drop for UserData {
-    fn drop(&mut self) {
-        if let Some(destroy) = self.destroy {
-            callback::call(
-                "a destroy function given to usm_monitor_subscribe()",
-                || {
-                    // SAFETY: the caller's own function with its own pointer, for the last time.
-                    unsafe { destroy(self.pointer) }
-                },
-            );
-        }
-    }
-}
-
 /// Subscribes a callback to events of a monitor. The first call may come before this
 /// function returns.
 ///
@@ -163,10 +133,7 @@ pub unsafe extern "C" fn usm_monitor_subscribe(
 ) -> usm_status {
     guard(|| {
         // First, so that every way out ends it.
-        let user_data = UserData {
-            pointer: user_data,
-            destroy,
-        };
+        let user_data = UserData::new(user_data, destroy);
         // SAFETY: by the contract of the header: NULL or a handle.
         let monitor = unsafe { at(monitor)? };
         let callback = callback.ok_or_else(|| Failure::null("callback"))?;

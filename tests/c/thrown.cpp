@@ -17,12 +17,21 @@ extern "C" int32_t throws(const usm_event *, void *) {
     throw std::runtime_error("out of a callback");
 }
 
+extern "C" void log_throws(const usm_log_message *, void *) {
+    throw std::runtime_error("out of a callback of the log");
+}
+
 extern "C" int32_t ends_its_thread(const usm_event *, void *) {
     pthread_exit(nullptr);
 }
 
 extern "C" int32_t returns(const usm_event *, void *) {
     return 0;
+}
+
+// Which the log tells.
+extern "C" int32_t fails(const usm_event *, void *) {
+    return 1;
 }
 
 extern "C" void destroy_throws(void *) {
@@ -40,6 +49,12 @@ void in_the_child(const std::string &what, const char *folder) {
         CHECK_OK(usm_monitor_subscribe(monitor, USM_EVENTS_ALL,
                                        what == "callback" ? throws : ends_its_thread, nullptr,
                                        nullptr, nullptr));
+        CHECK_OK(usm_monitor_collect(monitor, nullptr));
+        for (;;) pause();
+    } else if (what == "log") {
+        CHECK_OK(usm_log_set_callback(log_throws, nullptr, nullptr, USM_LOG_DEBUG));
+        CHECK_OK(usm_monitor_set_text(monitor, "log_level", "DEBUG"));
+        CHECK_OK(usm_monitor_subscribe(monitor, USM_EVENTS_ALL, fails, nullptr, nullptr, nullptr));
         CHECK_OK(usm_monitor_collect(monitor, nullptr));
         for (;;) pause();
     } else if (what == "destroy") {
@@ -111,7 +126,8 @@ int main(int argc, char **argv) {
     const char *subscribed = "libusm: a callback given to usm_monitor_subscribe() was left";
     check_end(argv, "callback", subscribed);
     check_end(argv, "thread", subscribed);
-    check_end(argv, "destroy", "libusm: a destroy function given to usm_monitor_subscribe() was");
+    check_end(argv, "log", "libusm: a callback given to usm_log_set_callback() was left");
+    check_end(argv, "destroy", "libusm: a destroy function was left");
     check_end(argv, "progress", "libusm: a progress callback was left");
     return 0;
 }
