@@ -29,6 +29,7 @@ const PROGRAMS: &[(&str, Language)] = &[
     ("without_exceptions.cpp", Language::Cpp17),
     ("stuck.c", Language::C99),
     ("forked.c", Language::C99),
+    ("forked_inside.c", Language::C11),
     ("leave.c", Language::C99),
     ("optimizer_misuse.c", Language::C99),
     ("optimizer.c", Language::C99),
@@ -60,6 +61,7 @@ const PROGRAMS: &[(&str, Language)] = &[
 const UNCLEAN: &[&str] = &[
     "stuck.c",
     "forked.c",
+    "forked_inside.c",
     "leave.c",
     "optimizer_forked.c",
     "history_forked.c",
@@ -70,6 +72,7 @@ const UNCLEAN: &[&str] = &[
 /// Programs whose child goes on after fork() without exec().
 const FORKED: &[&str] = &[
     "forked.c",
+    "forked_inside.c",
     "optimizer_forked.c",
     "history_forked.c",
     "alerts_forked.c",
