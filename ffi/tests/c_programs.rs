@@ -17,6 +17,7 @@ const PROGRAMS: &[(&str, Language)] = &[
     ("processes.c", Language::C99),
     ("misuse.c", Language::C99),
     ("events.c", Language::C99),
+    ("fetched.c", Language::C99),
     ("freed.c", Language::C99),
     ("callbacks.c", Language::C99),
     ("thrown.cpp", Language::Cpp17),

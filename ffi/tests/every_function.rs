@@ -173,9 +173,8 @@ fn argument(parameter: &Variable, opaque: &[String], callbacks: &[String]) -> Ar
         Argument::Null
     } else if pointed.ends_with('*') {
         Argument::Pointer
-    } else if pointed.starts_with("const ") || bare == "char" || bare == "void" {
-        Argument::Null
-    } else if bare.starts_with("Arrow") {
+    } else if pointed.starts_with("const ") || ["char", "void", "ArrowArrayStream"].contains(&bare)
+    {
         Argument::Null
     } else {
         Argument::Struct
