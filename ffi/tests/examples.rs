@@ -47,6 +47,7 @@ impl Program {
     fn set_up(&self, mut command: Command) -> Command {
         command
             .env("USM_DATA_DIR", self.data.path())
+            .current_dir(self.data.path())
             .stdin(Stdio::null());
         command
     }
