@@ -227,7 +227,8 @@ fn run(options: &Options) -> Outcome {
     }
     let mut written = 0;
     loop {
-        let blocks = blocks(&monitor.state());
+        let state = monitor.state();
+        let blocks = blocks(&state);
         let text = match options.json {
             true => json(&blocks),
             false => line(&blocks, in_terminal),
@@ -239,6 +240,8 @@ fn run(options: &Options) -> Outcome {
         if written == options.lines || ends.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
             break;
         }
+        // The next one is due about now; where none comes, the last one is shown again.
+        let _ = monitor.wait_for_state(state.sequence, pause);
     }
     if options.json {
         out.write_all(b"[]]\n")?;
