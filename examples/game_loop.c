@@ -61,8 +61,9 @@ static void draw(int quality) {
 /* Quality for the next frame: down at once, up only after two calm seconds, lest it flickers. */
 static int adapted(int quality, const usm_metrics *m, int *calm_frames, int fps) {
     /* For how much of the time something waited; fmax() passes over NaN: what is not known. */
-    const double short_of = fmax(m->pressure_cpu_some_percent / 3,
-                                 fmax(m->pressure_memory_some_percent, m->pressure_io_full_percent));
+    const double short_of =
+        fmax(m->pressure_cpu_some_percent / 3,
+             fmax(m->pressure_memory_some_percent, m->pressure_io_full_percent));
     if (short_of > 20.0) {
         *calm_frames = 0;
         return quality > 1 ? quality - 1 : 1;

@@ -25,10 +25,11 @@ static const char USAGE[] =
     "  --json      the protocol of i3bar and swaybar\n"
     "  --interval  seconds from line to line, 0.1 to 3600 (usually 1)\n"
     "  --lines     ends after so many lines; else by Ctrl-C\n\n"
-    "It shows the worst alert that fires, or else the health, of 100; processors and\n"
-    "memory in use; how much of the last 10 s work waited for processors/memory/disks;\n"
-    "the root file system, and bytes per second of all disks; bytes received and sent\n"
-    "per second; and the busiest process, in percent of one core.\n";
+    "It shows the worst alert that fires, or else the health (of 100); processors\n"
+    "and memory in use; for how much of the last 10 s work waited for processors,\n"
+    "memory and disks; the root file system in use, and bytes per second of all\n"
+    "disks; bytes received and sent per second; and the busiest process (percent\n"
+    "of one core).\n";
 
 enum look { GOOD, FAIR, BAD, UNKNOWN };
 static const char *const TERMINAL_COLOURS[] = {"\033[32m", "\033[33m", "\033[1;31m", "\033[2m"};
