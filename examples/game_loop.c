@@ -93,6 +93,8 @@ static int play(const usm_monitor *monitor, int quality, int fps, size_t frames,
             t->reads[t->count] = (double)(now_ns() - begin);
             quality = adapted(quality, &metrics, &calm_frames, fps);
         }
+        /* After a long stop the game goes on where it was: not all of it is made up for. */
+        if (begin - simulated > 20 * step_ns) simulated = begin - step_ns;
         for (; simulated + step_ns <= begin; simulated += step_ns) simulate(1.0 / fps);
         draw(quality);
         t->frames[t->count++] = (double)(now_ns() - begin);
