@@ -133,7 +133,7 @@ def serve(monitor: UnifiedSystemMonitor, door: Door, options: argparse.Namespace
             print(
                 f"{second:3} s  answered {len(times):3}  refused {refused:3}  "
                 f"waiting {pool.waiting.qsize():4}  slowest {max(times, default=0) * 1e3:5.0f} ms  "
-                f"cpu wait {'?' if wait is None else format(wait, '3.0f')} %",
+                f"cpu wait {'?' if wait is None else format(wait, '.0f'):>3} %",
                 flush=True,
             )
             refused = 0

@@ -188,16 +188,14 @@ fn serve(options: &Options, monitor: &Monitor, door: &Mutex<Door>) -> Outcome {
             second += 1;
             lock(door).adapt();
             let mut queue = lock(&pool.queue);
+            let wait = monitor.metrics().pressure_cpu_some_percent;
             let line = format!(
                 "{second:3} s  answered {:3}  refused {refused:3}  waiting {:4}  \
-                 slowest {:5} ms  cpu wait {:3.0} %\n",
+                 slowest {:5} ms  cpu wait {:>3} %\n",
                 std::mem::take(&mut queue.answered),
                 queue.waiting.len(),
                 std::mem::take(&mut queue.slowest).as_millis(),
-                monitor
-                    .metrics()
-                    .pressure_cpu_some_percent
-                    .unwrap_or(f64::NAN),
+                wait.map_or("?".into(), |percent| format!("{percent:.0}")),
             );
             drop(queue);
             refused = 0;
