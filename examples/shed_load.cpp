@@ -137,11 +137,13 @@ private:
     std::vector<std::thread> threads_;
 };
 
-// A rule that fires above its limit and clears only when it was below another for a second.
+// A rule that fires after half a second above its limit, so that a hiccup does not count, and
+// clears after a second below another one.
 static std::string rule(const std::string &name, const std::string &condition,
                         const std::string &what) {
     return "name = 'shed_load " + name + "'\nwhen = '" + condition +
-           "'\nclear_for = '1s'\ncooldown = '0s'\nflapping = false\nmessage = '" + what + "'\n";
+           "'\nfor = '500ms'\nclear_for = '1s'\ncooldown = '0s'\nflapping = false\nmessage = '" +
+           what + "'\n";
 }
 
 static void serve(const usm::Monitor &monitor, Door &door, bool sheds, bool makes_load,

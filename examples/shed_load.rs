@@ -125,11 +125,12 @@ fn tell(door: Arc<Mutex<Door>>) -> Callback {
     })
 }
 
-/// A rule that fires above its limit and clears only when it was below another for a second.
+/// A rule that fires after half a second above its limit, so that a hiccup does not count, and
+/// clears after a second below another one.
 fn rule(name: &str, condition: &str, message: &str) -> String {
     format!(
-        "name = 'shed_load {name}'\nwhen = '{condition}'\nclear_for = '1s'\ncooldown = '0s'\n\
-         flapping = false\nmessage = '{message}'\n"
+        "name = 'shed_load {name}'\nwhen = '{condition}'\nfor = '500ms'\nclear_for = '1s'\n\
+         cooldown = '0s'\nflapping = false\nmessage = '{message}'\n"
     )
 }
 
