@@ -12,7 +12,7 @@ use std::process::Command;
 use support::{Language, Workshop, run};
 
 /// Sources below `tests/c`.
-const PROGRAMS: [(&str, Language); 32] = [
+const PROGRAMS: [(&str, Language); 33] = [
     ("lifecycle.c", Language::C99),
     ("processes.c", Language::C99),
     ("misuse.c", Language::C99),
@@ -40,6 +40,7 @@ const PROGRAMS: [(&str, Language); 32] = [
     ("alerts_raii.cpp", Language::Cpp17),
     ("alerts_forked.c", Language::C99),
     ("exports.c", Language::C99),
+    ("asks.c", Language::C99),
     ("migrations.c", Language::C99),
     ("saved_settings.c", Language::C99),
     ("logging.c", Language::C99),
