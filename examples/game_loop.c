@@ -183,7 +183,7 @@ int main(int argc, char **argv) {
     show("without monitor", &times[0]);
     show("with monitor", &times[1]);
     qsort(times[1].reads, times[1].count, sizeof *times[1].reads, ascending);
-    printf("reading the state in a frame: p50 %.0f ns, p99 %.0f ns; again and again: %.0f ns\n",
+    printf("a read of the state: p50 %.0f ns, p99 %.0f ns in a frame; %.0f ns in a row\n",
            at(times[1].reads, times[1].count, 0.5), at(times[1].reads, times[1].count, 0.99),
            read_ns(monitor));
     status = EXIT_SUCCESS;

@@ -149,7 +149,8 @@ static void serve(const usm::Monitor &monitor, Door &door, bool sheds, bool make
     constexpr timespec nap{0, 2'000'000};
     Pool pool(2);
     std::optional<Load> load;
-    Clock::time_point next_request = Clock::now(), next_line = next_request;
+    constexpr auto between_lines = std::chrono::seconds(1);
+    Clock::time_point next_request = Clock::now(), next_line = next_request + between_lines;
     int second = 0, refused = 0;
     while (sigtimedwait(&ends, nullptr, &nap) < 0) {
         // They come when they come, however busy we are. A server would answer 503 at once.
@@ -157,8 +158,8 @@ static void serve(const usm::Monitor &monitor, Door &door, bool sheds, bool make
             if (!sheds || door.lets_in()) pool.take(next_request);
             else refused++;
         }
-        if (Clock::now() < next_line + std::chrono::seconds(1)) continue;
-        next_line += std::chrono::seconds(1);
+        if (Clock::now() < next_line) continue;
+        next_line = Clock::now() + between_lines;
         second++;
         door.adapt();
         const auto [answered, waiting] = pool.look();
@@ -216,7 +217,7 @@ int main(int argc, char **argv) try {
         monitor.set_alert_rule(rule("by --when", when, "{series} is {value}"));
     }
     const usm::Subscription subscription = monitor.subscribe(
-        USM_EVENT_BIT(USM_EVENT_ALERT_TRIGGERED) | USM_EVENT_BIT(USM_EVENT_ALERT_RESOLVED),
+        usm::events(USM_EVENT_ALERT_TRIGGERED, USM_EVENT_ALERT_RESOLVED),
         [&door](const usm::Event &event) { door.on_alert(event); });
     monitor.start();
     serve(monitor, door, sheds, makes_load, seconds, ends);

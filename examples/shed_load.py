@@ -113,7 +113,8 @@ class Load:
 def serve(monitor: UnifiedSystemMonitor, door: Door, options: argparse.Namespace) -> None:
     pool, load = Pool(2), None
     try:
-        arrives = next_line = time.monotonic()
+        arrives = time.monotonic()
+        next_line = arrives + 1
         second = refused = 0
         while not signal.sigtimedwait({signal.SIGINT, signal.SIGTERM}, 0.002):
             # They come when they come, however busy we are. A server would answer 503 at once.
@@ -123,9 +124,9 @@ def serve(monitor: UnifiedSystemMonitor, door: Door, options: argparse.Namespace
                 else:
                     refused += 1
                 arrives += 0.005
-            if time.monotonic() < next_line + 1:
+            if time.monotonic() < next_line:
                 continue
-            next_line += 1
+            next_line = time.monotonic() + 1
             second += 1
             door.adapt()
             times, wait = pool.answered(), monitor.live.pressure_cpu_some_percent

@@ -165,8 +165,10 @@ fn serve(options: &Options, monitor: &Monitor, door: &Mutex<Door>) -> Outcome {
         for _ in 0..2 {
             scope.spawn(|| pool.work());
         }
-        let start = Instant::now();
-        let (mut arrives, mut second, mut refused, mut memory) = (start, 0, 0, Vec::new());
+        let between_lines = Duration::from_secs(1);
+        let mut arrives = Instant::now();
+        let mut next_line = arrives + between_lines;
+        let (mut second, mut refused, mut memory) = (0, 0, Vec::new());
         let outcome = loop {
             if ends.recv_timeout(Duration::from_millis(2)) != Err(RecvTimeoutError::Timeout) {
                 break Ok(());
@@ -179,9 +181,10 @@ fn serve(options: &Options, monitor: &Monitor, door: &Mutex<Door>) -> Outcome {
                 }
                 arrives += Duration::from_millis(5);
             }
-            if start.elapsed() < Duration::from_secs(second + 1) {
+            if Instant::now() < next_line {
                 continue;
             }
+            next_line = Instant::now() + between_lines;
             second += 1;
             lock(door).adapt();
             let mut queue = lock(&pool.queue);

@@ -94,6 +94,7 @@ static size_t look_at(const usm_monitor *monitor, struct block *blocks) {
     size_t there = 0, n = 0;
     usm_metrics_init(&m);
     if (usm_monitor_metrics(monitor, &m) != USM_OK) return 0;
+    put_health(&blocks[n++], monitor, m.health_score);
     put(&blocks[n++], "cpu", judged(m.cpu_percent, 70, 95), "cpu %s%%", number(m.cpu_percent).text);
     put(&blocks[n++], "memory", judged(m.memory_percent, 80, 95), "mem %s%%",
         number(m.memory_percent).text);
@@ -113,7 +114,6 @@ static size_t look_at(const usm_monitor *monitor, struct block *blocks) {
         there > 0) {
         put(&blocks[n++], "top", GOOD, "%.10s %s%%", top.name, number(top.cpu_core_percent).text);
     }
-    put_health(&blocks[n++], monitor, m.health_score);
     return n;
 }
 
@@ -152,10 +152,10 @@ static const char USAGE[] =
     "  --json      the protocol of i3bar and swaybar\n"
     "  --interval  seconds from line to line, 0.1 to 3600 (usually 1)\n"
     "  --lines     ends after so many lines; else by Ctrl-C\n\n"
-    "It shows processors and memory in use; how much of the last 10 s work waited for\n"
-    "processors/memory/disks; the root file system, and bytes per second of all disks;\n"
-    "bytes received and sent per second; the busiest process, in percent of one core;\n"
-    "and the worst alert that fires, or else the health, of 100.\n";
+    "It shows the worst alert that fires, or else the health, of 100; processors and\n"
+    "memory in use; how much of the last 10 s work waited for processors/memory/disks;\n"
+    "the root file system, and bytes per second of all disks; bytes received and sent\n"
+    "per second; and the busiest process, in percent of one core.\n";
 
 /* Writes a line each interval until it is told to end. */
 static void show(const usm_monitor *monitor, const sigset_t *ends, double interval, int json,
@@ -203,7 +203,7 @@ int main(int argc, char **argv) {
         usm_config_set_bool(config, "store_enabled", 0) == USM_OK &&
         usm_config_set_number(config, "refresh_interval", interval) == USM_OK &&
         usm_monitor_new(config, &monitor) == USM_OK && usm_monitor_start(monitor) == USM_OK &&
-        usm_monitor_wait(monitor, 0, 5.0, NULL) == USM_OK) {
+        usm_monitor_wait(monitor, 0, 60.0, NULL) == USM_OK) {
         show(monitor, &ends, interval, json, lines);
         status = EXIT_SUCCESS;
     } else {

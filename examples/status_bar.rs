@@ -21,10 +21,10 @@ usage: status_bar [--json] [--interval SECONDS] [--lines COUNT]
   --interval  seconds from line to line, 0.1 to 3600 (usually 1)
   --lines     ends after so many lines; else by Ctrl-C
 
-It shows processors and memory in use; how much of the last 10 s work waited for
-processors/memory/disks; the root file system, and bytes per second of all disks;
-bytes received and sent per second; the busiest process, in percent of one core;
-and the worst alert that fires, or else the health, of 100.
+It shows the worst alert that fires, or else the health, of 100; processors and
+memory in use; how much of the last 10 s work waited for processors/memory/disks;
+the root file system, and bytes per second of all disks; bytes received and sent
+per second; and the busiest process, in percent of one core.
 ";
 
 /// How a block looks: a terminal's colour, and the bar's.
@@ -110,6 +110,7 @@ fn blocks(state: &State) -> Vec<Block> {
     let worst_wait = waits.into_iter().flatten().reduce(f64::max);
     let disks = m.disk_read_bytes_per_sec.zip(m.disk_write_bytes_per_sec);
     let mut blocks = vec![
+        health(state),
         block(
             "cpu",
             judged(m.cpu_percent, 70.0, 95.0),
@@ -155,7 +156,6 @@ fn blocks(state: &State) -> Vec<Block> {
         let text = format!("{:.10} {}%", top.details.name, number(top.cpu_core_percent));
         blocks.push(block("top", GOOD, text));
     }
-    blocks.push(health(state));
     blocks
 }
 
@@ -218,7 +218,7 @@ fn run(options: &Options) -> Outcome {
         ..Config::layered(None)?
     })?;
     monitor.start()?;
-    monitor.wait_for_state(0, Duration::from_secs(5))?;
+    monitor.wait_for_state(0, Duration::from_secs(60))?;
 
     let mut out = std::io::stdout();
     let in_terminal = !options.json && out.is_terminal();

@@ -101,11 +101,7 @@ const WRITTEN: PlainSize = PlainSize {
 ///
 /// Returns: 0 to go on; any other number ends the export, and it is not called again.
 pub type usm_write_callback = Option<
-    unsafe extern "C-unwind" fn(
-        bytes: *const c_char,
-        count: usize,
-        user_data: *mut c_void,
-    ) -> i32,
+    unsafe extern "C-unwind" fn(bytes: *const c_char, count: usize, user_data: *mut c_void) -> i32,
 >;
 
 /// Writes an export to a file. It is there in full or not at all: it is written under another
@@ -143,7 +139,12 @@ pub unsafe extern "C" fn usm_export(
         // SAFETY: by the contract of the header: NULL, or a struct and variables.
         let answer = unsafe { Answer::of(written, path, notes)? };
         // SAFETY: by the contract of the header: NULL or texts.
-        let (source, to) = unsafe { (text::read_optional(source, "source")?, text::read(to, "to")?) };
+        let (source, to) = unsafe {
+            (
+                text::read_optional(source, "source")?,
+                text::read(to, "to")?,
+            )
+        };
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
         let options = unsafe { read_options(options)? };
         let caller = Caller::new(options.progress, options.user_data);

@@ -48,10 +48,10 @@
 //! callbacks. So may every other handle. It may be freed by any of them, and at any time: the
 //! calls that are inside finish with it, the last to leave ends what is behind it, and calls
 //! that come later are refused. What was borrowed from it is gone then.
-//! The last error belongs to the thread whose call failed. Callbacks of events run on threads of the library, one for each subscription;
-//! those of progress on the thread that called. Signals sent to the process are blocked in
-//! the library's threads: the program's handlers run on the program's own. The library
-//! installs no handler.
+//! The last error belongs to the thread whose call failed. Callbacks of events run on threads
+//! of the library, one for each subscription; those of progress on the thread that called.
+//! Signals sent to the process are blocked in the library's threads: the program's handlers
+//! run on the program's own. The library installs no handler.
 //!
 //! fork(). A monitor, an optimizer, a history, a recorder, a replay, a detector or a
 //! forecaster belongs to the process that made it. In a child every call with it answers

@@ -150,7 +150,10 @@ impl Listener {
             return;
         }
         while calls.running > 0 {
-            calls = self.ended.wait(calls).unwrap_or_else(PoisonError::into_inner);
+            calls = self
+                .ended
+                .wait(calls)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         let user_data = calls.user_data.take();
         drop(calls);

@@ -87,7 +87,12 @@ pub unsafe extern "C" fn usm_report_write(
         // SAFETY: by the contract of the header: NULL, or a struct and a variable.
         let answer = unsafe { Answer::of(written, path, std::ptr::null_mut())? };
         // SAFETY: by the contract of the header: NULL or texts.
-        let (source, to) = unsafe { (text::read_optional(source, "source")?, text::read(to, "to")?) };
+        let (source, to) = unsafe {
+            (
+                text::read_optional(source, "source")?,
+                text::read(to, "to")?,
+            )
+        };
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
         let options = unsafe { read_options(options)? };
         let caller = Caller::new(options.progress, options.user_data);

@@ -122,9 +122,7 @@ pub(crate) fn report_to_file(
     let source = open(source)?;
     let advise = options.recommendations != 0;
     match wanted(&source, options.since, options.until)? {
-        Some(wanted) => {
-            report_to(to, &source, kind, format, &wanted, advise, tell).map(Done::from)
-        }
+        Some(wanted) => report_to(to, &source, kind, format, &wanted, advise, tell).map(Done::from),
         None => Ok(Done::default()),
     }
 }

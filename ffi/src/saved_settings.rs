@@ -151,8 +151,7 @@ pub unsafe extern "C" fn usm_saved_settings_reset(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL or texts.
-        let (folder, name) =
-            unsafe { (folder::read(folder)?, text::read_optional(name, "name")?) };
+        let (folder, name) = unsafe { (folder::read(folder)?, text::read_optional(name, "name")?) };
         reset(&folder, name.as_slice())?;
         Ok(())
     })

@@ -319,7 +319,9 @@ impl usm_service_info {
         usm_service_info {
             struct_size,
             running: status.running.into(),
-            ready: record.is_some_and(|record| status.running && record.ready).into(),
+            ready: record
+                .is_some_and(|record| status.running && record.ready)
+                .into(),
             elsewhere: status.elsewhere.into(),
             fell_silent: status.silence.is_some().into(),
             rebooted: status

@@ -12,13 +12,18 @@ use std::process::Command;
 use support::{Language, Workshop, run};
 
 /// Sources below `tests/c`.
-const PROGRAMS: [(&str, Language); 33] = [
+const PROGRAMS: &[(&str, Language)] = &[
     ("lifecycle.c", Language::C99),
     ("processes.c", Language::C99),
     ("misuse.c", Language::C99),
     ("events.c", Language::C99),
     ("threads.c", Language::C11),
     ("raii.cpp", Language::Cpp17),
+    ("owners.cpp", Language::Cpp17),
+    ("results.cpp", Language::Cpp17),
+    ("callbacks.cpp", Language::Cpp17),
+    ("ranges.cpp", Language::Cpp17),
+    ("without_exceptions.cpp", Language::Cpp17),
     ("stuck.c", Language::C99),
     ("forked.c", Language::C99),
     ("leave.c", Language::C99),
@@ -50,7 +55,7 @@ const PROGRAMS: [(&str, Language); 33] = [
 
 /// Programs that end with memory in use: a callback that never returns keeps what it owns, a
 /// forked child leaves alone what is its parent's, and one just leaves.
-const UNCLEAN: [&str; 7] = [
+const UNCLEAN: &[&str] = &[
     "stuck.c",
     "forked.c",
     "leave.c",
@@ -61,7 +66,7 @@ const UNCLEAN: [&str; 7] = [
 ];
 
 /// Programs whose child goes on after fork() without exec().
-const FORKED: [&str; 5] = [
+const FORKED: &[&str] = &[
     "forked.c",
     "optimizer_forked.c",
     "history_forked.c",
@@ -111,7 +116,7 @@ fn the_program_in_the_readme_runs_as_it_stands() {
 #[test]
 fn programs_run() {
     let workshop = Workshop::new();
-    for (name, language) in PROGRAMS {
+    for &(name, language) in PROGRAMS {
         run(&mut Command::new(workshop.build(
             &source(name),
             language,
@@ -135,7 +140,7 @@ fn programs_run_with_the_sanitizers() {
         println!("skipped: cc has no address and undefined-behaviour sanitizers here");
         return;
     }
-    for (name, language) in PROGRAMS {
+    for &(name, language) in PROGRAMS {
         // A child forked while another thread is inside the address sanitizer's allocator
         // (before LLVM 17) hangs at its first allocation, whatever it calls.
         let sanitizers = if FORKED.contains(&name) {
@@ -160,7 +165,7 @@ fn programs_run_under_valgrind() {
         return;
     }
     let workshop = Workshop::new();
-    for (name, language) in PROGRAMS {
+    for &(name, language) in PROGRAMS {
         let program = workshop.build(&source(name), language, &[]);
         let leaks = match UNCLEAN.contains(&name) {
             true => "--leak-check=no",
