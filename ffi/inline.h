@@ -183,17 +183,6 @@ static inline void usm_process_details_init(struct usm_process_details *process_
 }
 
 /**
- * Makes a struct ready for usm_monitor_process_extra(): all zero, with its size.
- *
- * Threads: any.
- * Since: 0.1.0
- */
-static inline void usm_process_extra_init(struct usm_process_extra *process_extra) {
-    memset(process_extra, 0, sizeof *process_extra);
-    process_extra->struct_size = (uint32_t)sizeof *process_extra;
-}
-
-/**
  * Makes a struct ready for usm_state_process(): all zero, with its size.
  *
  * Threads: any.

@@ -20,8 +20,7 @@ use crate::state_part::TextRows;
 use crate::status::usm_status;
 use crate::text;
 
-/// Texts of an event as C has them, made when they are first asked for; they live until the
-/// callback returns.
+/// Texts of an event as C has them, made when they are first asked for.
 #[derive(Default)]
 pub(crate) struct EventTexts {
     settings: OnceBox<Vec<CString>>,
@@ -31,11 +30,11 @@ pub(crate) struct EventTexts {
 
 /// Gives the state that an event of kind USM_EVENT_STATE_UPDATE brings.
 ///
-/// - state: takes the state, to be ended by usm_state_free(); it outlives the callback.
+/// - state: takes the state, to be ended by usm_state_free(); it outlives the event.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
 /// USM_ERR_INVALID_ARGUMENT.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_state(
@@ -45,7 +44,7 @@ pub unsafe extern "C" fn usm_event_state(
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let state = unsafe { out_pointer(state, "state")? };
-        // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+        // SAFETY: by the contract of the header: NULL or an event.
         let shown = unsafe { open(event, "event")? };
         let EventData::State(brought) = &shown.event.data else {
             return Err(brings_none(&shown.event, "state"));
@@ -59,11 +58,11 @@ pub unsafe extern "C" fn usm_event_state(
 /// it stands on are in usm_event_findings().
 ///
 /// - insight: filled as far as its struct_size goes; see usm_insight_init(). Its texts live
-///   until the callback returns.
+///   until the event ends.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
 /// USM_ERR_INVALID_ARGUMENT.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_insight(
@@ -71,7 +70,7 @@ pub unsafe extern "C" fn usm_event_insight(
     insight: *mut usm_insight,
 ) -> usm_status {
     guard(|| {
-        // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+        // SAFETY: by the contract of the header: NULL or an event.
         let shown = unsafe { open(event, "event")? };
         let EventData::Insight(brought) = &shown.event.data else {
             return Err(brings_none(&shown.event, "insight"));
@@ -89,11 +88,11 @@ pub unsafe extern "C" fn usm_event_insight(
 /// that is usm_event_weak_setting(). The texts that say so are in usm_event_findings().
 ///
 /// - security: filled as far as its struct_size goes; see usm_security_finding_init(). Its texts
-///   live until the callback returns.
+///   live until the event ends.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none;
 /// USM_ERR_INVALID_ARGUMENT.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_security(
@@ -101,7 +100,7 @@ pub unsafe extern "C" fn usm_event_security(
     security: *mut usm_security_finding,
 ) -> usm_status {
     guard(|| {
-        // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+        // SAFETY: by the contract of the header: NULL or an event.
         let shown = unsafe { open(event, "event")? };
         let EventData::Security(brought) = &shown.event.data else {
             return Err(brings_none(&shown.event, "security finding"));
@@ -118,11 +117,11 @@ pub unsafe extern "C" fn usm_event_security(
 /// Copies the weak setting of the kernel of USM_EVENT_SECURITY_ISSUE.
 ///
 /// - setting: filled as far as its struct_size goes; see usm_weak_setting_init(). Its texts live
-///   until the callback returns.
+///   until the event ends.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none;
 /// USM_ERR_INVALID_ARGUMENT.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_weak_setting(
@@ -130,7 +129,7 @@ pub unsafe extern "C" fn usm_event_weak_setting(
     setting: *mut usm_weak_setting,
 ) -> usm_status {
     guard(|| {
-        // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+        // SAFETY: by the contract of the header: NULL or an event.
         let shown = unsafe { open(event, "event")? };
         let EventData::Hardening(brought) = &shown.event.data else {
             return Err(brings_none(&shown.event, "weak setting"));
@@ -151,7 +150,7 @@ pub unsafe extern "C" fn usm_event_weak_setting(
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
 /// USM_ERR_INVALID_ARGUMENT.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_advice(
@@ -159,7 +158,7 @@ pub unsafe extern "C" fn usm_event_advice(
     advice: *mut usm_advice,
 ) -> usm_status {
     guard(|| {
-        // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+        // SAFETY: by the contract of the header: NULL or an event.
         let shown = unsafe { open(event, "event")? };
         let EventData::Advice(brought) = &shown.event.data else {
             return Err(brings_none(&shown.event, "advice"));
@@ -176,11 +175,11 @@ pub unsafe extern "C" fn usm_event_advice(
 /// Copies how the database does, of USM_EVENT_STORE_DEGRADED or USM_EVENT_STORE_RECOVERED.
 ///
 /// - health: filled as far as its struct_size goes; see usm_store_health_init(). Its texts live
-///   until the callback returns.
+///   until the event ends.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
 /// USM_ERR_INVALID_ARGUMENT.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_store(
@@ -188,7 +187,7 @@ pub unsafe extern "C" fn usm_event_store(
     health: *mut usm_store_health,
 ) -> usm_status {
     guard(|| {
-        // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+        // SAFETY: by the contract of the header: NULL or an event.
         let shown = unsafe { open(event, "event")? };
         let EventData::Store(brought) = &shown.event.data else {
             return Err(brings_none(&shown.event, "health of a database"));
@@ -208,7 +207,7 @@ pub unsafe extern "C" fn usm_event_store(
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
 /// USM_ERR_INVALID_ARGUMENT.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_setting_count(
@@ -216,7 +215,7 @@ pub unsafe extern "C" fn usm_event_setting_count(
     count: *mut usize,
 ) -> usm_status {
     guard(|| {
-        // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+        // SAFETY: by the contract of the header: NULL or an event.
         let shown = unsafe { open(event, "event")? };
         let settings = settings_of(&shown.event)?;
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
@@ -229,11 +228,11 @@ pub unsafe extern "C" fn usm_event_setting_count(
 /// usm_monitor_get_text() and its like.
 ///
 /// - index: 0 to usm_event_setting_count() - 1.
-/// - name: takes a borrowed text that lives until the callback returns.
+/// - name: takes a borrowed text that lives until the event ends.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
 /// USM_ERR_INVALID_ARGUMENT for an index beyond the end.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_setting_at(
@@ -244,7 +243,7 @@ pub unsafe extern "C" fn usm_event_setting_at(
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let name = unsafe { out_pointer(name.cast::<*mut c_char>(), "name")? };
-        // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+        // SAFETY: by the contract of the header: NULL or an event.
         let shown = unsafe { open(event, "event")? };
         let settings = settings_of(&shown.event)?;
         let kept = &shown.texts.settings;
@@ -258,11 +257,11 @@ pub unsafe extern "C" fn usm_event_setting_at(
 
 /// Gives in words why the sample of USM_EVENT_SAMPLING_FAILED could not be taken.
 ///
-/// - reason: takes a borrowed text that lives until the callback returns.
+/// - reason: takes a borrowed text that lives until the event ends.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
 /// USM_ERR_INVALID_ARGUMENT.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_reason(
@@ -272,7 +271,7 @@ pub unsafe extern "C" fn usm_event_reason(
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let reason = unsafe { out_pointer(reason.cast::<*mut c_char>(), "reason")? };
-        // SAFETY: by the contract of the header: NULL, or the event of a running callback.
+        // SAFETY: by the contract of the header: NULL or an event.
         let shown = unsafe { open(event, "event")? };
         let EventData::Text(text) = &shown.event.data else {
             return Err(brings_none(&shown.event, "reason"));

@@ -49,10 +49,10 @@
 //! callbacks. So may every other handle. It may be freed by any of them, and at any time: the
 //! calls that are inside finish with it, the last to leave ends what is behind it, and calls
 //! that come later are refused. What was borrowed from it is gone then.
-//! The last error belongs to the thread whose call failed. Callbacks of events run on threads of the library, one for each subscription;
-//! those of progress on the thread that called. Signals sent to the process are blocked in
-//! the library's threads: the program's handlers run on the program's own. The library
-//! installs no handler.
+//! The last error belongs to the thread whose call failed. Callbacks of events run on threads
+//! of the library, one for each subscription; those of progress on the thread that called.
+//! Signals sent to the process are blocked in the library's threads: the program's handlers
+//! run on the program's own. The library installs no handler.
 //!
 //! fork(). A monitor, an optimizer, a history, a recorder, a replay, a detector or a
 //! forecaster belongs to the process that made it. In a child every call with it answers
@@ -60,8 +60,10 @@
 //! leaves alone what is the parent's. The child may make one of its own. What is only data (a
 //! table, a state, a list, findings) may be used.
 //!
-//! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
-//! leave by longjmp() or an exception: that ends the process.
+//! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must
+//! return: one that is left by an exception, or that ends its thread, ends the process with a
+//! message that names it; one that is left by longjmp() is not noticed, and what the library
+//! held at that moment stays held.
 //!
 //! Versions. What was once released is only ever added to: functions, constants, fields at the
 //! end of a struct. Plain structs begin with their size, so that they can grow: one from a
@@ -86,11 +88,13 @@
 
 pub mod alerts;
 pub mod alerts_ask;
+pub mod catalogues;
 pub mod config;
 pub mod config_read;
 pub mod detector;
 pub mod event;
 pub mod event_data;
+pub mod event_stream;
 pub mod export;
 pub mod finding_advice;
 pub mod finding_alerts;
@@ -117,10 +121,14 @@ pub mod metrics;
 pub mod migrate;
 pub mod migration;
 pub mod monitor;
+pub mod monitor_notes;
+pub mod monitor_settings;
+pub mod monitor_store;
 pub mod optimizer;
 pub mod optimizer_actions;
 pub mod optimizer_ask;
 pub mod optimizer_numbers;
+pub mod optimizer_process;
 pub mod optimizer_profile;
 pub mod optimizer_report;
 pub mod optimizer_run;
@@ -150,6 +158,7 @@ pub mod tools;
 pub mod version;
 
 mod arena;
+mod callback;
 mod failure;
 mod guard;
 mod handle;

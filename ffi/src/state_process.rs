@@ -4,13 +4,12 @@ use std::ffi::c_char;
 use std::mem::offset_of;
 
 use usm_core::Error;
-use usm_core::sample::{ProcessExtra, ProcessSample, ProcessTable};
+use usm_core::sample::{ProcessSample, ProcessTable};
 
 use crate::failure::Failure;
 use crate::forecast::number;
 use crate::guard::guard;
 use crate::history_state::{Moment, at, usm_state};
-use crate::monitor::{in_own_process, usm_monitor};
 use crate::plain::{self, PlainSize};
 use crate::process::{SINGLE, usm_process};
 use crate::state_part::Known;
@@ -117,7 +116,7 @@ pub struct usm_process_details {
     /// Bytes sent to storage since its start.
     pub write_bytes_total: u64,
     /// Resident memory, shared pages counted by share; only for the few of the setting
-    /// "process_extra_count".
+    /// "process_extra_count"; usm_monitor_process_extra() reads it of any.
     pub pss_bytes: u64,
     /// Open file descriptors; as pss_bytes.
     pub open_files: u64,
@@ -126,33 +125,6 @@ pub struct usm_process_details {
 const PROCESS_DETAILS: PlainSize = PlainSize {
     least: offset_of!(usm_process_details, cgroup),
     allowed: "sizeof(usm_process_details); call usm_process_details_init() first",
-};
-
-/// Bit of usm_process_extra.present: pss_bytes.
-pub const USM_PROCESS_EXTRA_PSS_BYTES: u32 = 0;
-/// Bit of usm_process_extra.present: open_files.
-pub const USM_PROCESS_EXTRA_OPEN_FILES: u32 = 1;
-
-/// What is dear to read of a process. A number that may not be read has its bit in `present`
-/// cleared (ask by usm_is_present()).
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct usm_process_extra {
-    /// sizeof(usm_process_extra) in the caller's program, as usm_process_extra_init() sets it.
-    pub struct_size: u32,
-    /// 0.
-    pub reserved: u32,
-    /// Bit USM_PROCESS_EXTRA_... is set when that whole number is known.
-    pub present: u64,
-    /// Resident memory, shared pages counted by share.
-    pub pss_bytes: u64,
-    /// Open file descriptors.
-    pub open_files: u64,
-}
-
-const PROCESS_EXTRA: PlainSize = PlainSize {
-    least: offset_of!(usm_process_extra, open_files),
-    allowed: "sizeof(usm_process_extra); call usm_process_extra_init() first",
 };
 
 /// Copies how many processes there are.
@@ -230,34 +202,6 @@ pub unsafe extern "C" fn usm_state_process_details(
         let make = |struct_size: u32| usm_process_details::of(&moment, at, found, struct_size);
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
         unsafe { plain::fill(details, "details", PROCESS_DETAILS, make) }
-    })
-}
-
-/// Reads of a process what is too dear to be read of all: now, on this thread.
-///
-/// - pid: process id.
-/// - extra: filled as far as its struct_size goes; see usm_process_extra_init().
-///
-/// Returns: USM_OK, also when nothing of it may be read; USM_ERR_NOT_FOUND when there is no such
-/// process; USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has;
-/// USM_ERR_UNSUPPORTED off Linux; USM_ERR_FORKED.
-/// Threads: any.
-/// Since: 0.1.0
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn usm_monitor_process_extra(
-    monitor: *const usm_monitor,
-    pid: i32,
-    extra: *mut usm_process_extra,
-) -> usm_status {
-    guard(|| {
-        // SAFETY: by the contract of the header: NULL or a handle.
-        let monitor = unsafe { in_own_process(monitor)? };
-        // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
-        unsafe { plain::check(extra, "extra", PROCESS_EXTRA)? };
-        let read = ProcessExtra::read(&monitor.config().roots(), pid)?;
-        let make = |struct_size| usm_process_extra::of(&read, struct_size);
-        // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
-        unsafe { plain::fill(extra, "extra", PROCESS_EXTRA, make) }
     })
 }
 
@@ -367,21 +311,6 @@ impl usm_process_details {
                 USM_PROCESS_DETAILS_OPEN_FILES,
                 process.extra.and_then(|extra| extra.open_files),
             ),
-        };
-        filled.present = known.bits();
-        filled
-    }
-}
-
-impl usm_process_extra {
-    fn of(extra: &ProcessExtra, struct_size: u32) -> usm_process_extra {
-        let mut known = Known::default();
-        let mut filled = usm_process_extra {
-            struct_size,
-            reserved: 0,
-            present: 0,
-            pss_bytes: known.count(USM_PROCESS_EXTRA_PSS_BYTES, extra.pss_bytes),
-            open_files: known.count(USM_PROCESS_EXTRA_OPEN_FILES, extra.open_files),
         };
         filled.present = known.bits();
         filled

@@ -84,7 +84,7 @@ static void an_older_struct_is_filled_as_far_as_it_goes(const usm_state *state) 
     CHECK(memory.oom_kills_total == 4711 && memory.oom_kills_since_last == 4712);
 }
 
-static void singles(const usm_monitor *monitor, const usm_state *state, int32_t pid) {
+static void singles(const usm_state *state, int32_t pid) {
     SINGLE(usm_cpu, usm_cpu_init, usm_state_cpu(state, place));
     SINGLE(usm_memory, usm_memory_init, usm_state_memory(state, place));
     SINGLE(usm_pressure, usm_pressure_init, usm_state_pressure(state, USM_PRESSURE_CPU, place));
@@ -99,8 +99,6 @@ static void singles(const usm_monitor *monitor, const usm_state *state, int32_t 
     SINGLE(usm_process, usm_process_init, usm_state_process(state, pid, place));
     SINGLE(usm_process_details, usm_process_details_init,
            usm_state_process_details(state, pid, place));
-    SINGLE(usm_process_extra, usm_process_extra_init,
-           usm_monitor_process_extra(monitor, pid, place));
 }
 
 static void what_is_no_state_is_refused(const usm_config *config) {
@@ -126,7 +124,7 @@ int main(int argc, char **argv) {
     CHECK_OK(usm_monitor_state(monitor, &state));
     CHECK_OK(usm_state_top_processes(state, USM_ORDER_PID, &first, sizeof first, 1, &count));
     CHECK(count > 0);
-    singles(monitor, state, first.pid);
+    singles(state, first.pid);
     ROWS(usm_cpu_core, usm_state_cpu_cores);
     ROWS(usm_disk, usm_state_disks);
     ROWS(usm_filesystem, usm_state_filesystems);
