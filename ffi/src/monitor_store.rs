@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use usm_core::Monitor;
+use usm_core::{Error, Monitor};
 
 use crate::folder::of_path;
 use crate::guard::guard;
@@ -58,6 +58,11 @@ pub unsafe extern "C" fn usm_monitor_stored_states_json(
     json: *mut *mut c_char,
 ) -> usm_status {
     let stored = |monitor: &Monitor| {
+        for (name, time) in [("since", since), ("until", until)] {
+            if time.is_nan() {
+                return Err(Error::invalid(name, time, "seconds since 1970").into());
+            }
+        }
         let end = end_of(until);
         text::json(&monitor.stored_states(since, end, limit)?)
     };

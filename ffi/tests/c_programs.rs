@@ -50,6 +50,7 @@ const PROGRAMS: &[(&str, Language)] = &[
     ("alerts_raii.cpp", Language::Cpp17),
     ("alerts_forked.c", Language::C99),
     ("exports.c", Language::C99),
+    ("asks.c", Language::C99),
     ("migrations.c", Language::C99),
     ("saved_settings.c", Language::C99),
     ("logging.c", Language::C99),
