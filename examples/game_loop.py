@@ -75,6 +75,9 @@ def play(
         if monitor is not None:
             game.adapt(monitor, fps)
             times.reads.append(time.perf_counter_ns() - begin)
+        if begin - simulated > 20 * step:
+            # After a long stop the game goes on where it was: not all of it is made up for.
+            simulated = begin - step
         while simulated + step <= begin:
             game.simulate(1 / fps)
             simulated += step

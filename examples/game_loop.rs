@@ -115,6 +115,10 @@ fn play(
             times.reads.push(begin.elapsed());
             game.adapt(&metrics, fps);
         }
+        if begin > simulated + 20 * step {
+            // After a long stop the game goes on where it was: not all of it is made up for.
+            simulated = begin - step;
+        }
         while simulated + step <= begin {
             game.simulate(step);
             simulated += step;

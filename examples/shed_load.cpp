@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
@@ -136,11 +137,13 @@ private:
     std::vector<std::thread> threads_;
 };
 
-// A rule that fires above its limit and clears only when it was below another for a second.
+// A rule that fires after half a second above its limit, so that a hiccup does not count, and
+// clears after a second below another one.
 static std::string rule(const std::string &name, const std::string &condition,
                         const std::string &what) {
     return "name = 'shed_load " + name + "'\nwhen = '" + condition +
-           "'\nclear_for = '1s'\ncooldown = '0s'\nflapping = false\nmessage = '" + what + "'\n";
+           "'\nfor = '500ms'\nclear_for = '1s'\ncooldown = '0s'\nflapping = false\nmessage = '" +
+           what + "'\n";
 }
 
 static void serve(const usm::Monitor &monitor, Door &door, bool sheds, bool makes_load,
@@ -163,9 +166,11 @@ static void serve(const usm::Monitor &monitor, Door &door, bool sheds, bool make
         second++;
         door.adapt();
         const auto [answered, waiting] = pool.look();
+        const auto wait = monitor.metrics().value(&usm_metrics::pressure_cpu_some_percent);
         std::printf("%3d s  answered %3d  refused %3d  waiting %4zu  slowest %5.0f ms  "
-                    "cpu wait %3.0f %%\n", second, answered.count, std::exchange(refused, 0),
-                    waiting, answered.slowest_ms, monitor.metrics().pressure_cpu_some_percent);
+                    "cpu wait %3s %%\n", second, answered.count, std::exchange(refused, 0),
+                    waiting, answered.slowest_ms,
+                    wait ? std::to_string(std::lround(*wait)).c_str() : "?");
         std::fflush(stdout);
         if (makes_load && second == 2) load.emplace();
         if (second == 7) load.reset();

@@ -133,7 +133,7 @@ def serve(monitor: UnifiedSystemMonitor, door: Door, options: argparse.Namespace
             print(
                 f"{second:3} s  answered {len(times):3}  refused {refused:3}  "
                 f"waiting {pool.waiting.qsize():4}  slowest {max(times, default=0) * 1e3:5.0f} ms  "
-                f"cpu wait {'?' if wait is None else format(wait, '3.0f')} %",
+                f"cpu wait {'?' if wait is None else format(wait, '.0f'):>3} %",
                 flush=True,
             )
             refused = 0
@@ -171,11 +171,13 @@ def main() -> None:
     with UnifiedSystemMonitor(config) as monitor:
         rules = {"by --when": (options.when, "{series} is")} if options.when else RULES
         for name, (condition, what) in rules.items():
-            # It fires above its limit, and clears only when it was below another for a second.
+            # It fires after half a second above its limit, so that a hiccup does not count, and
+            # clears after a second below another one.
             message = what + (" {value}" if options.when else " {value} of the time")
             monitor.add_alert_rule(
                 name=f"shed_load {name}",
                 when=condition,
+                for_="500ms",
                 clear_for="1s",
                 cooldown="0s",
                 flapping=False,

@@ -125,11 +125,12 @@ fn tell(door: Arc<Mutex<Door>>) -> Callback {
     })
 }
 
-/// A rule that fires above its limit and clears only when it was below another for a second.
+/// A rule that fires after half a second above its limit, so that a hiccup does not count, and
+/// clears after a second below another one.
 fn rule(name: &str, condition: &str, message: &str) -> String {
     format!(
-        "name = 'shed_load {name}'\nwhen = '{condition}'\nclear_for = '1s'\ncooldown = '0s'\n\
-         flapping = false\nmessage = '{message}'\n"
+        "name = 'shed_load {name}'\nwhen = '{condition}'\nfor = '500ms'\nclear_for = '1s'\n\
+         cooldown = '0s'\nflapping = false\nmessage = '{message}'\n"
     )
 }
 
@@ -188,16 +189,14 @@ fn serve(options: &Options, monitor: &Monitor, door: &Mutex<Door>) -> Outcome {
             second += 1;
             lock(door).adapt();
             let mut queue = lock(&pool.queue);
+            let wait = monitor.metrics().pressure_cpu_some_percent;
             let line = format!(
                 "{second:3} s  answered {:3}  refused {refused:3}  waiting {:4}  \
-                 slowest {:5} ms  cpu wait {:3.0} %\n",
+                 slowest {:5} ms  cpu wait {:>3} %\n",
                 std::mem::take(&mut queue.answered),
                 queue.waiting.len(),
                 std::mem::take(&mut queue.slowest).as_millis(),
-                monitor
-                    .metrics()
-                    .pressure_cpu_some_percent
-                    .unwrap_or(f64::NAN),
+                wait.map_or("?".into(), |percent| format!("{percent:.0}")),
             );
             drop(queue);
             refused = 0;

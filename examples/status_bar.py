@@ -137,8 +137,10 @@ def main() -> None:
             sys.stdout.write(bar(found) if options.json else line(found, in_terminal))
             sys.stdout.flush()
             written += 1
-            if written == options.lines or signal.sigtimedwait(ends, options.interval):
+            # The next state is due a little later.
+            if written == options.lines or signal.sigtimedwait(ends, 0.9 * options.interval):
                 break
+            monitor.wait(timeout=60)
         if options.json or in_terminal:
             print("[]]" if options.json else "")
 

@@ -62,8 +62,10 @@
  * leaves alone what is the parent's. The child may make one of its own. What is only data (a
  * table, a state, a list, findings) may be used.
  *
- * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
- * leave by longjmp() or an exception: that ends the process.
+ * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must
+ * return: one that is left by an exception, or that ends its thread, ends the process with a
+ * message that names it; one that is left by longjmp() is not noticed, and what the library
+ * held at that moment stays held.
  *
  * Versions. What was once released is only ever added to: functions, constants, fields at the
  * end of a struct. Plain structs begin with their size, so that they can grow: one from a
@@ -104,6 +106,8 @@
  *   [finding_forecasts]    The forecasts among the findings.
  *   [finding_security]     The security findings.
  *   [event]                Events and their callbacks.
+ *   [event_stream]         Events for a program that fetches them on a thread of its own, in
+ *                          place of callbacks.
  *   [progress]             How far a long piece of work is, told to the caller, who may end it.
  *   [alerts]               Alerts through the monitor: their rules, and what somebody says to
  *                          them.
@@ -147,6 +151,7 @@
  *   [service_hold]         A program that is the monitor of a data folder itself.
  *   [monitor_notes]        What a program tells its monitor, to be kept with what the monitor
  *                          sees.
+ *   [monitor_settings]     Several settings of a monitor changed at once.
  *   [monitor_store]        What a monitor keeps, and what it tells of itself.
  *   [catalogues]           What the library knows: its metrics and tools; and scores of numbers
  *                          that a program has itself.
@@ -2081,9 +2086,9 @@ usm_status usm_findings_security_evidence_at(const struct usm_findings *findings
 #define USM_EVENTS_ALL 4294967295
 
 /**
- * Something that happened, as a callback sees it: borrowed, and gone when the callback
- * returns; calls with it are refused from then on. Inside the callback any thread may look
- * at it.
+ * Something that happened. As a callback sees it, it is borrowed, and gone when the callback
+ * returns: calls with it are refused from then on. One that was fetched by
+ * usm_event_stream_next() is the program's. Any thread may look at it.
  */
 typedef struct usm_event usm_event;
 
@@ -2158,7 +2163,7 @@ usm_status usm_monitor_unsubscribe(struct usm_monitor *monitor,
  * newer library.
  *
  * Returns: the kind; USM_EVENT_NONE when `event` is NULL or not an event.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 uint32_t usm_event_kind(const struct usm_event *event);
@@ -2167,7 +2172,7 @@ uint32_t usm_event_kind(const struct usm_event *event);
  * When an event happened, seconds since 1970.
  *
  * Returns: the time; NaN when `event` is NULL or not an event.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 double usm_event_timestamp(const struct usm_event *event);
@@ -2179,7 +2184,7 @@ double usm_event_timestamp(const struct usm_event *event);
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_metrics(const struct usm_event *event,
@@ -2190,12 +2195,12 @@ usm_status usm_event_metrics(const struct usm_event *event,
  * or the security finding, and nothing else; of USM_EVENT_STATE_UPDATE all findings of the
  * state. They are made at the first call; a callback that does not ask does not pay.
  *
- * - findings: takes borrowed findings that live until the callback returns;
+ * - findings: takes borrowed findings that live as long as the event;
  *   usm_findings_free() must not be called for them.
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none of these;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_findings(const struct usm_event *event,
@@ -2205,11 +2210,11 @@ usm_status usm_event_findings(const struct usm_event *event,
  * Copies the alert of USM_EVENT_ALERT_TRIGGERED or USM_EVENT_ALERT_RESOLVED.
  *
  * - alert: filled as far as its struct_size goes; see usm_alert_init(). Its texts live until
- *   the callback returns.
+ *   the event ends.
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_alert(const struct usm_event *event,
@@ -2220,11 +2225,11 @@ usm_status usm_event_alert(const struct usm_event *event,
  * with it and which processes did is in the incident of usm_event_findings().
  *
  * - anomaly: filled as far as its struct_size goes; see usm_anomaly_init(). Its text lives until
- *   the callback returns.
+ *   the event ends.
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_anomaly(const struct usm_event *event,
@@ -2234,10 +2239,10 @@ usm_status usm_event_anomaly(const struct usm_event *event,
  * Gives an event as JSON: `kind` by its name, `timestamp` and `data`. It is made at the
  * first call; a callback that does not ask does not pay.
  *
- * - json: takes a borrowed text that lives until the callback returns.
+ * - json: takes a borrowed text that lives as long as the event.
  *
  * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_json(const struct usm_event *event,
@@ -2251,6 +2256,82 @@ usm_status usm_event_json(const struct usm_event *event,
  * Since: 0.1.0
  */
 const char *usm_event_kind_name(uint32_t kind);
+
+/* ==========================================================================================
+ * [event_stream]
+ * Events for a program that fetches them on a thread of its own, in place of callbacks.
+ * ========================================================================================== */
+
+/**
+ * Events of a monitor that wait to be fetched. Made by usm_monitor_events(), ended by
+ * usm_event_stream_free(). Any number of threads may fetch from it; each event goes to one.
+ */
+typedef struct usm_event_stream usm_event_stream;
+
+/**
+ * Subscribes to events of a monitor that are fetched by usm_event_stream_next(). They wait in
+ * a queue ("event_queue_size"); from a full one the oldest is dropped and counted.
+ *
+ * - kinds_mask: bits USM_EVENT_BIT(USM_EVENT_...), or USM_EVENTS_ALL; not 0.
+ * - stream: takes the handle, to be ended by usm_event_stream_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_events(struct usm_monitor *monitor,
+                              uint32_t kinds_mask,
+                              struct usm_event_stream **stream);
+
+/**
+ * Fetches the next event, and waits for it.
+ *
+ * - timeout_seconds: longest wait, 0 or more; INFINITY waits for ever.
+ * - event: takes the event, to be ended by usm_event_free().
+ *
+ * Returns: USM_OK; USM_ERR_TIMED_OUT; USM_ERR_INVALID_STATE when no event comes any more, since
+ * the monitor or the stream was freed; USM_ERR_INVALID_ARGUMENT for a timeout that is negative
+ * or NaN; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_event_stream_next(struct usm_event_stream *stream,
+                                 double timeout_seconds,
+                                 struct usm_event **event);
+
+/**
+ * Tells how many events were dropped since nobody fetched them in time.
+ *
+ * - dropped: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_event_stream_dropped(const struct usm_event_stream *stream,
+                                    uint64_t *dropped);
+
+/**
+ * Ends a stream; a thread that waits in usm_event_stream_next() gets USM_ERR_INVALID_STATE.
+ * Events that were fetched stay.
+ *
+ * - stream: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+void usm_event_stream_free(struct usm_event_stream **stream);
+
+/**
+ * Ends an event that was fetched, with its texts and the findings that it lent.
+ *
+ * - event: address of the handle, which is set to NULL; NULL and a NULL handle are fine. An
+ *   event that a callback was shown ends by itself.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+void usm_event_free(struct usm_event **event);
 
 /* ==========================================================================================
  * [progress]
@@ -5767,6 +5848,39 @@ usm_status usm_monitor_note_event(struct usm_monitor *monitor,
  */
 usm_status usm_monitor_note_state_json(struct usm_monitor *monitor,
                                        const char *json);
+
+/* ==========================================================================================
+ * [monitor_settings]
+ * Several settings of a monitor changed at once.
+ * ========================================================================================== */
+
+/**
+ * Changes settings of a monitor from a JSON object, e.g. "{\"refresh_interval\": 3.0}", also
+ * while it is active: all of them, or none. See usm_monitor_set_number() and
+ * usm_config_set_json().
+ *
+ * - json: the object; copied.
+ *
+ * Returns: as usm_config_set_json(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_set_json(struct usm_monitor *monitor,
+                                const char *json);
+
+/**
+ * Changes settings of a monitor to what a file holds, e.g. when the file was changed, also
+ * while it is active: all of them, or none. What the file does not name stays as it is. See
+ * usm_monitor_set_number() and usm_config_load_file().
+ *
+ * - path: path of the file.
+ *
+ * Returns: as usm_config_load_file(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_load_file(struct usm_monitor *monitor,
+                                 const char *path);
 
 /* ==========================================================================================
  * [monitor_store]

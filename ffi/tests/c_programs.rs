@@ -17,6 +17,10 @@ const PROGRAMS: &[(&str, Language)] = &[
     ("processes.c", Language::C99),
     ("misuse.c", Language::C99),
     ("events.c", Language::C99),
+    ("fetched.c", Language::C99),
+    ("freed.c", Language::C99),
+    ("callbacks.c", Language::C99),
+    ("thrown.cpp", Language::Cpp17),
     ("threads.c", Language::C11),
     ("raii.cpp", Language::Cpp17),
     ("owners.cpp", Language::Cpp17),
@@ -26,6 +30,7 @@ const PROGRAMS: &[(&str, Language)] = &[
     ("without_exceptions.cpp", Language::Cpp17),
     ("stuck.c", Language::C99),
     ("forked.c", Language::C99),
+    ("forked_inside.c", Language::C11),
     ("leave.c", Language::C99),
     ("optimizer_misuse.c", Language::C99),
     ("optimizer.c", Language::C99),
@@ -58,6 +63,7 @@ const PROGRAMS: &[(&str, Language)] = &[
 const UNCLEAN: &[&str] = &[
     "stuck.c",
     "forked.c",
+    "forked_inside.c",
     "leave.c",
     "optimizer_forked.c",
     "history_forked.c",
@@ -68,6 +74,7 @@ const UNCLEAN: &[&str] = &[
 /// Programs whose child goes on after fork() without exec().
 const FORKED: &[&str] = &[
     "forked.c",
+    "forked_inside.c",
     "optimizer_forked.c",
     "history_forked.c",
     "alerts_forked.c",
