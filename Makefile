@@ -72,6 +72,9 @@ bench-judge: ## what judging one sample costs, part by part, over a real recordi
 soak: ## kill the writers of the databases and of the history, and an optimizer, a thousand times (SOAK_LOOPS=N)
 	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --lib --test store_faults --test series_faults --test ledger --test optimizer_crash kill_9
 
+fuzz: ## call every function of the C header in random sequences for FUZZ_SECONDS=60, with libFuzzer
+	@CARGO=$(CARGO) PYTHON=$(PYTHON) bash ffi/fuzz/run.sh
+
 tsan: ## run the C programs with threads under ThreadSanitizer, Rust and SQLite included
 	@CARGO=$(CARGO) bash ffi/tsan/run.sh
 
@@ -79,7 +82,7 @@ bless: ## write generated files anew: the C header
 	@USM_BLESS=1 $(CARGO) test -p usm-ffi --test header
 
 bless-abi: ## accept what was added to the C ABI; refuses what breaks it (USM_ABI_BREAK=1 overrides)
-	@USM_BLESS_ABI=1 $(CARGO) test -p usm-ffi --test abi
+	@USM_BLESS_ABI=1 $(CARGO) test -p usm-ffi --test abi --test callers
 
 clean: ## remove what was built
 	@$(CARGO) clean
