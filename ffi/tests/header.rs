@@ -24,7 +24,7 @@ use sections::Source;
 use support::root;
 
 /// The sources in the order in which the header shows what is in them.
-const SOURCES: [&str; 40] = [
+const SOURCES: [&str; 49] = [
     "status",
     "failure",
     "version",
@@ -65,6 +65,15 @@ const SOURCES: [&str; 40] = [
     "optimizer_report",
     "optimizer_profile",
     "optimizer_ask",
+    "folder",
+    "saved_settings",
+    "logging",
+    "export",
+    "report_file",
+    "migrate",
+    "migration",
+    "service",
+    "service_hold",
 ];
 
 #[test]
