@@ -10,6 +10,7 @@ TARGET  := $(or $(CARGO_TARGET_DIR),target)
 LIBRARIES ?= $(TARGET)/lib
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help run develop lib install uninstall test bench bench-relief bench-history nab bench-forecast bench-judge soak tsan fuzz bless bless-abi clean
 
 help: ## list the targets
@@ -27,7 +28,8 @@ lib: $(TARGET)/lib/libusm.a ## build the C library: libusm.so and libusm.a in ta
 	@echo "== $(TARGET)/lib has libusm.so and libusm.a; the header is include/usm.h"
 
 # Not phony: `sudo make install` after `make lib` builds nothing.
-$(TARGET)/lib/libusm.a: $(shell find Cargo.toml Cargo.lock .cargo core ffi include \
+$(TARGET)/lib/libusm.a: $(shell find Cargo.toml Cargo.lock .cargo core \
+    ffi/Cargo.toml ffi/build.rs ffi/src ffi/install include \
     -type f -not -path '*/tests/*' -not -path '*/benches/*')
 	@echo "== building the C library (the first time takes some minutes)"
 	@CARGO="$(CARGO)" ffi/install/build.sh $(TARGET)/lib
@@ -69,6 +71,9 @@ bench-judge: ## what judging one sample costs, part by part, over a real recordi
 
 soak: ## kill the writers of the databases and of the history, and an optimizer, a thousand times (SOAK_LOOPS=N)
 	@USM_SOAK_LOOPS=$(or $(SOAK_LOOPS),1000) $(CARGO) test --release -p usm-core --lib --test store_faults --test series_faults --test ledger --test optimizer_crash kill_9
+
+fuzz: ## call every function of the C header in random sequences for FUZZ_SECONDS=60, with libFuzzer
+	@CARGO=$(CARGO) PYTHON=$(PYTHON) bash ffi/fuzz/run.sh
 
 tsan: ## run the C programs with threads under ThreadSanitizer, Rust and SQLite included
 	@CARGO=$(CARGO) bash ffi/tsan/run.sh

@@ -62,8 +62,10 @@
  * leaves alone what is the parent's. The child may make one of its own. What is only data (a
  * table, a state, a list, findings) may be used.
  *
- * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
- * leave by longjmp() or an exception: that ends the process.
+ * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must
+ * return: one that is left by an exception, or that ends its thread, ends the process with a
+ * message that names it; one that is left by longjmp() is not noticed, and what the library
+ * held at that moment stays held.
  *
  * Versions. What was once released is only ever added to: functions, constants, fields at the
  * end of a struct. Plain structs begin with their size, so that they can grow: one from a
@@ -104,6 +106,8 @@
  *   [finding_forecasts]    The forecasts among the findings.
  *   [finding_security]     The security findings.
  *   [event]                Events and their callbacks.
+ *   [event_stream]         Events for a program that fetches them on a thread of its own, in
+ *                          place of callbacks.
  *   [progress]             How far a long piece of work is, told to the caller, who may end it.
  *   [alerts]               Alerts through the monitor: their rules, and what somebody says to
  *                          them.
@@ -145,6 +149,14 @@
  *   [service]              The monitor of a data folder that runs in the background: looking at
  *                          it, starting it and stopping it.
  *   [service_hold]         A program that is the monitor of a data folder itself.
+ *   [monitor_notes]        What a program tells its monitor, to be kept with what the monitor
+ *                          sees.
+ *   [monitor_settings]     Several settings of a monitor changed at once.
+ *   [monitor_store]        What a monitor keeps, and what it tells of itself.
+ *   [catalogues]           What the library knows: its metrics and tools; and scores of numbers
+ *                          that a program has itself.
+ *   [optimizer_process]    One process that stands still, and where an optimizer keeps its
+ *                          journal.
  *   [inline]               What is compiled into the caller.
  */
 
@@ -2074,9 +2086,9 @@ usm_status usm_findings_security_evidence_at(const struct usm_findings *findings
 #define USM_EVENTS_ALL 4294967295
 
 /**
- * Something that happened, as a callback sees it: borrowed, and gone when the callback
- * returns; calls with it are refused from then on. Inside the callback any thread may look
- * at it.
+ * Something that happened. As a callback sees it, it is borrowed, and gone when the callback
+ * returns: calls with it are refused from then on. One that was fetched by
+ * usm_event_stream_next() is the program's. Any thread may look at it.
  */
 typedef struct usm_event usm_event;
 
@@ -2151,7 +2163,7 @@ usm_status usm_monitor_unsubscribe(struct usm_monitor *monitor,
  * newer library.
  *
  * Returns: the kind; USM_EVENT_NONE when `event` is NULL or not an event.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 uint32_t usm_event_kind(const struct usm_event *event);
@@ -2160,7 +2172,7 @@ uint32_t usm_event_kind(const struct usm_event *event);
  * When an event happened, seconds since 1970.
  *
  * Returns: the time; NaN when `event` is NULL or not an event.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 double usm_event_timestamp(const struct usm_event *event);
@@ -2172,7 +2184,7 @@ double usm_event_timestamp(const struct usm_event *event);
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_metrics(const struct usm_event *event,
@@ -2183,12 +2195,12 @@ usm_status usm_event_metrics(const struct usm_event *event,
  * or the security finding, and nothing else; of USM_EVENT_STATE_UPDATE all findings of the
  * state. They are made at the first call; a callback that does not ask does not pay.
  *
- * - findings: takes borrowed findings that live until the callback returns;
+ * - findings: takes borrowed findings that live as long as the event;
  *   usm_findings_free() must not be called for them.
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none of these;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_findings(const struct usm_event *event,
@@ -2198,11 +2210,11 @@ usm_status usm_event_findings(const struct usm_event *event,
  * Copies the alert of USM_EVENT_ALERT_TRIGGERED or USM_EVENT_ALERT_RESOLVED.
  *
  * - alert: filled as far as its struct_size goes; see usm_alert_init(). Its texts live until
- *   the callback returns.
+ *   the event ends.
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_alert(const struct usm_event *event,
@@ -2213,11 +2225,11 @@ usm_status usm_event_alert(const struct usm_event *event,
  * with it and which processes did is in the incident of usm_event_findings().
  *
  * - anomaly: filled as far as its struct_size goes; see usm_anomaly_init(). Its text lives until
- *   the callback returns.
+ *   the event ends.
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_anomaly(const struct usm_event *event,
@@ -2227,10 +2239,10 @@ usm_status usm_event_anomaly(const struct usm_event *event,
  * Gives an event as JSON: `kind` by its name, `timestamp` and `data`. It is made at the
  * first call; a callback that does not ask does not pay.
  *
- * - json: takes a borrowed text that lives until the callback returns.
+ * - json: takes a borrowed text that lives as long as the event.
  *
  * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_json(const struct usm_event *event,
@@ -2244,6 +2256,82 @@ usm_status usm_event_json(const struct usm_event *event,
  * Since: 0.1.0
  */
 const char *usm_event_kind_name(uint32_t kind);
+
+/* ==========================================================================================
+ * [event_stream]
+ * Events for a program that fetches them on a thread of its own, in place of callbacks.
+ * ========================================================================================== */
+
+/**
+ * Events of a monitor that wait to be fetched. Made by usm_monitor_events(), ended by
+ * usm_event_stream_free(). Any number of threads may fetch from it; each event goes to one.
+ */
+typedef struct usm_event_stream usm_event_stream;
+
+/**
+ * Subscribes to events of a monitor that are fetched by usm_event_stream_next(). They wait in
+ * a queue ("event_queue_size"); from a full one the oldest is dropped and counted.
+ *
+ * - kinds_mask: bits USM_EVENT_BIT(USM_EVENT_...), or USM_EVENTS_ALL; not 0.
+ * - stream: takes the handle, to be ended by usm_event_stream_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_events(struct usm_monitor *monitor,
+                              uint32_t kinds_mask,
+                              struct usm_event_stream **stream);
+
+/**
+ * Fetches the next event, and waits for it.
+ *
+ * - timeout_seconds: longest wait, 0 or more; INFINITY waits for ever.
+ * - event: takes the event, to be ended by usm_event_free().
+ *
+ * Returns: USM_OK; USM_ERR_TIMED_OUT; USM_ERR_INVALID_STATE when no event comes any more, since
+ * the monitor or the stream was freed; USM_ERR_INVALID_ARGUMENT for a timeout that is negative
+ * or NaN; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_event_stream_next(struct usm_event_stream *stream,
+                                 double timeout_seconds,
+                                 struct usm_event **event);
+
+/**
+ * Tells how many events were dropped since nobody fetched them in time.
+ *
+ * - dropped: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_event_stream_dropped(const struct usm_event_stream *stream,
+                                    uint64_t *dropped);
+
+/**
+ * Ends a stream; a thread that waits in usm_event_stream_next() gets USM_ERR_INVALID_STATE.
+ * Events that were fetched stay.
+ *
+ * - stream: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+void usm_event_stream_free(struct usm_event_stream **stream);
+
+/**
+ * Ends an event that was fetched, with its texts and the findings that it lent.
+ *
+ * - event: address of the handle, which is set to NULL; NULL and a NULL handle are fine. An
+ *   event that a callback was shown ends by itself.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+void usm_event_free(struct usm_event **event);
 
 /* ==========================================================================================
  * [progress]
@@ -5090,7 +5178,8 @@ usm_status usm_export_text(const char *source,
  *   not wanted.
  * - notes: as for usm_export().
  *
- * Returns: USM_ERR_INVALID_STATE when a callback ended it; otherwise as usm_export().
+ * Returns: USM_OK, also when there was no data; USM_ERR_INVALID_STATE when a callback ended it;
+ * otherwise as usm_export().
  * Threads: any; also in a child after fork().
  * Since: 0.1.0
  */
@@ -5701,6 +5790,276 @@ usm_status usm_service_hold_release(struct usm_service_hold **hold,
  * Since: 0.1.0
  */
 void usm_service_hold_free(struct usm_service_hold **hold);
+
+/* ==========================================================================================
+ * [monitor_notes]
+ * What a program tells its monitor, to be kept with what the monitor sees.
+ * ========================================================================================== */
+
+/**
+ * Notes how long an operation of the program's own took: it counts in
+ * usm_monitor_components_json(), and is a row of `performance_metrics` where something is stored.
+ *
+ * - component: which part of the program, at most 128 bytes.
+ * - operation: what it did, at most 128 bytes.
+ * - seconds: how long, 0 or more.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_note_timing(struct usm_monitor *monitor,
+                                   const char *component,
+                                   const char *operation,
+                                   double seconds);
+
+/**
+ * Notes something that happened, as a row of `integration_events`; without a store it is
+ * forgotten.
+ *
+ * - event_type: its kind in a word of the program's own, at most 128 bytes.
+ * - message: what happened, at most 65536 bytes.
+ * - severity: how bad, e.g. "info", at most 128 bytes.
+ * - component: which part of the program says it, at most 128 bytes.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_note_event(struct usm_monitor *monitor,
+                                  const char *event_type,
+                                  const char *message,
+                                  const char *severity,
+                                  const char *component);
+
+/**
+ * Notes a state that was not taken by this monitor, as a row of `unified_system_states`; without
+ * a store it is forgotten.
+ *
+ * - json: an object: "timestamp", seconds since 1970, and "health_score", "performance_score",
+ *   "security_score", "metrics_data", "alerts_data", "recommendations_data",
+ *   "predictions_data" and "insights_data", each of which may be null or left out. The last
+ *   five are texts that are JSON themselves.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for what is no such object; USM_ERR_INVALID_UTF8;
+ * USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_note_state_json(struct usm_monitor *monitor,
+                                       const char *json);
+
+/* ==========================================================================================
+ * [monitor_settings]
+ * Several settings of a monitor changed at once.
+ * ========================================================================================== */
+
+/**
+ * Changes settings of a monitor from a JSON object, e.g. "{\"refresh_interval\": 3.0}", also
+ * while it is active: all of them, or none. See usm_monitor_set_number() and
+ * usm_config_set_json().
+ *
+ * - json: the object; copied.
+ *
+ * Returns: as usm_config_set_json(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_set_json(struct usm_monitor *monitor,
+                                const char *json);
+
+/**
+ * Changes settings of a monitor to what a file holds, e.g. when the file was changed, also
+ * while it is active: all of them, or none. What the file does not name stays as it is. See
+ * usm_monitor_set_number() and usm_config_load_file().
+ *
+ * - path: path of the file.
+ *
+ * Returns: as usm_config_load_file(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_load_file(struct usm_monitor *monitor,
+                                 const char *path);
+
+/* ==========================================================================================
+ * [monitor_store]
+ * What a monitor keeps, and what it tells of itself.
+ * ========================================================================================== */
+
+/**
+ * Tells the database in which a monitor keeps what it sees.
+ *
+ * - path: takes the path, to be freed by usm_string_free(), or NULL for a monitor that stores
+ *   nothing.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_store_path(const struct usm_monitor *monitor,
+                                  char **path);
+
+/**
+ * Gives the states that a monitor's database holds as a JSON array, the newest first: objects
+ * as usm_monitor_note_state_json() takes them.
+ *
+ * - since: from this time on, seconds since 1970; 0 for the beginning.
+ * - until: to before this time, seconds since 1970; 0 for the end.
+ * - limit: how many at most.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for what is no time; USM_ERR_INVALID_STATE for a
+ * monitor that stores nothing; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_stored_states_json(const struct usm_monitor *monitor,
+                                          double since,
+                                          double until,
+                                          size_t limit,
+                                          char **json);
+
+/**
+ * Gives the states that a monitor keeps in memory ("history_size") as a JSON array, the oldest
+ * first.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_recent_states_json(const struct usm_monitor *monitor,
+                                          char **json);
+
+/**
+ * Gives the parts of a monitor as a JSON object: "components", which of them work, and
+ * "timings", how long their operations and those of usm_monitor_note_timing() take.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_components_json(const struct usm_monitor *monitor,
+                                       char **json);
+
+/**
+ * Reads what is too dear to be read of every process: its memory with shared pages counted by
+ * share (PSS), and its open files.
+ *
+ * - pid: the process.
+ * - pss_bytes: takes the memory; NaN when it can't be read. NULL when it is not wanted.
+ * - open_files: takes their number; NaN when it can't be read. NULL when it is not wanted.
+ *
+ * Returns: USM_OK, also when neither can be read; USM_ERR_NOT_FOUND when there is no such
+ * process; USM_ERR_INVALID_ARGUMENT; USM_ERR_UNSUPPORTED; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_process_extra(const struct usm_monitor *monitor,
+                                     int32_t pid,
+                                     double *pss_bytes,
+                                     double *open_files);
+
+/* ==========================================================================================
+ * [catalogues]
+ * What the library knows: its metrics and tools; and scores of numbers that a program has
+ * itself.
+ * ========================================================================================== */
+
+/**
+ * Gives the names of all metrics that a history can hold, as a JSON array.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_metric_names_json(char **json);
+
+/**
+ * Gives all tools that the library may recommend as a JSON array of objects: "name",
+ * "description", "category", "install_command" (how it is installed on this host, or null),
+ * "doc_url", "tags" and "confidence_score".
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_tools_json(char **json);
+
+/**
+ * Gives the settings that an optimizer has when it is given none, as a JSON object by name.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_defaults_json(char **json);
+
+/**
+ * Gives health and performance of numbers that the program has itself, as a monitor would score
+ * them by these alone.
+ *
+ * - metrics_json: an object by the names of usm_metrics' fields, e.g. {"cpu_percent": 71.5};
+ *   what is null or left out is not known.
+ * - health: takes the score, 0 to 100; NaN when nothing of it is known.
+ * - performance: takes the score, 0 to 100; NaN when nothing of it is known.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for what is no such object or not a metric;
+ * USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_scores_of(const char *metrics_json,
+                         double *health,
+                         double *performance);
+
+/* ==========================================================================================
+ * [optimizer_process]
+ * One process that stands still, and where an optimizer keeps its journal.
+ * ========================================================================================== */
+
+/**
+ * Lets a process go on: what an optimizer of this data folder has stopped or frozen and may be
+ * taken back is taken back; one that somebody else has stopped is told to continue.
+ *
+ * - pid: the process.
+ * - start_time_ticks: its start, usm_process.start_time_ticks: with the pid it is the process
+ *   that is meant.
+ * - json: takes what was done as usm_optimizer_rollback() tells it ("restored", "unchanged" for
+ *   one that does not stand still and so on), to be freed by usm_string_free(); NULL when it is
+ *   not wanted.
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND when it has ended; USM_ERR_REFUSED outside the scope and
+ * for what is protected; USM_ERR_PERMISSION_DENIED; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_resume_process(struct usm_optimizer *optimizer,
+                                        int32_t pid,
+                                        uint64_t start_time_ticks,
+                                        char **json);
+
+/**
+ * Tells the database in which an optimizer keeps its journal.
+ *
+ * - path: takes the path, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_store_path(const struct usm_optimizer *optimizer,
+                                    char **path);
 
 #ifdef __cplusplus
 }  // extern "C"

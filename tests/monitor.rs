@@ -440,6 +440,26 @@ fn many_threads_may_use_one_monitor_at_once() {
 }
 
 #[test]
+fn closing_a_monitor_wakes_who_waits_for_a_state_and_it_stays_closed() {
+    let (_folder, monitor) = monitor();
+    monitor.start().unwrap();
+    let newest = monitor.wait_for_state(0, LONG).unwrap().sequence;
+    std::thread::scope(|scope| {
+        // For a state that never comes.
+        let waits = scope.spawn(|| monitor.wait_for_state(u64::MAX, Duration::MAX));
+        monitor.close().unwrap();
+        let error = waits.join().unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidState);
+    });
+    assert!(!monitor.is_active());
+    assert!(monitor.state().sequence >= newest);
+    for refused in [monitor.start().err(), monitor.collect().err()] {
+        assert_eq!(refused.unwrap().kind(), ErrorKind::InvalidState);
+    }
+    assert_eq!(monitor.stop().unwrap(), Stopped::Already);
+}
+
+#[test]
 fn a_monitor_may_be_dropped_by_its_own_callback() {
     let (_folder, monitor) = monitor();
     let slot = Arc::new(Mutex::new(None));

@@ -285,13 +285,10 @@ mod tests {
 
     const KIND: u64 = 7;
 
-    fn arena() -> &'static Arena {
-        Box::leak(Box::new(Arena::new()))
-    }
-
     #[test]
     fn a_handle_is_refused_from_its_end_on_and_the_value_stays_for_who_is_inside() {
-        let arena = arena();
+        static ARENA: Arena = Arena::new();
+        let arena = &ARENA;
         let value = Arc::new(5);
         let handle = arena.insert(KIND, Box::new(value.clone())).unwrap();
         assert!(arena.enter(handle, KIND + 1).is_none());
@@ -311,7 +308,8 @@ mod tests {
 
     #[test]
     fn a_freed_handle_stays_refused_while_its_slot_is_used_again() {
-        let arena = arena();
+        static ARENA: Arena = Arena::new();
+        let arena = &ARENA;
         let old = arena.insert(KIND, Box::new(())).unwrap();
         drop(arena.end(old, KIND));
         let mut numbers = vec![old];
@@ -331,7 +329,8 @@ mod tests {
 
     #[test]
     fn more_handles_than_a_chunk_holds_are_all_found() {
-        let arena = arena();
+        static ARENA: Arena = Arena::new();
+        let arena = &ARENA;
         let insert = |n: usize| arena.insert(KIND, Box::new(n)).unwrap();
         let handles: Vec<usize> = (0..5 * FIRST).map(insert).collect();
         for (n, handle) in handles.iter().enumerate() {
@@ -349,7 +348,8 @@ mod tests {
 
     #[test]
     fn threads_that_enter_and_end_the_same_handles_drop_each_value_once() {
-        let arena = arena();
+        static ARENA: Arena = Arena::new();
+        let arena = &ARENA;
         let rounds = if cfg!(miri) { 20 } else { 2000 };
         for _ in 0..rounds {
             let value = Arc::new(());

@@ -199,7 +199,8 @@ pub unsafe extern "C" fn usm_export_text(
 ///   not wanted.
 /// - notes: as for usm_export().
 ///
-/// Returns: USM_ERR_INVALID_STATE when a callback ended it; otherwise as usm_export().
+/// Returns: USM_OK, also when there was no data; USM_ERR_INVALID_STATE when a callback ended it;
+/// otherwise as usm_export().
 /// Threads: any; also in a child after fork().
 /// Since: 0.1.0
 #[unsafe(no_mangle)]

@@ -24,14 +24,32 @@ pub(crate) fn guard_value<T>(fallback: T, body: impl FnOnce() -> Result<T, Failu
 
 fn run<T>(body: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     // Unwind safety: what the bodies share is the core's, whose locks outlive a panic.
+    let body = || {
+        panic_for_a_test();
+        body()
+    };
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(result) => result,
         Err(payload) => {
             let failure = Failure::panic(payload.as_ref());
-            // Dropping it might panic again, outside of any gate.
-            std::mem::forget(payload);
+            // Dropping it might panic again; what that leaves is not dropped.
+            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                std::mem::forget(again);
+            }
             Err(failure)
         }
+    }
+}
+
+#[cfg(not(feature = "injected-panics"))]
+fn panic_for_a_test() {}
+
+/// Lets a test see what becomes of a panic in any function.
+#[cfg(feature = "injected-panics")]
+#[allow(clippy::panic, reason = "that is what it is for")]
+fn panic_for_a_test() {
+    if std::env::var_os("USM_INJECTED_PANIC").is_some() {
+        panic!("a panic for a test");
     }
 }
 

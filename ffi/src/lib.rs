@@ -59,8 +59,10 @@
 //! leaves alone what is the parent's. The child may make one of its own. What is only data (a
 //! table, a state, a list, findings) may be used.
 //!
-//! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
-//! leave by longjmp() or an exception: that ends the process.
+//! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must
+//! return: one that is left by an exception, or that ends its thread, ends the process with a
+//! message that names it; one that is left by longjmp() is not noticed, and what the library
+//! held at that moment stays held.
 //!
 //! Versions. What was once released is only ever added to: functions, constants, fields at the
 //! end of a struct. Plain structs begin with their size, so that they can grow: one from a
@@ -85,9 +87,11 @@
 
 pub mod alerts;
 pub mod alerts_ask;
+pub mod catalogues;
 pub mod config;
 pub mod detector;
 pub mod event;
+pub mod event_stream;
 pub mod export;
 pub mod finding_alerts;
 pub mod finding_anomalies;
@@ -113,10 +117,14 @@ pub mod metrics;
 pub mod migrate;
 pub mod migration;
 pub mod monitor;
+pub mod monitor_notes;
+pub mod monitor_settings;
+pub mod monitor_store;
 pub mod optimizer;
 pub mod optimizer_actions;
 pub mod optimizer_ask;
 pub mod optimizer_numbers;
+pub mod optimizer_process;
 pub mod optimizer_profile;
 pub mod optimizer_report;
 pub mod optimizer_run;
@@ -133,6 +141,7 @@ pub mod tools;
 pub mod version;
 
 mod arena;
+mod callback;
 mod failure;
 mod guard;
 mod handle;

@@ -2,12 +2,11 @@
 
 use std::cell::Cell;
 use std::ffi::c_void;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use log::Level;
 
-use crate::event::usm_destroy_callback;
+use crate::callback::{self, UserData};
 use crate::logging::usm_log_message;
 
 type Callback = unsafe extern "C-unwind" fn(*const usm_log_message, *mut c_void);
@@ -15,31 +14,6 @@ type Callback = unsafe extern "C-unwind" fn(*const usm_log_message, *mut c_void)
 thread_local! {
     /// The listener whose callback this thread is in.
     static INSIDE: Cell<*const Listener> = const { Cell::new(std::ptr::null()) };
-}
-
-/// What the caller wants back in its callback, and how it is ended: when it is dropped.
-pub(crate) struct UserData {
-    pointer: *mut c_void,
-    destroy: usm_destroy_callback,
-}
-
-// SAFETY: the header says on which threads callback and destructor run; what the pointer leads
-// to is the caller's to share.
-unsafe impl Send for UserData {}
-
-impl UserData {
-    pub(crate) fn new(pointer: *mut c_void, destroy: usm_destroy_callback) -> UserData {
-        UserData { pointer, destroy }
-    }
-}
-
-impl Drop for UserData {
-    fn drop(&mut self) {
-        if let Some(destroy) = self.destroy {
-            // SAFETY: the caller's own function with its own pointer, for the last time.
-            unsafe { destroy(self.pointer) };
-        }
-    }
 }
 
 /// The callback, and who is in it.
@@ -100,13 +74,11 @@ impl Listener {
             return;
         }
         if let Some(pointer) = self.enter() {
-            // SAFETY: the caller's function with the caller's pointer, which is destroyed only
-            // when nobody is inside; the message lives until it returns.
-            let call = || unsafe { (self.callback)(message, pointer) };
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(call)) {
-                // It has nobody to be told to, and dropping it might panic again.
-                std::mem::forget(payload);
-            }
+            callback::call("a callback given to usm_log_set_callback()", || {
+                // SAFETY: the caller's function with the caller's pointer, which is destroyed
+                // only when nobody is inside; the message lives until it returns.
+                unsafe { (self.callback)(message, pointer) }
+            });
             self.leave();
         }
         let _ = INSIDE.try_with(|inside| inside.set(std::ptr::null()));
@@ -117,7 +89,7 @@ impl Listener {
         if calls.is_closed {
             return None;
         }
-        let pointer = calls.user_data.as_ref()?.pointer;
+        let pointer = calls.user_data.as_ref()?.pointer();
         calls.running += 1;
         Some(pointer)
     }

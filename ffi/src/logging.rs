@@ -8,10 +8,11 @@ use arc_swap::ArcSwapOption;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use usm_core::Error;
 
+use crate::callback::UserData;
 use crate::event::usm_destroy_callback;
 use crate::failure::Failure;
 use crate::guard::guard;
-use crate::listener::{Listener, UserData};
+use crate::listener::Listener;
 use crate::status::usm_status;
 use crate::text;
 

@@ -193,8 +193,8 @@ pub unsafe extern "C" fn usm_migration_summary(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a handle.
-        let report = &unsafe { open(migration, "migration")? }.report;
-        let make = |struct_size| usm_migration_totals::of(report, struct_size);
+        let brought = unsafe { open(migration, "migration")? };
+        let make = |struct_size| usm_migration_totals::of(&brought.report, struct_size);
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
         unsafe { plain::fill(totals, "totals", TOTALS, make) }
     })
@@ -332,8 +332,8 @@ pub unsafe extern "C" fn usm_migration_json(
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let json = unsafe { out_pointer(json, "json")? };
         // SAFETY: by the contract of the header: NULL or a handle.
-        let report = &unsafe { open(migration, "migration")? }.report;
-        *json = text::give(json_of(report)?)?;
+        let brought = unsafe { open(migration, "migration")? };
+        *json = text::give(json_of(&brought.report)?)?;
         Ok(())
     })
 }

@@ -28,13 +28,6 @@ impl<T> Owned<T> {
         }
     }
 
-    /// The value, once nobody else has it.
-    pub(crate) fn into_inner(self) -> T {
-        self.value
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The value, once no other thread uses it.
     pub(crate) fn lock(&self) -> Result<MutexGuard<'_, T>, Failure> {
         self.check_process()?;

@@ -118,6 +118,7 @@ pub(crate) fn report_to_file(
         let message = "a report as CSV: it is no table; export metrics or alerts";
         return Err(Error::Unsupported(message.into()));
     }
+    check_times(options.since, options.until)?;
     let source = open(source)?;
     let advise = options.recommendations != 0;
     match wanted(&source, options.since, options.until)? {
@@ -133,6 +134,7 @@ pub(crate) fn report_json(
     tell: Tell<'_>,
 ) -> Result<Option<String>> {
     let kind = report_kind(options.kind)?;
+    check_times(options.since, options.until)?;
     let source = open(source)?;
     let Some(wanted) = wanted(&source, options.since, options.until)? else {
         return Ok(None);
@@ -166,6 +168,7 @@ impl What {
             let allowed = "0 or more seconds";
             return Err(Error::invalid("step_seconds", step, allowed));
         }
+        check_times(options.since, options.until)?;
         let source = open(source)?;
         let wanted = wanted(&source, options.since, options.until)?.map(|range| Wanted {
             step_seconds: (step > 0.0).then_some(step),
@@ -205,15 +208,6 @@ fn open(source: Option<&str>) -> Result<Source> {
 /// The range that the caller means; `None` when it asks for all that there is before a time,
 /// and there is nothing.
 fn wanted(source: &Source, since: f64, until: f64) -> Result<Option<Wanted>> {
-    for (name, time) in [("since", since), ("until", until)] {
-        if !time.is_finite() {
-            return Err(Error::invalid(name, time, "a time in seconds"));
-        }
-    }
-    if until < 0.0 {
-        let allowed = "seconds since 1970, or 0 for now";
-        return Err(Error::invalid("until", until, allowed));
-    }
     let until = match until == 0.0 {
         true => now(),
         false => until,
@@ -225,6 +219,20 @@ fn wanted(source: &Source, since: f64, until: f64) -> Result<Option<Wanted>> {
     let first = source.extent()?.map(|(first, _)| first);
     let first = first.filter(|first| *first < until);
     Ok(first.map(|first| Wanted::range(first, until)))
+}
+
+/// Refuses what is no time, before a file is opened.
+fn check_times(since: f64, until: f64) -> Result<()> {
+    for (name, time) in [("since", since), ("until", until)] {
+        if !time.is_finite() {
+            return Err(Error::invalid(name, time, "a time in seconds"));
+        }
+    }
+    if until < 0.0 {
+        let allowed = "seconds since 1970, or 0 for now";
+        return Err(Error::invalid("until", until, allowed));
+    }
+    Ok(())
 }
 
 fn now() -> f64 {

@@ -6,9 +6,10 @@ use std::mem::offset_of;
 use usm_core::Error;
 use usm_core::service::{Beat, Claim, Hold, Taken};
 
+use crate::failure::Failure;
 use crate::folder;
 use crate::guard::{guard, guard_value};
-use crate::handle::{LAST_USE_PATIENCE, Opaque, free, new_handle, open, out_pointer, take};
+use crate::handle::{Opaque, free, new_handle, open, out_pointer, take};
 use crate::monitor::{in_own_process, usm_monitor};
 use crate::owned::Owned;
 use crate::plain::{self, PlainSize};
@@ -23,7 +24,8 @@ pub struct usm_service_hold {
 }
 
 impl Opaque for usm_service_hold {
-    type Value = Owned<Hold>;
+    /// `None` once it was given back, while another thread is still inside.
+    type Value = Owned<Option<Hold>>;
     const MAGIC: u64 = 0x7573_6d20_686f_6c64;
     const NAME: &'static str = "usm_service_hold";
 }
@@ -31,7 +33,7 @@ impl Opaque for usm_service_hold {
 // What the header promises of threads.
 const _: () = {
     const fn any_thread<T: Send + Sync>() {}
-    any_thread::<Owned<Hold>>();
+    any_thread::<Owned<Option<Hold>>>();
 };
 
 /// What the monitor of a folder says of itself when it begins. Begin with `usm_service_claim
@@ -112,7 +114,7 @@ pub unsafe extern "C" fn usm_service_hold_take(
         )?;
         match taken {
             Taken::Held(held) => {
-                *hold = new_handle(Owned::new(*held))?;
+                *hold = new_handle(Owned::new(Some(*held)))?;
                 Ok(())
             }
             Taken::Busy(status) => {
@@ -150,7 +152,9 @@ pub unsafe extern "C" fn usm_service_hold_beat(
             // SAFETY: by the contract of the header: a handle.
             false => Beat::of(&unsafe { in_own_process(monitor)? }.state()),
         };
-        let mut hold = hold.lock()?;
+        let mut held = hold.lock()?;
+        let given_back = || Failure::not_a(usm_service_hold::NAME, "hold");
+        let hold = held.as_mut().ok_or_else(given_back)?;
         if !hold.is_in_place() && !hold.renew()? {
             let message = "the lock's file was removed, and another process is the monitor now";
             return Err(Error::InvalidState(message.into()).into());
@@ -182,17 +186,14 @@ pub unsafe extern "C" fn usm_service_hold_release(
         // SAFETY: by the contract of the header: NULL or a text.
         let why = unsafe { text::read_optional(why, "why")? };
         // SAFETY: by the contract of the header: NULL, or the address of a handle or of NULL.
-        let Some(handle) = (unsafe { take(hold, "hold")? }) else {
+        let Some(taken) = (unsafe { take(hold, "hold")? }) else {
             return Ok(());
         };
-        handle.check_process()?;
-        match handle.into_value(LAST_USE_PATIENCE) {
-            Ok(held) => Ok(held.into_inner().end(why.unwrap_or("asked to end"))?),
-            Err(_) => Err(Error::TimedOut {
-                what: "another thread to leave the hold, which is then given back".into(),
-                seconds: LAST_USE_PATIENCE.as_secs_f64(),
-            }
-            .into()),
+        // Out of its lock: who is still inside finds that it is gone.
+        let held = taken.lock()?.take();
+        match held {
+            Some(held) => Ok(held.end(why.unwrap_or("asked to end"))?),
+            None => Ok(()),
         }
     })
 }

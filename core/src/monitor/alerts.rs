@@ -58,6 +58,7 @@ impl Monitor {
     pub fn set_alert_rule(&self, toml: &str) -> Result<Rule> {
         self.check_process()?;
         let rule = Rule::parse_toml(toml)?;
+        let _changing = self.shared.lock_rules();
         self.put_rule(rule)
     }
 
@@ -67,6 +68,7 @@ impl Monitor {
     /// `InvalidArgument` for a name that there is not, with the nearest ones; `Store`.
     pub fn enable_alert_rule(&self, name: &str, enabled: bool) -> Result<()> {
         self.check_process()?;
+        let _changing = self.shared.lock_rules();
         let rule = self.shared.alerts.rules().switched(name, enabled)?;
         self.put_rule(rule).map(drop)
     }
@@ -79,6 +81,7 @@ impl Monitor {
     pub fn remove_alert_rule(&self, name: &str) -> Result<bool> {
         self.check_process()?;
         let store = self.shared.store()?;
+        let _changing = self.shared.lock_rules();
         store.flush(COMMIT_PATIENCE)?;
         let path = store.path().to_path_buf();
         let read = self
@@ -90,8 +93,8 @@ impl Monitor {
             return Ok(false);
         }
         self.keep_rule(name, None)?;
-        let rules = rules::load(&self.config(), self.shared.store.as_ref())?;
-        self.shared.set_rules(rules)?;
+        let load = |_: &RuleSet| rules::load(&self.config(), self.shared.store.as_ref());
+        self.shared.put_rules(load)?;
         Ok(true)
     }
 
@@ -248,7 +251,7 @@ impl Monitor {
 const MOST_SILENT: f64 = 366.0 * 86_400.0;
 
 impl Monitor {
-    /// Takes a rule up, here and in the database.
+    /// Takes a rule up, here and in the database; with the lock of the rules.
     fn put_rule(&self, rule: Rule) -> Result<Rule> {
         let mut rules = RuleSet::clone(&self.shared.alerts.rules());
         rules.put(rule.clone());
@@ -260,7 +263,11 @@ impl Monitor {
         if self.shared.store.is_some() {
             self.keep_rule(&rule.name, Some(alone.to_toml()))?;
         }
-        self.shared.set_rules(rules)?;
+        self.shared.put_rules(|in_force| {
+            let mut rules = in_force.clone();
+            rules.put(rule.clone());
+            Ok(rules)
+        })?;
         Ok(rule)
     }
 

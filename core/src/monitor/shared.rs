@@ -54,6 +54,11 @@ pub(super) struct Shared {
     judge: Mutex<Judge>,
     /// Rules and what fires.
     pub(super) alerts: AlertDesk,
+    /// One caller after the other changes the rules, in the database and here.
+    changing_rules: Mutex<()>,
+    /// From the look at the rules in force until others are. Never held for the database's
+    /// writer to do something: that is who reads them anew.
+    putting_rules: Mutex<()>,
     tools: Mutex<Option<KnownTools>>,
     /// The memory of an earlier run was taken up.
     has_memory: Mutex<bool>,
@@ -111,6 +116,8 @@ impl Shared {
             changing: Mutex::default(),
             judge: Mutex::default(),
             alerts: AlertDesk::default(),
+            changing_rules: Mutex::default(),
+            putting_rules: Mutex::default(),
             tools: Mutex::default(),
             has_memory: Mutex::default(),
             sampling_failure: Mutex::default(),
@@ -247,11 +254,21 @@ impl Shared {
         self.alerts.answer(request, now)
     }
 
-    /// Has rules in force, and in the prototype's table of them.
+    /// To be held while rules are changed in the database and then here.
+    pub(super) fn lock_rules(&self) -> MutexGuard<'_, ()> {
+        lock(&self.changing_rules)
+    }
+
+    /// Has other rules in force, made of those that are, and in the prototype's table of them.
     ///
     /// # Errors
-    /// `InvalidArgument` for a channel, with nothing changed.
-    pub(super) fn set_rules(&self, rules: RuleSet) -> Result<()> {
+    /// Those of `make`; `InvalidArgument` for a channel. Nothing is changed then.
+    pub(super) fn put_rules(&self, make: impl FnOnce(&RuleSet) -> Result<RuleSet>) -> Result<()> {
+        let _putting = lock(&self.putting_rules);
+        self.set_rules(make(&self.alerts.rules())?)
+    }
+
+    fn set_rules(&self, rules: RuleSet) -> Result<()> {
         let listed = rules::listed(&rules);
         self.alerts.set_rules(rules)?;
         self.append(Row::Judged(JudgedRow::Listed(listed)));
@@ -260,8 +277,8 @@ impl Shared {
 
     /// Reads the rules anew. Not for the sampling thread: it opens the database.
     pub(super) fn reload_rules(&self) {
-        let read = rules::load(&self.config.load(), self.store.as_ref());
-        if let Err(error) = read.and_then(|rules| self.set_rules(rules)) {
+        let read = self.put_rules(|_| rules::load(&self.config.load(), self.store.as_ref()));
+        if let Err(error) = read {
             tell(
                 Level::Warn,
                 format_args!("the rules stay as they were: {error}"),
