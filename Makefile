@@ -10,6 +10,7 @@ TARGET  := $(or $(CARGO_TARGET_DIR),target)
 LIBRARIES ?= $(TARGET)/lib
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help run develop lib install uninstall test bench bench-relief bench-history nab bench-forecast bench-judge soak tsan fuzz bless bless-abi clean
 
 help: ## list the targets
@@ -27,7 +28,8 @@ lib: $(TARGET)/lib/libusm.a ## build the C library: libusm.so and libusm.a in ta
 	@echo "== $(TARGET)/lib has libusm.so and libusm.a; the header is include/usm.h"
 
 # Not phony: `sudo make install` after `make lib` builds nothing.
-$(TARGET)/lib/libusm.a: $(shell find Cargo.toml Cargo.lock .cargo core ffi include \
+$(TARGET)/lib/libusm.a: $(shell find Cargo.toml Cargo.lock .cargo core \
+    ffi/Cargo.toml ffi/build.rs ffi/src ffi/install include \
     -type f -not -path '*/tests/*' -not -path '*/benches/*')
 	@echo "== building the C library (the first time takes some minutes)"
 	@CARGO="$(CARGO)" ffi/install/build.sh $(TARGET)/lib
@@ -80,7 +82,7 @@ bless: ## write generated files anew: the C header
 	@USM_BLESS=1 $(CARGO) test -p usm-ffi --test header
 
 bless-abi: ## accept what was added to the C ABI; refuses what breaks it (USM_ABI_BREAK=1 overrides)
-	@USM_BLESS_ABI=1 $(CARGO) test -p usm-ffi --test abi
+	@USM_BLESS_ABI=1 $(CARGO) test -p usm-ffi --test abi --test callers
 
 clean: ## remove what was built
 	@$(CARGO) clean

@@ -21,6 +21,12 @@
 #define PHASES 8
 #define BEST_QUALITY 4
 #define PARTICLES 20000
+#define MOST_FRAMES 200000
+
+static const char USAGE[] =
+    "usage: game_loop [--fps 60] [--seconds 16]\n\n"
+    "Plays for so many seconds in all, in turns with and without a monitor, and\n"
+    "compares the frame times; Ctrl-C ends it early.\n";
 
 static volatile sig_atomic_t is_ended; /* All that a signal handler may do is to set it. */
 static void on_signal(int number) { is_ended = number; }
@@ -55,8 +61,9 @@ static void draw(int quality) {
 /* Quality for the next frame: down at once, up only after two calm seconds, lest it flickers. */
 static int adapted(int quality, const usm_metrics *m, int *calm_frames, int fps) {
     /* For how much of the time something waited; fmax() passes over NaN: what is not known. */
-    const double short_of = fmax(m->pressure_cpu_some_percent / 3,
-                                 fmax(m->pressure_memory_some_percent, m->pressure_io_full_percent));
+    const double short_of =
+        fmax(m->pressure_cpu_some_percent / 3,
+             fmax(m->pressure_memory_some_percent, m->pressure_io_full_percent));
     if (short_of > 20.0) {
         *calm_frames = 0;
         return quality > 1 ? quality - 1 : 1;
@@ -68,7 +75,7 @@ static int adapted(int quality, const usm_metrics *m, int *calm_frames, int fps)
 
 /* What the phases of one kind have measured, in nanoseconds. */
 struct times {
-    double *frames, *reads;
+    double frames[MOST_FRAMES], reads[MOST_FRAMES];
     size_t count, late;
 };
 
@@ -86,6 +93,8 @@ static int play(const usm_monitor *monitor, int quality, int fps, size_t frames,
             t->reads[t->count] = (double)(now_ns() - begin);
             quality = adapted(quality, &metrics, &calm_frames, fps);
         }
+        /* After a long stop the game goes on where it was: not all of it is made up for. */
+        if (begin - simulated > 20 * step_ns) simulated = begin - step_ns;
         for (; simulated + step_ns <= begin; simulated += step_ns) simulate(1.0 / fps);
         draw(quality);
         t->frames[t->count++] = (double)(now_ns() - begin);
@@ -128,71 +137,57 @@ static void show(const char *what, struct times *t) {
            t->count);
 }
 
+static int fail(usm_monitor **monitor, usm_config **config) {
+    fprintf(stderr, "game_loop: %s\n", usm_last_error_message());
+    usm_monitor_free(monitor);
+    usm_config_free(config);
+    return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv) {
-    int fps = 60, quality = BEST_QUALITY, status = EXIT_FAILURE, i;
+    static struct times without, with;
+    int fps = 60, quality = BEST_QUALITY, i;
     double seconds = 16.0;
     usm_config *config = NULL;
     usm_monitor *monitor = NULL;
-    struct times times[2];
     size_t frames;
-    memset(times, 0, sizeof times);
     for (i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--fps") == 0 && i + 1 < argc) fps = atoi(argv[++i]);
         else if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc) seconds = atof(argv[++i]);
-        else seconds = NAN;
+        else if (strcmp(argv[i], "--help") == 0) return fputs(USAGE, stdout) < 0;
+        else return fputs(USAGE, stderr), EXIT_FAILURE;
     }
-    if (fps < 1 || fps > 1000 || !(seconds > 0.0 && seconds <= 3600.0)) {
-        const int asked = argc == 2 && strcmp(argv[1], "--help") == 0;
-        fprintf(asked ? stdout : stderr,
-                "usage: game_loop [--fps 60] [--seconds 16]\n\n"
-                "Plays for so many seconds in all, in turns with and without a monitor, and\n"
-                "compares the frame times; Ctrl-C ends it early.\n");
-        return asked ? EXIT_SUCCESS : EXIT_FAILURE;
-    }
+    if (fps < 1 || fps > 1000 || !(seconds > 0.0 && seconds * fps < MOST_FRAMES))
+        return fputs(USAGE, stderr), EXIT_FAILURE;
+    frames = (size_t)(seconds * fps / (PHASES + 1)) + 1;
+    for (i = 0; i < PARTICLES; i++) speed[i] = (double)(i % 97 - 48) / 48.0;
     signal(SIGINT, on_signal); /* The library's threads block signals: it runs on this one. */
     signal(SIGTERM, on_signal);
-    frames = (size_t)(seconds * fps / (PHASES + 1)) + 1;
-    for (i = 0; i < 2; i++) {
-        times[i].frames = calloc(frames * PHASES, sizeof(double));
-        times[i].reads = calloc(frames * PHASES, sizeof(double));
-        if (times[i].frames == NULL || times[i].reads == NULL) goto done;
-    }
-    for (i = 0; i < PARTICLES; i++) speed[i] = (double)(i % 97 - 48) / 48.0;
 
     if (usm_config_new(&config) != USM_OK || usm_config_apply_environment(config) != USM_OK ||
         usm_config_set_bool(config, "store_enabled", 0) != USM_OK ||
-        usm_monitor_new(config, &monitor) != USM_OK) {
-        fprintf(stderr, "game_loop: %s\n", usm_last_error_message());
-        goto done;
-    }
+        usm_monitor_new(config, &monitor) != USM_OK)
+        return fail(&monitor, &config);
     for (i = 0; i <= PHASES && !is_ended; i++) {
-        const int with = i % 2 == 0;
-        /* Stopped, it samples nothing: the other phases are as if there were no monitor. */
-        if ((with ? usm_monitor_start(monitor) : usm_monitor_stop(monitor)) != USM_OK) {
-            fprintf(stderr, "game_loop: %s\n", usm_last_error_message());
-            goto done;
-        }
-        quality = play(with ? monitor : NULL, quality, fps, frames, &times[with]);
-        printf("phase %d of %d, %s monitor: quality %d\n", i, PHASES, with ? "with" : "without",
-               quality);
+        const int has_monitor = i % 2 == 0;
+        /* Stopped, it samples nothing: as if there were no monitor. */
+        if ((has_monitor ? usm_monitor_start(monitor) : usm_monitor_stop(monitor)) != USM_OK)
+            return fail(&monitor, &config);
+        quality = play(has_monitor ? monitor : NULL, quality, fps, frames,
+                       has_monitor ? &with : &without);
+        printf("phase %d of %d, %s monitor: quality %d\n", i, PHASES,
+               has_monitor ? "with" : "without", quality);
         fflush(stdout);
-        if (i == 0) times[with].count = times[with].late = 0; /* It only finds the quality. */
+        if (i == 0) with.count = with.late = 0; /* This phase only finds the quality. */
     }
     printf("\n%-18s%8s%8s%8s%8s%8s%8s%8s\n", "frame time, ms", "p50", "p90", "p99", "p99.9", "max",
            "late", "frames");
-    show("without monitor", &times[0]);
-    show("with monitor", &times[1]);
-    qsort(times[1].reads, times[1].count, sizeof *times[1].reads, ascending);
-    printf("reading the state in a frame: p50 %.0f ns, p99 %.0f ns; again and again: %.0f ns\n",
-           at(times[1].reads, times[1].count, 0.5), at(times[1].reads, times[1].count, 0.99),
-           read_ns(monitor));
-    status = EXIT_SUCCESS;
-done:
+    show("without monitor", &without);
+    show("with monitor", &with);
+    qsort(with.reads, with.count, sizeof *with.reads, ascending);
+    printf("a read of the state: p50 %.0f ns, p99 %.0f ns in a frame; %.0f ns in a row\n",
+           at(with.reads, with.count, 0.5), at(with.reads, with.count, 0.99), read_ns(monitor));
     usm_monitor_free(&monitor);
     usm_config_free(&config);
-    for (i = 0; i < 2; i++) {
-        free(times[i].frames);
-        free(times[i].reads);
-    }
-    return status;
+    return EXIT_SUCCESS;
 }

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
@@ -136,11 +137,13 @@ private:
     std::vector<std::thread> threads_;
 };
 
-// A rule that fires above its limit and clears only when it was below another for a second.
+// A rule that fires after half a second above its limit, so that a hiccup does not count, and
+// clears after a second below another one.
 static std::string rule(const std::string &name, const std::string &condition,
                         const std::string &what) {
     return "name = 'shed_load " + name + "'\nwhen = '" + condition +
-           "'\nclear_for = '1s'\ncooldown = '0s'\nflapping = false\nmessage = '" + what + "'\n";
+           "'\nfor = '500ms'\nclear_for = '1s'\ncooldown = '0s'\nflapping = false\nmessage = '" +
+           what + "'\n";
 }
 
 static void serve(const usm::Monitor &monitor, Door &door, bool sheds, bool makes_load,
@@ -149,7 +152,8 @@ static void serve(const usm::Monitor &monitor, Door &door, bool sheds, bool make
     constexpr timespec nap{0, 2'000'000};
     Pool pool(2);
     std::optional<Load> load;
-    Clock::time_point next_request = Clock::now(), next_line = next_request;
+    constexpr auto between_lines = std::chrono::seconds(1);
+    Clock::time_point next_request = Clock::now(), next_line = next_request + between_lines;
     int second = 0, refused = 0;
     while (sigtimedwait(&ends, nullptr, &nap) < 0) {
         // They come when they come, however busy we are. A server would answer 503 at once.
@@ -157,14 +161,16 @@ static void serve(const usm::Monitor &monitor, Door &door, bool sheds, bool make
             if (!sheds || door.lets_in()) pool.take(next_request);
             else refused++;
         }
-        if (Clock::now() < next_line + std::chrono::seconds(1)) continue;
-        next_line += std::chrono::seconds(1);
+        if (Clock::now() < next_line) continue;
+        next_line = Clock::now() + between_lines;
         second++;
         door.adapt();
         const auto [answered, waiting] = pool.look();
+        const auto wait = monitor.metrics().value(&usm_metrics::pressure_cpu_some_percent);
         std::printf("%3d s  answered %3d  refused %3d  waiting %4zu  slowest %5.0f ms  "
-                    "cpu wait %3.0f %%\n", second, answered.count, std::exchange(refused, 0),
-                    waiting, answered.slowest_ms, monitor.metrics().pressure_cpu_some_percent);
+                    "cpu wait %3s %%\n", second, answered.count, std::exchange(refused, 0),
+                    waiting, answered.slowest_ms,
+                    wait ? std::to_string(std::lround(*wait)).c_str() : "?");
         std::fflush(stdout);
         if (makes_load && second == 2) load.emplace();
         if (second == 7) load.reset();
@@ -216,7 +222,7 @@ int main(int argc, char **argv) try {
         monitor.set_alert_rule(rule("by --when", when, "{series} is {value}"));
     }
     const usm::Subscription subscription = monitor.subscribe(
-        USM_EVENT_BIT(USM_EVENT_ALERT_TRIGGERED) | USM_EVENT_BIT(USM_EVENT_ALERT_RESOLVED),
+        usm::events(USM_EVENT_ALERT_TRIGGERED, USM_EVENT_ALERT_RESOLVED),
         [&door](const usm::Event &event) { door.on_alert(event); });
     monitor.start();
     serve(monitor, door, sheds, makes_load, seconds, ends);

@@ -113,7 +113,8 @@ class Load:
 def serve(monitor: UnifiedSystemMonitor, door: Door, options: argparse.Namespace) -> None:
     pool, load = Pool(2), None
     try:
-        arrives = next_line = time.monotonic()
+        arrives = time.monotonic()
+        next_line = arrives + 1
         second = refused = 0
         while not signal.sigtimedwait({signal.SIGINT, signal.SIGTERM}, 0.002):
             # They come when they come, however busy we are. A server would answer 503 at once.
@@ -123,16 +124,16 @@ def serve(monitor: UnifiedSystemMonitor, door: Door, options: argparse.Namespace
                 else:
                     refused += 1
                 arrives += 0.005
-            if time.monotonic() < next_line + 1:
+            if time.monotonic() < next_line:
                 continue
-            next_line += 1
+            next_line = time.monotonic() + 1
             second += 1
             door.adapt()
             times, wait = pool.answered(), monitor.live.pressure_cpu_some_percent
             print(
                 f"{second:3} s  answered {len(times):3}  refused {refused:3}  "
                 f"waiting {pool.waiting.qsize():4}  slowest {max(times, default=0) * 1e3:5.0f} ms  "
-                f"cpu wait {'?' if wait is None else format(wait, '3.0f')} %",
+                f"cpu wait {'?' if wait is None else format(wait, '.0f'):>3} %",
                 flush=True,
             )
             refused = 0
@@ -170,11 +171,13 @@ def main() -> None:
     with UnifiedSystemMonitor(config) as monitor:
         rules = {"by --when": (options.when, "{series} is")} if options.when else RULES
         for name, (condition, what) in rules.items():
-            # It fires above its limit, and clears only when it was below another for a second.
+            # It fires after half a second above its limit, so that a hiccup does not count, and
+            # clears after a second below another one.
             message = what + (" {value}" if options.when else " {value} of the time")
             monitor.add_alert_rule(
                 name=f"shed_load {name}",
                 when=condition,
+                for_="500ms",
                 clear_for="1s",
                 cooldown="0s",
                 flapping=False,

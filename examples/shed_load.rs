@@ -125,11 +125,12 @@ fn tell(door: Arc<Mutex<Door>>) -> Callback {
     })
 }
 
-/// A rule that fires above its limit and clears only when it was below another for a second.
+/// A rule that fires after half a second above its limit, so that a hiccup does not count, and
+/// clears after a second below another one.
 fn rule(name: &str, condition: &str, message: &str) -> String {
     format!(
-        "name = 'shed_load {name}'\nwhen = '{condition}'\nclear_for = '1s'\ncooldown = '0s'\n\
-         flapping = false\nmessage = '{message}'\n"
+        "name = 'shed_load {name}'\nwhen = '{condition}'\nfor = '500ms'\nclear_for = '1s'\n\
+         cooldown = '0s'\nflapping = false\nmessage = '{message}'\n"
     )
 }
 
@@ -165,8 +166,10 @@ fn serve(options: &Options, monitor: &Monitor, door: &Mutex<Door>) -> Outcome {
         for _ in 0..2 {
             scope.spawn(|| pool.work());
         }
-        let start = Instant::now();
-        let (mut arrives, mut second, mut refused, mut memory) = (start, 0, 0, Vec::new());
+        let between_lines = Duration::from_secs(1);
+        let mut arrives = Instant::now();
+        let mut next_line = arrives + between_lines;
+        let (mut second, mut refused, mut memory) = (0, 0, Vec::new());
         let outcome = loop {
             if ends.recv_timeout(Duration::from_millis(2)) != Err(RecvTimeoutError::Timeout) {
                 break Ok(());
@@ -179,22 +182,21 @@ fn serve(options: &Options, monitor: &Monitor, door: &Mutex<Door>) -> Outcome {
                 }
                 arrives += Duration::from_millis(5);
             }
-            if start.elapsed() < Duration::from_secs(second + 1) {
+            if Instant::now() < next_line {
                 continue;
             }
+            next_line = Instant::now() + between_lines;
             second += 1;
             lock(door).adapt();
             let mut queue = lock(&pool.queue);
+            let wait = monitor.metrics().pressure_cpu_some_percent;
             let line = format!(
                 "{second:3} s  answered {:3}  refused {refused:3}  waiting {:4}  \
-                 slowest {:5} ms  cpu wait {:3.0} %\n",
+                 slowest {:5} ms  cpu wait {:>3} %\n",
                 std::mem::take(&mut queue.answered),
                 queue.waiting.len(),
                 std::mem::take(&mut queue.slowest).as_millis(),
-                monitor
-                    .metrics()
-                    .pressure_cpu_some_percent
-                    .unwrap_or(f64::NAN),
+                wait.map_or("?".into(), |percent| format!("{percent:.0}")),
             );
             drop(queue);
             refused = 0;

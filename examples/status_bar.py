@@ -69,7 +69,8 @@ def blocks(monitor: UnifiedSystemMonitor) -> list[Block]:
     waits = [w for w in (None if cpu is None else cpu / 3, memory, io) if w is not None]
     disks = size(known_sum(m.disk_read_bytes_per_sec, m.disk_write_bytes_per_sec))
     received, sent = m.network_received_bytes_per_sec, m.network_sent_bytes_per_sec
-    found: list[Block] = [
+    found = [
+        health(monitor),
         ("cpu", judged(m.cpu_percent, 70, 95), f"cpu {number(m.cpu_percent)}%"),
         ("memory", judged(m.memory_percent, 80, 95), f"mem {number(m.memory_percent)}%"),
         (
@@ -82,7 +83,7 @@ def blocks(monitor: UnifiedSystemMonitor) -> list[Block]:
     ]
     for top in monitor.top_processes(1):
         found.append(("top", GOOD, f"{top.name:.10} {number(top.cpu_core_percent)}%"))
-    return [*found, health(monitor)]
+    return found
 
 
 def line(found: list[Block], in_terminal: bool) -> str:
@@ -126,7 +127,7 @@ def main() -> None:
     config = IntegrationConfig(refresh_interval=options.interval, store_enabled=False)
     with UnifiedSystemMonitor(config) as monitor:
         monitor.start_monitoring()
-        monitor.wait(timeout=5)
+        monitor.wait(timeout=60)
         in_terminal = not options.json and sys.stdout.isatty()
         if options.json:
             print('{"version":1}\n[')
@@ -136,8 +137,10 @@ def main() -> None:
             sys.stdout.write(bar(found) if options.json else line(found, in_terminal))
             sys.stdout.flush()
             written += 1
-            if written == options.lines or signal.sigtimedwait(ends, options.interval):
+            # The next state is due a little later.
+            if written == options.lines or signal.sigtimedwait(ends, 0.9 * options.interval):
                 break
+            monitor.wait(timeout=60)
         if options.json or in_terminal:
             print("[]]" if options.json else "")
 

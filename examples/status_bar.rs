@@ -21,10 +21,11 @@ usage: status_bar [--json] [--interval SECONDS] [--lines COUNT]
   --interval  seconds from line to line, 0.1 to 3600 (usually 1)
   --lines     ends after so many lines; else by Ctrl-C
 
-It shows processors and memory in use; how much of the last 10 s work waited for
-processors/memory/disks; the root file system, and bytes per second of all disks;
-bytes received and sent per second; the busiest process, in percent of one core;
-and the worst alert that fires, or else the health, of 100.
+It shows the worst alert that fires, or else the health (of 100); processors
+and memory in use; for how much of the last 10 s work waited for processors,
+memory and disks; the root file system in use, and bytes per second of all
+disks; bytes received and sent per second; and the busiest process (percent
+of one core).
 ";
 
 /// How a block looks: a terminal's colour, and the bar's.
@@ -110,6 +111,7 @@ fn blocks(state: &State) -> Vec<Block> {
     let worst_wait = waits.into_iter().flatten().reduce(f64::max);
     let disks = m.disk_read_bytes_per_sec.zip(m.disk_write_bytes_per_sec);
     let mut blocks = vec![
+        health(state),
         block(
             "cpu",
             judged(m.cpu_percent, 70.0, 95.0),
@@ -155,7 +157,6 @@ fn blocks(state: &State) -> Vec<Block> {
         let text = format!("{:.10} {}%", top.details.name, number(top.cpu_core_percent));
         blocks.push(block("top", GOOD, text));
     }
-    blocks.push(health(state));
     blocks
 }
 
@@ -218,7 +219,7 @@ fn run(options: &Options) -> Outcome {
         ..Config::layered(None)?
     })?;
     monitor.start()?;
-    monitor.wait_for_state(0, Duration::from_secs(5))?;
+    monitor.wait_for_state(0, Duration::from_secs(60))?;
 
     let mut out = std::io::stdout();
     let in_terminal = !options.json && out.is_terminal();
@@ -227,7 +228,8 @@ fn run(options: &Options) -> Outcome {
     }
     let mut written = 0;
     loop {
-        let blocks = blocks(&monitor.state());
+        let state = monitor.state();
+        let blocks = blocks(&state);
         let text = match options.json {
             true => json(&blocks),
             false => line(&blocks, in_terminal),
@@ -239,6 +241,8 @@ fn run(options: &Options) -> Outcome {
         if written == options.lines || ends.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
             break;
         }
+        // The next one is due about now; where none comes, the last one is shown again.
+        let _ = monitor.wait_for_state(state.sequence, pause);
     }
     if options.json {
         out.write_all(b"[]]\n")?;

@@ -251,3 +251,54 @@ static inline void usm_reading_init(struct usm_reading *reading) {
 /** Options for usm_forecaster_new(): nothing is known of the metric beforehand. */
 #define USM_FORECASTER_OPTIONS_INIT \
     { sizeof(struct usm_forecaster_options), 0, 0.0, 0.0 }
+
+/** Options for usm_export(): the metrics of the last day as CSV. */
+#define USM_EXPORT_OPTIONS_INIT \
+    { sizeof(struct usm_export_options), USM_EXPORT_METRICS, USM_FORMAT_CSV, 0, \
+      -86400.0, 0.0, 0.0, NULL, NULL }
+
+/** Options for usm_report_write(): the health of the last day as an HTML page. */
+#define USM_REPORT_OPTIONS_INIT \
+    { sizeof(struct usm_report_options), USM_REPORT_HEALTH, USM_FORMAT_HTML, 1, \
+      -86400.0, 0.0, NULL, NULL }
+
+/**
+ * Makes a struct ready for usm_export() and the like: all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_written_init(struct usm_written *written) {
+    memset(written, 0, sizeof *written);
+    written->struct_size = sizeof *written;
+}
+
+/** Options for usm_migrate(): everything is brought in. */
+#define USM_MIGRATE_OPTIONS_INIT \
+    { sizeof(struct usm_migrate_options), 0, NULL, NULL }
+
+/**
+ * Makes a struct ready for usm_migration_summary(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_migration_totals_init(struct usm_migration_totals *migration_totals) {
+    memset(migration_totals, 0, sizeof *migration_totals);
+    migration_totals->struct_size = sizeof *migration_totals;
+}
+
+/**
+ * Makes a struct ready for usm_service_status(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_service_info_init(struct usm_service_info *service_info) {
+    memset(service_info, 0, sizeof *service_info);
+    service_info->struct_size = sizeof *service_info;
+}
+
+/** What usm_service_hold_take() says of the program: a state each 2 seconds. */
+#define USM_SERVICE_CLAIM_INIT \
+    { sizeof(struct usm_service_claim), 0, 0, 0, 2.0 }

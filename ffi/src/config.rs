@@ -241,6 +241,7 @@ unsafe fn change(
     Ok(set(&mut lock(&config), name)?)
 }
 
-fn lock(config: &Mutex<Config>) -> MutexGuard<'_, Config> {
+/// The settings behind a handle.
+pub(crate) fn lock(config: &Mutex<Config>) -> MutexGuard<'_, Config> {
     config.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use usm_core::judge::Insight;
 use usm_core::{Error, Event, EventData, EventKind, EventSet, State};
 
+use crate::callback::{self, UserData};
 use crate::failure::Failure;
 use crate::finding_alerts::{ALERT, usm_alert};
 use crate::finding_anomalies::{ANOMALY, usm_anomaly};
@@ -52,9 +53,9 @@ pub const USM_EVENT_NONE: u32 = 0xFFFF_FFFF;
 /// Mask of every kind of event, those of later versions included.
 pub const USM_EVENTS_ALL: u32 = 0xFFFF_FFFF;
 
-/// Something that happened, as a callback sees it: borrowed, and gone when the callback
-/// returns; calls with it are refused from then on. Inside the callback any thread may look
-/// at it.
+/// Something that happened. As a callback sees it, it is borrowed, and gone when the callback
+/// returns: calls with it are refused from then on. One that was fetched by
+/// usm_event_stream_next() is the program's. Any thread may look at it.
 pub struct usm_event {
     _opaque: (),
 }
@@ -65,7 +66,7 @@ impl Opaque for usm_event {
     const NAME: &'static str = "usm_event";
 }
 
-/// The event of a running callback, and what was made of it once it was asked for.
+/// The event, and what was made of it once it was asked for.
 pub(crate) struct Seen {
     event: Event,
     json: OnceLock<CString>,
@@ -75,7 +76,7 @@ pub(crate) struct Seen {
 impl Seen {
     /// A copy, mostly of pointers, which a thread that still looks when the callback returns
     /// keeps.
-    fn of(event: &Event) -> Seen {
+    pub(crate) fn of(event: &Event) -> Seen {
         Seen {
             event: event.clone(),
             json: OnceLock::new(),
@@ -103,31 +104,6 @@ pub type usm_event_callback =
 ///
 /// - user_data: what was given with it.
 pub type usm_destroy_callback = Option<unsafe extern "C-unwind" fn(user_data: *mut c_void)>;
-
-/// What the caller wants back in its callback, and how it is ended.
-struct UserData {
-    pointer: *mut c_void,
-    destroy: usm_destroy_callback,
-}
-
-// SAFETY: the header says on which threads callback and destructor run; what the pointer
-// leads to is the caller's to share.
-unsafe impl Send for UserData {}
-
-impl UserData {
-    fn pointer(&self) -> *mut c_void {
-        self.pointer
-    }
-}
-
-impl Drop for UserData {
-    fn drop(&mut self) {
-        if let Some(destroy) = self.destroy {
-            // SAFETY: the caller's own function with its own pointer, for the last time.
-            unsafe { destroy(self.pointer) };
-        }
-    }
-}
 
 /// Subscribes a callback to events of a monitor. The first call may come before this
 /// function returns.
@@ -157,10 +133,7 @@ pub unsafe extern "C" fn usm_monitor_subscribe(
 ) -> usm_status {
     guard(|| {
         // First, so that every way out ends it.
-        let user_data = UserData {
-            pointer: user_data,
-            destroy,
-        };
+        let user_data = UserData::new(user_data, destroy);
         // SAFETY: by the contract of the header: NULL or a handle.
         let monitor = unsafe { at(monitor)? };
         let callback = callback.ok_or_else(|| Failure::null("callback"))?;
@@ -177,9 +150,12 @@ pub unsafe extern "C" fn usm_monitor_subscribe(
             Box::new(move |event| {
                 let seen = Lent::<usm_event>::new(Seen::of(event));
                 let seen = seen.map_err(|failure| failure.to_string())?;
-                // SAFETY: the caller's function with the caller's pointer; the event lives
-                // until it returns.
-                match unsafe { callback(seen.as_pointer(), user_data.pointer()) } {
+                let answer = callback::call("a callback given to usm_monitor_subscribe()", || {
+                    // SAFETY: the caller's function with the caller's pointer; the event
+                    // lives until it returns.
+                    unsafe { callback(seen.as_pointer(), user_data.pointer()) }
+                });
+                match answer {
                     0 => Ok(()),
                     other => Err(format!("it returned {other}")),
                 }
@@ -224,7 +200,7 @@ pub unsafe extern "C" fn usm_monitor_unsubscribe(
 /// newer library.
 ///
 /// Returns: the kind; USM_EVENT_NONE when `event` is NULL or not an event.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_kind(event: *const usm_event) -> u32 {
@@ -235,7 +211,7 @@ pub unsafe extern "C" fn usm_event_kind(event: *const usm_event) -> u32 {
 /// When an event happened, seconds since 1970.
 ///
 /// Returns: the time; NaN when `event` is NULL or not an event.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_timestamp(event: *const usm_event) -> f64 {
@@ -249,7 +225,7 @@ pub unsafe extern "C" fn usm_event_timestamp(event: *const usm_event) -> f64 {
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
 /// USM_ERR_INVALID_ARGUMENT.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_metrics(
@@ -272,12 +248,12 @@ pub unsafe extern "C" fn usm_event_metrics(
 /// or the security finding, and nothing else; of USM_EVENT_STATE_UPDATE all findings of the
 /// state. They are made at the first call; a callback that does not ask does not pay.
 ///
-/// - findings: takes borrowed findings that live until the callback returns;
+/// - findings: takes borrowed findings that live as long as the event;
 ///   usm_findings_free() must not be called for them.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none of these;
 /// USM_ERR_INVALID_ARGUMENT.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_findings(
@@ -297,11 +273,11 @@ pub unsafe extern "C" fn usm_event_findings(
 /// Copies the alert of USM_EVENT_ALERT_TRIGGERED or USM_EVENT_ALERT_RESOLVED.
 ///
 /// - alert: filled as far as its struct_size goes; see usm_alert_init(). Its texts live until
-///   the callback returns.
+///   the event ends.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
 /// USM_ERR_INVALID_ARGUMENT.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_alert(
@@ -327,11 +303,11 @@ pub unsafe extern "C" fn usm_event_alert(
 /// with it and which processes did is in the incident of usm_event_findings().
 ///
 /// - anomaly: filled as far as its struct_size goes; see usm_anomaly_init(). Its text lives until
-///   the callback returns.
+///   the event ends.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
 /// USM_ERR_INVALID_ARGUMENT.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_anomaly(
@@ -356,10 +332,10 @@ pub unsafe extern "C" fn usm_event_anomaly(
 /// Gives an event as JSON: `kind` by its name, `timestamp` and `data`. It is made at the
 /// first call; a callback that does not ask does not pay.
 ///
-/// - json: takes a borrowed text that lives until the callback returns.
+/// - json: takes a borrowed text that lives as long as the event.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
-/// Threads: any, while the callback runs.
+/// Threads: any, as long as the event lives.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn usm_event_json(

@@ -48,10 +48,10 @@
 //! callbacks. So may every other handle. It may be freed by any of them, and at any time: the
 //! calls that are inside finish with it, the last to leave ends what is behind it, and calls
 //! that come later are refused. What was borrowed from it is gone then.
-//! The last error belongs to the thread whose call failed. Callbacks of events run on threads of the library, one for each subscription;
-//! those of progress on the thread that called. Signals sent to the process are blocked in
-//! the library's threads: the program's handlers run on the program's own. The library
-//! installs no handler.
+//! The last error belongs to the thread whose call failed. Callbacks of events run on threads
+//! of the library, one for each subscription; those of progress on the thread that called.
+//! Signals sent to the process are blocked in the library's threads: the program's handlers
+//! run on the program's own. The library installs no handler.
 //!
 //! fork(). A monitor, an optimizer, a history, a recorder, a replay, a detector or a
 //! forecaster belongs to the process that made it. In a child every call with it answers
@@ -59,8 +59,10 @@
 //! leaves alone what is the parent's. The child may make one of its own. What is only data (a
 //! table, a state, a list, findings) may be used.
 //!
-//! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
-//! leave by longjmp() or an exception: that ends the process.
+//! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must
+//! return: one that is left by an exception, or that ends its thread, ends the process with a
+//! message that names it; one that is left by longjmp() is not noticed, and what the library
+//! held at that moment stays held.
 //!
 //! Versions. What was once released is only ever added to: functions, constants, fields at the
 //! end of a struct. Plain structs begin with their size, so that they can grow: one from a
@@ -85,9 +87,12 @@
 
 pub mod alerts;
 pub mod alerts_ask;
+pub mod catalogues;
 pub mod config;
 pub mod detector;
 pub mod event;
+pub mod event_stream;
+pub mod export;
 pub mod finding_alerts;
 pub mod finding_anomalies;
 pub mod finding_forecasts;
@@ -96,6 +101,7 @@ pub mod finding_insights;
 pub mod finding_numbers;
 pub mod finding_security;
 pub mod findings;
+pub mod folder;
 pub mod forecast;
 pub mod forecaster;
 pub mod history;
@@ -106,27 +112,45 @@ pub mod history_state;
 pub mod history_table;
 pub mod history_table_export;
 pub mod in_use;
+pub mod logging;
 pub mod metrics;
+pub mod migrate;
+pub mod migration;
 pub mod monitor;
+pub mod monitor_notes;
+pub mod monitor_settings;
+pub mod monitor_store;
 pub mod optimizer;
 pub mod optimizer_actions;
 pub mod optimizer_ask;
 pub mod optimizer_numbers;
+pub mod optimizer_process;
 pub mod optimizer_profile;
 pub mod optimizer_report;
 pub mod optimizer_run;
 pub mod optimizer_targets;
 pub mod process;
 pub mod progress;
+pub mod report_file;
+pub mod saved_settings;
+pub mod service;
+pub mod service_hold;
 pub mod status;
 pub mod text;
 pub mod tools;
 pub mod version;
 
 mod arena;
+mod callback;
 mod failure;
 mod guard;
 mod handle;
+mod listener;
 mod model_text;
 mod owned;
 mod plain;
+#[cfg(feature = "reports")]
+mod reporting;
+#[cfg(not(feature = "reports"))]
+#[path = "reporting_left_out.rs"]
+mod reporting;

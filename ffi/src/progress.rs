@@ -2,6 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
+use crate::callback;
 use crate::text;
 
 /// How far a long piece of work is; written by the library, and gone when the callback
@@ -69,8 +70,10 @@ impl Caller {
             stage: stage.as_ptr(),
             what: what.as_ptr(),
         };
-        // SAFETY: the caller's function with the caller's pointer; what it is shown lives
-        // until it returns.
-        unsafe { callback(&raw const seen, self.user_data) != 0 }
+        callback::call("a progress callback", || {
+            // SAFETY: the caller's function with the caller's pointer; what it is shown lives
+            // until it returns.
+            unsafe { callback(&raw const seen, self.user_data) != 0 }
+        })
     }
 }

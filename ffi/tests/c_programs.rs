@@ -12,15 +12,25 @@ use std::process::Command;
 use support::{Language, Workshop, run};
 
 /// Sources below `tests/c`.
-const PROGRAMS: [(&str, Language); 26] = [
+const PROGRAMS: &[(&str, Language)] = &[
     ("lifecycle.c", Language::C99),
     ("processes.c", Language::C99),
     ("misuse.c", Language::C99),
     ("events.c", Language::C99),
+    ("fetched.c", Language::C99),
+    ("freed.c", Language::C99),
+    ("callbacks.c", Language::C99),
+    ("thrown.cpp", Language::Cpp17),
     ("threads.c", Language::C11),
     ("raii.cpp", Language::Cpp17),
+    ("owners.cpp", Language::Cpp17),
+    ("results.cpp", Language::Cpp17),
+    ("callbacks.cpp", Language::Cpp17),
+    ("ranges.cpp", Language::Cpp17),
+    ("without_exceptions.cpp", Language::Cpp17),
     ("stuck.c", Language::C99),
     ("forked.c", Language::C99),
+    ("forked_inside.c", Language::C11),
     ("leave.c", Language::C99),
     ("optimizer_misuse.c", Language::C99),
     ("optimizer.c", Language::C99),
@@ -39,25 +49,36 @@ const PROGRAMS: [(&str, Language); 26] = [
     ("alerts_threads.c", Language::C11),
     ("alerts_raii.cpp", Language::Cpp17),
     ("alerts_forked.c", Language::C99),
+    ("exports.c", Language::C99),
+    ("asks.c", Language::C99),
+    ("migrations.c", Language::C99),
+    ("saved_settings.c", Language::C99),
+    ("logging.c", Language::C99),
+    ("service.c", Language::C99),
+    ("files_forked.c", Language::C99),
 ];
 
 /// Programs that end with memory in use: a callback that never returns keeps what it owns, a
 /// forked child leaves alone what is its parent's, and one just leaves.
-const UNCLEAN: [&str; 6] = [
+const UNCLEAN: &[&str] = &[
     "stuck.c",
     "forked.c",
+    "forked_inside.c",
     "leave.c",
     "optimizer_forked.c",
     "history_forked.c",
     "alerts_forked.c",
+    "files_forked.c",
 ];
 
 /// Programs whose child goes on after fork() without exec().
-const FORKED: [&str; 4] = [
+const FORKED: &[&str] = &[
     "forked.c",
+    "forked_inside.c",
     "optimizer_forked.c",
     "history_forked.c",
     "alerts_forked.c",
+    "files_forked.c",
 ];
 
 const UNDEFINED: [&str; 2] = ["-fsanitize=undefined", "-fno-sanitize-recover=all"];
@@ -102,7 +123,7 @@ fn the_program_in_the_readme_runs_as_it_stands() {
 #[test]
 fn programs_run() {
     let workshop = Workshop::new();
-    for (name, language) in PROGRAMS {
+    for &(name, language) in PROGRAMS {
         run(&mut Command::new(workshop.build(
             &source(name),
             language,
@@ -126,7 +147,7 @@ fn programs_run_with_the_sanitizers() {
         println!("skipped: cc has no address and undefined-behaviour sanitizers here");
         return;
     }
-    for (name, language) in PROGRAMS {
+    for &(name, language) in PROGRAMS {
         // A child forked while another thread is inside the address sanitizer's allocator
         // (before LLVM 17) hangs at its first allocation, whatever it calls.
         let sanitizers = if FORKED.contains(&name) {
@@ -151,7 +172,7 @@ fn programs_run_under_valgrind() {
         return;
     }
     let workshop = Workshop::new();
-    for (name, language) in PROGRAMS {
+    for &(name, language) in PROGRAMS {
         let program = workshop.build(&source(name), language, &[]);
         let leaks = match UNCLEAN.contains(&name) {
             true => "--leak-check=no",

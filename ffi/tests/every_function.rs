@@ -19,6 +19,9 @@ use support::{Language, Workshop, root, run};
 
 const ADDRESS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
+/// Functions that end a handle and return a status.
+const ENDS: [&str; 2] = ["usm_recorder_finish", "usm_service_hold_release"];
+
 #[test]
 fn null_wild_handles_and_wrong_texts_are_refused_by_every_function() {
     let workshop = Workshop::new();
@@ -101,8 +104,8 @@ impl Calls {
 fn call(item: &Item, opaque: &[String], callbacks: &[String]) -> String {
     let name = &item.name;
     // Takes a handle's address.
-    let is_end =
-        name.ends_with("_free") && name != "usm_string_free" || name == "usm_recorder_finish";
+    let is_free = name.ends_with("_free") && name != "usm_string_free";
+    let is_end = is_free || ENDS.contains(&name.as_str());
     let (mut values, mut places) = (Vec::new(), String::new());
     let (mut handles, mut texts) = (0, 0);
     for (at, parameter) in item.parameters().iter().enumerate() {
@@ -170,9 +173,8 @@ fn argument(parameter: &Variable, opaque: &[String], callbacks: &[String]) -> Ar
         Argument::Null
     } else if pointed.ends_with('*') {
         Argument::Pointer
-    } else if pointed.starts_with("const ") || bare == "char" || bare == "void" {
-        Argument::Null
-    } else if bare.starts_with("Arrow") {
+    } else if pointed.starts_with("const ") || ["char", "void", "ArrowArrayStream"].contains(&bare)
+    {
         Argument::Null
     } else {
         Argument::Struct

@@ -60,15 +60,25 @@ fn every_function_of_the_header_is_driven_or_says_why_not() {
     let header = std::fs::read_to_string(root().join("include/usm.h")).unwrap();
     let mut functions = 0;
     for line in header.lines() {
-        let Some(at) = line.find("usm_").filter(|_| !line.starts_with([' ', '/', '#', 's'])) else {
+        let Some(at) = line
+            .find("usm_")
+            .filter(|_| !line.starts_with([' ', '/', '#', 's']))
+        else {
             continue;
         };
-        let Some(name) = line[at..].split('(').next().filter(|name| line.contains(&format!("{name}("))) else {
+        let Some(name) = line[at..]
+            .split('(')
+            .next()
+            .filter(|name| line.contains(&format!("{name}(")))
+        else {
             continue;
         };
         functions += 1;
         let driven = calls.contains(&format!("{{\"{name}\", do_{name}}},"));
-        assert!(driven || script.contains(&format!("\"{name}\": ")), "{name} is not driven");
+        assert!(
+            driven || script.contains(&format!("\"{name}\": ")),
+            "{name} is not driven"
+        );
     }
     assert!(functions > 150, "only {functions} functions were found");
 }

@@ -24,7 +24,7 @@ use sections::Source;
 use support::root;
 
 /// The sources in the order in which the header shows what is in them.
-const SOURCES: [&str; 40] = [
+const SOURCES: &[&str] = &[
     "status",
     "failure",
     "version",
@@ -44,6 +44,7 @@ const SOURCES: [&str; 40] = [
     "finding_forecasts",
     "finding_security",
     "event",
+    "event_stream",
     "progress",
     "alerts",
     "alerts_ask",
@@ -65,6 +66,20 @@ const SOURCES: [&str; 40] = [
     "optimizer_report",
     "optimizer_profile",
     "optimizer_ask",
+    "folder",
+    "saved_settings",
+    "logging",
+    "export",
+    "report_file",
+    "migrate",
+    "migration",
+    "service",
+    "service_hold",
+    "monitor_notes",
+    "monitor_settings",
+    "monitor_store",
+    "catalogues",
+    "optimizer_process",
 ];
 
 #[test]
@@ -174,10 +189,11 @@ fn generate() -> String {
     builder.generate().unwrap().write(&mut header);
     let header = String::from_utf8(header).unwrap();
     let (before, declared) = header.split_once(ITEMS_BELOW).unwrap();
-    let sources = SOURCES.map(|name| Source {
+    let read = |&name: &&'static str| Source {
         name,
         text: std::fs::read_to_string(source_path(name)).unwrap(),
-    });
+    };
+    let sources: Vec<Source> = SOURCES.iter().map(read).collect();
     let (intro, guard) = before.split_once("\n#ifndef").unwrap();
     let inline = include_str!("../inline.h").split_once('\n').unwrap().1;
     [

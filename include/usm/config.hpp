@@ -69,7 +69,8 @@ public:
     }
     /** All settings as a JSON object. */
     std::string json() const {
-        return detail::text_of([&](char **text) { return usm_config_get_json(get(), nullptr, text); });
+        return detail::text_of(
+            [&](char **text) { return usm_config_get_json(get(), nullptr, text); });
     }
     /** One setting as JSON. */
     std::string json(const Text &name) const {

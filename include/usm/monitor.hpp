@@ -109,7 +109,8 @@ public:
     std::string doctor_json() const { return json_by(usm_monitor_doctor_json); }
     /** The settings in force as JSON. */
     std::string config_json() const {
-        return detail::text_of([&](char **text) { return usm_monitor_config_json(get(), nullptr, text); });
+        return detail::text_of(
+            [&](char **text) { return usm_monitor_config_json(get(), nullptr, text); });
     }
     /** A setting in force as JSON. */
     std::string config_json(const Text &name) const {

@@ -83,6 +83,9 @@ public:
         return state;
     }
 
+    /** The end of the states. */
+    struct Sentinel {};
+
     /** Goes through the states that are still to come, once. */
     class iterator {
     public:
@@ -101,19 +104,15 @@ public:
             return *this;
         }
         void operator++(int) { ++*this; }
-        friend bool operator==(const iterator &a, const iterator &b) noexcept {
-            return a.state_.has_value() == b.state_.has_value();
-        }
-        friend bool operator!=(const iterator &a, const iterator &b) noexcept {
-            return !(a == b);
-        }
+        friend bool operator==(const iterator &at, Sentinel) noexcept { return !at.state_; }
+        friend bool operator!=(const iterator &at, Sentinel) noexcept { return !!at.state_; }
 
     private:
         Replay *replay_ = nullptr;
         std::optional<State> state_;
     };
     iterator begin() { return iterator(this); }
-    iterator end() noexcept { return iterator(); }
+    Sentinel end() noexcept { return {}; }
 };
 
 /** Makes a recording of a table in text; format is one of USM_TEXT_... */

@@ -5,8 +5,6 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use usm_core::migrate::{MigrateSettings, Migration};
-use usm_core::store::default_folder;
-use usm_core::{Config, Result};
 
 use crate::errors;
 use crate::history::{Going, Job};
@@ -21,9 +19,10 @@ pub(crate) fn migrate(
     folder: Option<PathBuf>,
     dry_run: bool,
 ) -> PyResult<Job> {
-    let settings = settings(folder, dry_run);
+    let settings = MigrateSettings::in_force(folder.as_deref());
     settings
-        .and_then(|settings| {
+        .and_then(|mut settings| {
+            settings.dry_run = dry_run;
             let work = move |going: &Going| {
                 // Two ways of one table go over the same share.
                 let mut most = 0.0_f64;
@@ -38,19 +37,6 @@ pub(crate) fn migrate(
             Job::start(work, give)
         })
         .map_err(|error| errors::raise(py, &error))
-}
-
-/// Those of the data folder and of the environment.
-fn settings(folder: Option<PathBuf>, dry_run: bool) -> Result<MigrateSettings> {
-    let folder = match folder.or(Config::layered(None)?.data_dir) {
-        Some(folder) => folder,
-        None => default_folder()?,
-    };
-    let mut config = Config::layered_with_saved(&folder, None)?;
-    config.data_dir = Some(folder);
-    let mut settings = MigrateSettings::of(&config)?;
-    settings.dry_run = dry_run;
-    Ok(settings)
 }
 
 fn give(py: Python<'_>, report: Migration) -> PyResult<Bound<'_, PyAny>> {

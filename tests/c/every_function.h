@@ -58,6 +58,8 @@ static void *place(int at) {
  * refused is called with places, so that nothing is made. */
 static int wanted(const char *function, int handles, int texts) {
     int i;
+    /* With nothing it starts the monitor of the default folder, where usm is installed. */
+    if (round_number == NOTHING && !panics && strcmp(function, "usm_service_start") == 0) return 0;
     if (round_number == NO_UTF8 && texts == 0) return 0;
     if (round_number >= WILD && handles == 0) return 0;
     name = function;
@@ -105,7 +107,8 @@ static void answered(usm_status status, int is_right) {
 
 static void was(const char *kinds, usm_status status) {
     /* These want nothing, or can do with nothing. */
-    static const char *const content[] = {"usm_check_version", NULL};
+    static const char *const content[] = {"usm_check_version", "usm_log_set_callback",
+                                          "usm_saved_settings_reset", "usm_service_stop", NULL};
     size_t i;
     if (panics) {
         check_panic();

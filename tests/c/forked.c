@@ -11,10 +11,12 @@ static int32_t ignore(const usm_event *event, void *user_data) {
     return 0;
 }
 
-static void in_the_child(usm_monitor *monitor) {
+static void in_the_child(usm_monitor *monitor, usm_event_stream *stream) {
     const usm_status forked = USM_ERR_FORKED;
     usm_metrics metrics;
     usm_config *config = NULL;
+    usm_event_stream *own_stream = NULL;
+    usm_event *event = NULL;
     usm_monitor *own = NULL;
     int32_t active = 7;
     size_t count = 0;
@@ -44,8 +46,15 @@ static void in_the_child(usm_monitor *monitor) {
                  usm_monitor_top_processes(monitor, 0, NULL, sizeof(usm_process), 0, &count));
     CHECK_STATUS(forked, usm_monitor_subscribe(monitor, 1, ignore, NULL, NULL, &number));
     CHECK_STATUS(forked, usm_monitor_unsubscribe(monitor, 1));
+    CHECK_STATUS(forked, usm_monitor_set_json(monitor, "{}"));
+    CHECK_STATUS(forked, usm_monitor_load_file(monitor, "/nonexistent/usm.toml"));
+    CHECK_STATUS(forked, usm_monitor_events(monitor, 1, &own_stream));
+    CHECK(own_stream == NULL);
+    CHECK_STATUS(forked, usm_event_stream_next(stream, 100.0, &event));
+    CHECK_STATUS(forked, usm_event_stream_dropped(stream, &number));
+    usm_event_stream_free(&stream);
     usm_monitor_free(&monitor);
-    CHECK(monitor == NULL);
+    CHECK(monitor == NULL && stream == NULL);
 
     CHECK_OK(usm_config_new(&config));
     CHECK_OK(usm_config_apply_environment(config));
@@ -59,9 +68,11 @@ static void in_the_child(usm_monitor *monitor) {
 
 int main(int argc, char **argv) {
     usm_monitor *monitor = test_monitor(test_folder(argc, argv));
+    usm_event_stream *stream = NULL;
     uint64_t sequence = 0;
     int round;
     CHECK_OK(usm_monitor_subscribe(monitor, USM_EVENTS_ALL, ignore, NULL, NULL, NULL));
+    CHECK_OK(usm_monitor_events(monitor, USM_EVENTS_ALL, &stream));
     CHECK_OK(usm_monitor_start(monitor));
     CHECK_OK(usm_monitor_wait(monitor, 0, 20.0, NULL));
     for (round = 0; round < 5; round++) {
@@ -69,7 +80,7 @@ int main(int argc, char **argv) {
         pid_t child = fork();
         CHECK(child >= 0);
         if (child == 0) {
-            in_the_child(monitor);
+            in_the_child(monitor, stream);
             /* By exit(), so that destructors and exit handlers run as well. */
             exit(0);
         }
@@ -78,6 +89,7 @@ int main(int argc, char **argv) {
         CHECK_OK(usm_monitor_wait(monitor, sequence, 20.0, &sequence));
     }
     CHECK_OK(usm_monitor_flush(monitor, 20.0));
+    usm_event_stream_free(&stream);
     usm_monitor_free(&monitor);
     return 0;
 }

@@ -106,6 +106,24 @@ impl MigrateSettings {
         })
     }
 
+    /// Into a data folder, or into that of the environment, by the settings that are saved
+    /// there and those of the environment.
+    ///
+    /// # Errors
+    /// As [`Config::layered_with_saved`]; `InvalidState` when there is no data folder.
+    pub fn in_force(folder: Option<&Path>) -> Result<MigrateSettings> {
+        let folder = match folder {
+            Some(folder) => folder.to_path_buf(),
+            None => match Config::layered(None)?.data_dir {
+                Some(folder) => folder,
+                None => crate::store::default_folder()?,
+            },
+        };
+        let mut config = Config::layered_with_saved(&folder, None)?;
+        config.data_dir = Some(folder);
+        MigrateSettings::of(&config)
+    }
+
     /// The data folder.
     pub fn folder(&self) -> &Path {
         &self.store.folder

@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 pub use hold::{Claim, Hold, Taken};
 pub use log::{ServiceLog, last_lines, log_path};
 pub use record::{Beat, Ended, ServiceRecord};
-pub use start::{Started, start};
+pub use start::{Started, start, usual_command};
 pub use status::{ServiceStatus, Silence, status};
 pub use stop::{Stopped, kill, stop};
 

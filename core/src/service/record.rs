@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::process::Identity;
 use crate::error::{Error, Result};
+use crate::state::{State, StoreStatus};
+use crate::sys;
 
 /// Longest record that is read.
 const MOST_BYTES: usize = 64 * 1024;
@@ -77,6 +79,30 @@ pub struct Ended {
     pub at: f64,
     /// In words, e.g. `asked to end`.
     pub why: String,
+}
+
+impl Beat {
+    /// As a state shows it, written now.
+    pub fn of(state: &State) -> Beat {
+        let store = state.store.as_deref();
+        let degraded = store.filter(|health| health.status == StoreStatus::Degraded);
+        let firing = state.alerts.iter().filter(|one| one.fired_at.is_some());
+        Beat {
+            at: sys::moment().unix_seconds,
+            state_at: (state.sequence > 0).then_some(state.timestamp),
+            sequence: state.sequence,
+            rows_written: store.map(|health| health.rows_written),
+            rows_waiting: store.map(|health| health.rows_waiting),
+            store_bytes: store.map(|health| health.bytes),
+            store_degraded: degraded.map(|health| match &health.cause {
+                Some(cause) => cause.clone(),
+                None => "the cause is not known".into(),
+            }),
+            cpu_core_percent: state.metrics.monitor_cpu_core_percent,
+            rss_bytes: state.metrics.monitor_rss_bytes,
+            alerts_firing: firing.count(),
+        }
+    }
 }
 
 impl ServiceRecord {

@@ -1,6 +1,7 @@
 //! Starting the monitor of a folder in the background.
 
 use std::ffi::OsString;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -9,6 +10,9 @@ use super::status::{ServiceStatus, status};
 use super::{absolute, file, log, log_path};
 use crate::error::{Error, Result};
 use crate::sys;
+
+/// The command with the monitor in it.
+const PROGRAM: &str = "usm";
 
 /// Between two looks whether it is ready.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -23,6 +27,23 @@ pub enum Started {
     Now(Box<ServiceStatus>),
     /// One ran already; nothing was changed.
     AlreadyRunning(Box<ServiceStatus>),
+}
+
+/// The command that is usually the monitor of a folder: `usm monitor --foreground`, with the
+/// `usm` that is beside the running program, else the one that is found in `PATH`.
+pub fn usual_command() -> Vec<OsString> {
+    let beside = std::env::current_exe().ok().and_then(|own| {
+        let there = own.with_file_name(PROGRAM);
+        // Not itself: a program that happens to be called so is no monitor.
+        (there != own && is_program(&there)).then(|| there.into_os_string())
+    });
+    let program = beside.unwrap_or_else(|| PROGRAM.into());
+    vec![program, "monitor".into(), "--foreground".into()]
+}
+
+fn is_program(path: &Path) -> bool {
+    let may_run = |found: std::fs::Metadata| found.is_file() && found.mode() & 0o111 != 0;
+    std::fs::metadata(path).is_ok_and(may_run)
 }
 
 /// Runs a command as the monitor of a folder: in a session of its own, without input, with `/`

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use usm_core::config::{SETTINGS, saved, saved_path};
 use usm_core::service::{Beat, Hold, ServiceLog, ServiceRecord};
-use usm_core::state::StoreStatus;
 use usm_core::{Config, Monitor, State};
 
 use super::{MonitorOptions, run};
@@ -130,7 +129,7 @@ impl Inner<'_> {
             return;
         }
         self.beaten = Some(Instant::now());
-        let beat = beat_of(state);
+        let beat = Beat::of(state);
         self.tell(told, |record| {
             record.ready = true;
             record.beat = Some(beat);
@@ -226,27 +225,6 @@ impl Inner<'_> {
 /// The interval that is saved; `None` for a file that can't be read, too.
 fn saved_interval(folder: &Path) -> Option<Value> {
     saved(folder).ok()?.remove("refresh_interval")
-}
-
-fn beat_of(state: &State) -> Beat {
-    let store = state.store.as_deref();
-    let degraded = store.filter(|health| health.status == StoreStatus::Degraded);
-    let firing = state.alerts.iter().filter(|one| one.fired_at.is_some());
-    Beat {
-        at: now(),
-        state_at: Some(state.timestamp),
-        sequence: state.sequence,
-        rows_written: store.map(|health| health.rows_written),
-        rows_waiting: store.map(|health| health.rows_waiting),
-        store_bytes: store.map(|health| health.bytes),
-        store_degraded: degraded.map(|health| match &health.cause {
-            Some(cause) => cause.clone(),
-            None => "the cause is not known".into(),
-        }),
-        cpu_core_percent: state.metrics.monitor_cpu_core_percent,
-        rss_bytes: state.metrics.monitor_rss_bytes,
-        alerts_firing: firing.count(),
-    }
 }
 
 /// What has changed between two settings, in words.
