@@ -54,11 +54,11 @@
 //! Signals sent to the process are blocked in the library's threads: the program's handlers
 //! run on the program's own. The library installs no handler.
 //!
-//! fork(). A monitor, an optimizer, a history, a recorder, a replay, a detector or a
-//! forecaster belongs to the process that made it. In a child every call with it answers
+//! fork(). A monitor, an event stream, an optimizer, a history, a recorder, a replay, a
+//! detector or a forecaster belongs to the process that made it. In a child every call with it answers
 //! USM_ERR_FORKED, without waiting for anything; its _free function takes the handle and
 //! leaves alone what is the parent's. The child may make one of its own. What is only data (a
-//! table, a state, a list, findings) may be used.
+//! table, a state, a list, findings, an event) may be used.
 //!
 //! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must
 //! return: one that is left by an exception, or that ends its thread, ends the process with a
@@ -75,7 +75,10 @@
 //! libusm.so.0: programs then must be compiled again, and until they are both libraries can be
 //! installed side by side. Compare USM_ABI_VERSION, for which the program was compiled, with
 //! usm_abi_version(), which runs. Constants and types are there since 0.1.0 unless they say
-//! otherwise. Once loaded, the library stays in memory: dlclose() does not unmap it.
+//! otherwise. Once loaded, the library stays in memory: dlclose() does not unmap it. A plug-in
+//! that has libusm.a inside needs the same (-Wl,-z,nodelete) and its copy for itself
+//! (-Wl,--exclude-libs,ALL); several copies in one process get on, and refuse each other's
+//! handles.
 #![allow(
     unsafe_code,
     reason = "a C ABI is made of pointers; each is checked where it comes in"
