@@ -46,7 +46,7 @@ static inline int usm_metrics_has(const struct usm_metrics *metrics, uint32_t bi
  * Since: 0.1.0
  */
 static inline int usm_is_present(uint64_t present, uint32_t bit) {
-    return (int)((present >> bit) & 1);
+    return ((present >> bit) & 1) != 0;
 }
 
 /**
