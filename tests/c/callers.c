@@ -87,6 +87,11 @@ static int all_are(const unsigned char *bytes, size_t count, unsigned char value
         } \
     } while (0)
 
+/* Under valgrind each call takes long: a third of the sizes, with the last one. */
+static int is_left_out(size_t at, size_t end_count) {
+    return getenv("CHECK_SLOW") != NULL && at % 3 != 0 && at + 1 < end_count;
+}
+
 /* The sizes that a caller may have: up to each field, and larger ones. */
 static size_t size_at(const struct_entry *entry, size_t at) {
     const size_t larger[] = {8, 16, 200, 4096};
@@ -160,7 +165,9 @@ static int check_filled(const struct_entry *entry) {
     }
     CHECK_CALL(status == USM_OK, entry, entry->size);
     for (at = 0; (size = size_at(entry, at)) != 0; at++) {
-        const int is_taken = fill_one(entry, size, whole);
+        int is_taken;
+        if (is_left_out(at, entry->end_count)) continue;
+        is_taken = fill_one(entry, size, whole);
         /* What one version has, every later one has as well. */
         CHECK_CALL(is_taken || least == 0 || size % entry->alignment != 0, entry, size);
         if (is_taken && least == 0) least = size;
@@ -181,8 +188,10 @@ static void check_read(const struct_entry *entry) {
     entry->prepare(whole);
     for (at = 0; (size = size_at(entry, at)) != 0; at++) {
         const size_t known = size < entry->size ? size : entry->size;
-        unsigned char *block = new_block(size);
+        unsigned char *block;
         usm_status status;
+        if (is_left_out(at, entry->end_count)) continue;
+        block = new_block(size);
         memset(block, 0, size);
         memcpy(block, whole, known);
         set_size(block, size);
@@ -260,7 +269,9 @@ static void check_array(const array_entry *entry) {
     for (at = 0; at < entry->end_count + COUNT(larger); at++) {
         const size_t size = at < entry->end_count ? entry->ends[at]
                                                   : entry->size + larger[at - entry->end_count];
-        const int is_taken = fill_array(entry, size, whole, capacity, there);
+        int is_taken;
+        if (is_left_out(at, entry->end_count)) continue;
+        is_taken = fill_array(entry, size, whole, capacity, there);
         CHECK_CALL(is_taken || least == 0, entry, size);
         if (is_taken && least == 0) least = size;
     }
