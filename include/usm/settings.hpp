@@ -22,7 +22,8 @@ public:
 
     /** All settings as a JSON object; those that are not saved have their defaults. */
     std::string json() const {
-        return detail::text_of([&](char **text) { return usm_saved_settings_json(folder(), text); });
+        return detail::text_of(
+            [&](char **text) { return usm_saved_settings_json(folder(), text); });
     }
     /** Saves a setting from its text. */
     void set(const Text &name, const Text &value) const {
