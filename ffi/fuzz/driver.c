@@ -89,7 +89,7 @@ static void make_given_files(void) {
     usm_history *history = NULL;
     usm_table *table = NULL;
     usm_query query;
-    const char *const select[] = {"memory_*"};
+    const char *const select[] = {"memory_used_bytes"};
     char *csv = NULL;
     uint64_t sequence = 0;
     int i;
@@ -126,7 +126,7 @@ static void make_fixtures(void) {
     char json[128];
     usm_metrics metrics;
     usm_query query;
-    const char *const select[] = {"memory_*"};
+    const char *const select[] = {"memory_used_bytes"};
     snprintf(folder, sizeof folder, "%s/data-%u", own_folder, folders_made++);
     NEED(mkdir(folder, 0700) == 0);
     snprintf(own_scope, sizeof own_scope, "list:%d", (int)child);
