@@ -33,6 +33,7 @@ const PROGRAMS: &[(&str, Language)] = &[
     ("callbacks.cpp", Language::Cpp17),
     ("ranges.cpp", Language::Cpp17),
     ("files.cpp", Language::Cpp17),
+    ("parts.cpp", Language::Cpp17),
     ("without_exceptions.cpp", Language::Cpp17),
     ("stuck.c", Language::C99),
     ("forked.c", Language::C99),

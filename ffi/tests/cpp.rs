@@ -30,6 +30,7 @@ const PROGRAMS: &[&str] = &[
     "callbacks.cpp",
     "ranges.cpp",
     "files.cpp",
+    "parts.cpp",
     "without_exceptions.cpp",
 ];
 

@@ -34,7 +34,6 @@ constexpr std::uint32_t events(Kinds... kinds) noexcept {
 class Event {
 public:
     explicit Event(const usm_event *event) noexcept : event_(event), findings_(event) {}
-    ~Event() = default;
     Event(const Event &) = delete;
     Event &operator=(const Event &) = delete;
 

@@ -54,7 +54,8 @@ public:
     }
     /** Each processor. */
     std::vector<usm_cpu_core> cpu_cores() const {
-        return all<usm_cpu_core, usm_cpu_core>([&](auto... to) { return usm_state_cpu_cores(get(), to...); });
+        return all<usm_cpu_core, usm_cpu_core>(
+            [&](auto... to) { return usm_state_cpu_cores(get(), to...); });
     }
     /** Memory and swap. */
     Memory memory() const {
@@ -62,7 +63,8 @@ public:
     }
     /** How long work had to wait for a resource: USM_PRESSURE_CPU, _MEMORY or _IO. */
     Pressure pressure(std::uint32_t resource) const {
-        return part<Pressure>([&](auto *part) { return usm_state_pressure(get(), resource, part); });
+        return part<Pressure>(
+            [&](auto *part) { return usm_state_pressure(get(), resource, part); });
     }
     /** The disks. */
     std::vector<usm_disk> disks() const & {
@@ -71,12 +73,14 @@ public:
     void disks() const && = delete;
     /** The file systems. */
     std::vector<Filesystem> filesystems() const & {
-        return all<Filesystem, usm_filesystem>([&](auto... to) { return usm_state_filesystems(get(), to...); });
+        return all<Filesystem, usm_filesystem>(
+            [&](auto... to) { return usm_state_filesystems(get(), to...); });
     }
     void filesystems() const && = delete;
     /** The network interfaces. */
     std::vector<usm_interface> interfaces() const & {
-        return all<usm_interface, usm_interface>([&](auto... to) { return usm_state_interfaces(get(), to...); });
+        return all<usm_interface, usm_interface>(
+            [&](auto... to) { return usm_state_interfaces(get(), to...); });
     }
     void interfaces() const && = delete;
     /** What TCP did as a whole. */
@@ -85,12 +89,14 @@ public:
     }
     /** The sensors of temperatures and fans. */
     std::vector<usm_sensor> sensors() const & {
-        return all<usm_sensor, usm_sensor>([&](auto... to) { return usm_state_sensors(get(), to...); });
+        return all<usm_sensor, usm_sensor>(
+            [&](auto... to) { return usm_state_sensors(get(), to...); });
     }
     void sensors() const && = delete;
     /** The batteries. */
     std::vector<usm_battery> batteries() const & {
-        return all<usm_battery, usm_battery>([&](auto... to) { return usm_state_batteries(get(), to...); });
+        return all<usm_battery, usm_battery>(
+            [&](auto... to) { return usm_state_batteries(get(), to...); });
     }
     void batteries() const && = delete;
     /** What the host is. */
@@ -109,7 +115,8 @@ public:
     }
     /** How many processes there are. */
     ProcessCounts process_counts() const {
-        return part<ProcessCounts>([&](auto *part) { return usm_state_process_counts(get(), part); });
+        return part<ProcessCounts>(
+            [&](auto *part) { return usm_state_process_counts(get(), part); });
     }
     /** One process; nothing where the state has none of this pid. */
     std::optional<Process> process(std::int32_t pid) const {
@@ -131,12 +138,14 @@ public:
     void process_details(std::int32_t) const && = delete;
     /** The inputs of a score (USM_SCORE_...), with what each cost. */
     std::vector<usm_score_part> score_parts(std::uint32_t score) const & {
-        return all<usm_score_part, usm_score_part>([&](auto... to) { return usm_state_score_parts(get(), score, to...); });
+        return all<usm_score_part, usm_score_part>(
+            [&](auto... to) { return usm_state_score_parts(get(), score, to...); });
     }
     void score_parts(std::uint32_t) const && = delete;
     /** What can't be read on this host, and why. */
     std::vector<usm_source> sources() const & {
-        return all<usm_source, usm_source>([&](auto... to) { return usm_state_sources(get(), to...); });
+        return all<usm_source, usm_source>(
+            [&](auto... to) { return usm_state_sources(get(), to...); });
     }
     void sources() const && = delete;
     /** How the database does. */
