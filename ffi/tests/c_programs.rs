@@ -32,6 +32,8 @@ const PROGRAMS: &[(&str, Language)] = &[
     ("results.cpp", Language::Cpp17),
     ("callbacks.cpp", Language::Cpp17),
     ("ranges.cpp", Language::Cpp17),
+    ("files.cpp", Language::Cpp17),
+    ("parts.cpp", Language::Cpp17),
     ("without_exceptions.cpp", Language::Cpp17),
     ("stuck.c", Language::C99),
     ("forked.c", Language::C99),
