@@ -37,6 +37,197 @@ static inline int usm_metrics_has(const struct usm_metrics *metrics, uint32_t bi
     return ((metrics->present >> bit) & 1) != 0;
 }
 
+/**
+ * Whether a whole number of a struct is known: `present` is that of the struct, bit one of its
+ * USM_... (usm_memory: USM_MEMORY_...).
+ *
+ * Returns: 1 or 0.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline int usm_is_present(uint64_t present, uint32_t bit) {
+    return ((present >> bit) & 1) != 0;
+}
+
+/**
+ * Makes a struct ready for usm_state_cpu(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_cpu_init(struct usm_cpu *cpu) {
+    memset(cpu, 0, sizeof *cpu);
+    cpu->struct_size = sizeof *cpu;
+}
+
+/**
+ * Makes a struct ready for usm_state_memory(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_memory_init(struct usm_memory *memory) {
+    memset(memory, 0, sizeof *memory);
+    memory->struct_size = sizeof *memory;
+}
+
+/**
+ * Makes a struct ready for usm_state_pressure(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_pressure_init(struct usm_pressure *pressure) {
+    memset(pressure, 0, sizeof *pressure);
+    pressure->struct_size = sizeof *pressure;
+}
+
+/**
+ * Makes a struct ready for usm_state_tcp(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_tcp_init(struct usm_tcp *tcp) {
+    memset(tcp, 0, sizeof *tcp);
+    tcp->struct_size = sizeof *tcp;
+}
+
+/**
+ * Makes a struct ready for usm_state_limits(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_limits_init(struct usm_limits *limits) {
+    memset(limits, 0, sizeof *limits);
+    limits->struct_size = sizeof *limits;
+}
+
+/**
+ * Makes a struct ready for usm_state_host(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_host_init(struct usm_host *host) {
+    memset(host, 0, sizeof *host);
+    host->struct_size = sizeof *host;
+}
+
+/**
+ * Makes a struct ready for usm_state_kernel_tables(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_kernel_tables_init(struct usm_kernel_tables *kernel_tables) {
+    memset(kernel_tables, 0, sizeof *kernel_tables);
+    kernel_tables->struct_size = sizeof *kernel_tables;
+}
+
+/**
+ * Makes a struct ready for usm_state_overhead(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_overhead_init(struct usm_overhead *overhead) {
+    memset(overhead, 0, sizeof *overhead);
+    overhead->struct_size = sizeof *overhead;
+}
+
+/**
+ * Makes a struct ready for usm_state_event_health(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_event_health_init(struct usm_event_health *event_health) {
+    memset(event_health, 0, sizeof *event_health);
+    event_health->struct_size = sizeof *event_health;
+}
+
+/**
+ * Makes a struct ready for usm_state_store_health() and usm_event_store(): all zero, with its
+ * size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_store_health_init(struct usm_store_health *store_health) {
+    memset(store_health, 0, sizeof *store_health);
+    store_health->struct_size = sizeof *store_health;
+}
+
+/**
+ * Makes a struct ready for usm_state_process_counts(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_process_counts_init(struct usm_process_counts *process_counts) {
+    memset(process_counts, 0, sizeof *process_counts);
+    process_counts->struct_size = sizeof *process_counts;
+}
+
+/**
+ * Makes a struct ready for usm_state_process_details(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_process_details_init(struct usm_process_details *process_details) {
+    memset(process_details, 0, sizeof *process_details);
+    process_details->struct_size = sizeof *process_details;
+}
+
+/**
+ * Makes a struct ready for usm_state_process(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_process_init(struct usm_process *process) {
+    memset(process, 0, sizeof *process);
+    process->struct_size = sizeof *process;
+}
+
+/**
+ * Makes a struct ready for usm_setting_at() and usm_setting_named(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_setting_init(struct usm_setting *setting) {
+    memset(setting, 0, sizeof *setting);
+    setting->struct_size = sizeof *setting;
+}
+
+/**
+ * Makes a struct ready for usm_findings_recommendation_at() and usm_event_advice(): all zero,
+ * with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_advice_init(struct usm_advice *advice) {
+    memset(advice, 0, sizeof *advice);
+    advice->struct_size = sizeof *advice;
+}
+
+/**
+ * Makes a struct ready for usm_findings_weak_setting_at() and usm_event_weak_setting(): all
+ * zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_weak_setting_init(struct usm_weak_setting *setting) {
+    memset(setting, 0, sizeof *setting);
+    setting->struct_size = sizeof *setting;
+}
+
 /** Options for usm_optimizer_execute(): demo mode, what the profile allows, measured. */
 #define USM_EXECUTE_OPTIONS_INIT \
     { sizeof(struct usm_execute_options), 1, -1, 1, NULL, NULL }

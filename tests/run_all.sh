@@ -57,6 +57,8 @@ step "stubtest" in_python "$bin/python" -m mypy.stubtest \
     advanced_analytics advanced_process_manager alert_manager custom_alert_rules \
     enhanced_tool_recommender export_reporting machine_learning_integration \
     monitoring_dashboard predictive_analytics system_monitor
+# The one that the Rust and C tests built; without it the tests of its Arrow streams build another.
+export USM_LIBRARY=${CARGO_TARGET_DIR:-$PWD/target}/debug/deps/libusm.so
 step "Python tests" "$bin/python" -m pytest -q tests/python
 
 # "test result: ok. 12 passed; 0 failed; 1 ignored; ..." and "34 passed, 1 skipped in 5.6s"

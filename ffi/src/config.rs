@@ -14,7 +14,8 @@ use crate::text;
 
 /// The settings of a monitor, by name. Made by usm_config_new(), ended by usm_config_free().
 /// The names, units and ranges are those of the settings file and of the USM_... environment
-/// variables; usm_config_get_json() lists them with their values.
+/// variables: usm_setting_at() tells what each is, and usm_config_get_json() lists them with
+/// their values.
 pub struct usm_config {
     _opaque: (),
 }
@@ -37,7 +38,7 @@ pub unsafe extern "C" fn usm_config_new(config: *mut *mut usm_config) -> usm_sta
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
         let config = unsafe { out_pointer(config, "config")? };
-        *config = new_handle(Mutex::new(Config::default()))?;
+        *config = new_config(Config::default())?;
         Ok(())
     })
 }
@@ -214,6 +215,11 @@ pub(crate) fn json_of(config: &Config, name: Option<&str>) -> Result<String, Fai
         Some(name) => text::json(&config.get(name)?),
         None => text::json(config),
     }
+}
+
+/// Moves settings behind a new handle.
+pub(crate) fn new_config(config: Config) -> Result<*mut usm_config, Failure> {
+    new_handle(Mutex::new(config))
 }
 
 /// A copy of the settings behind a handle.

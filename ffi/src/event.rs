@@ -7,6 +7,7 @@ use usm_core::judge::Insight;
 use usm_core::{Error, Event, EventData, EventKind, EventSet, State};
 
 use crate::callback::{self, UserData};
+use crate::event_data::EventTexts;
 use crate::failure::Failure;
 use crate::finding_alerts::{ALERT, usm_alert};
 use crate::finding_anomalies::{ANOMALY, usm_anomaly};
@@ -68,9 +69,10 @@ impl Opaque for usm_event {
 
 /// The event, and what was made of it once it was asked for.
 pub(crate) struct Seen {
-    event: Event,
+    pub(crate) event: Event,
     json: OnceLock<CString>,
     findings: OnceLock<Lent<usm_findings>>,
+    pub(crate) texts: EventTexts,
 }
 
 impl Seen {
@@ -81,6 +83,7 @@ impl Seen {
             event: event.clone(),
             json: OnceLock::new(),
             findings: OnceLock::new(),
+            texts: EventTexts::default(),
         }
     }
 }
@@ -244,9 +247,10 @@ pub unsafe extern "C" fn usm_event_metrics(
     })
 }
 
-/// Lends what an event brings as findings: the alert, the anomaly with its incident, the insight
-/// or the security finding, and nothing else; of USM_EVENT_STATE_UPDATE all findings of the
-/// state. They are made at the first call; a callback that does not ask does not pay.
+/// Lends what an event brings as findings: the alert, the anomaly with its incident, the
+/// insight, the security finding, the weak setting or the advice, and nothing else; of
+/// USM_EVENT_STATE_UPDATE all findings of the state. They are made at the first call; a callback
+/// that does not ask does not pay.
 ///
 /// - findings: takes borrowed findings that live as long as the event;
 ///   usm_findings_free() must not be called for them.
@@ -401,7 +405,7 @@ unsafe fn look(event: *const usm_event) -> Result<Held<Event>, Failure> {
 }
 
 /// What an event brings, as findings.
-fn findings_of(seen: &Seen) -> Result<&Lent<usm_findings>, Failure> {
+pub(crate) fn findings_of(seen: &Seen) -> Result<&Lent<usm_findings>, Failure> {
     if let Some(made) = seen.findings.get() {
         return Ok(made);
     }
@@ -424,13 +428,21 @@ fn findings_of(seen: &Seen) -> Result<&Lent<usm_findings>, Failure> {
             security: [finding.clone()].into(),
             ..State::default()
         }),
+        EventData::Hardening(finding) => Arc::new(State {
+            hardening: [finding.clone()].into(),
+            ..State::default()
+        }),
+        EventData::Advice(advice) => Arc::new(State {
+            recommendations: [advice.clone()].into(),
+            ..State::default()
+        }),
         _ => return Err(brings_none(&seen.event, "findings")),
     };
     let made = Lent::new(Found::of(state))?;
     Ok(seen.findings.get_or_init(|| made))
 }
 
-fn brings_none(event: &Event, what: &str) -> Failure {
+pub(crate) fn brings_none(event: &Event, what: &str) -> Failure {
     let kind = event.kind.name();
     Error::InvalidState(format!("a {kind} event brings no {what}")).into()
 }

@@ -4,6 +4,7 @@ use std::ffi::{c_char, c_void};
 use std::mem::offset_of;
 use std::path::Path;
 
+use crate::callback::call;
 use crate::failure::Failure;
 use crate::folder::of_path;
 use crate::guard::guard;
@@ -223,9 +224,11 @@ pub unsafe extern "C" fn usm_export_write(
         let caller = Caller::new(options.progress, options.user_data);
         let mut tell = |share| tell(&caller, "exporting", "", share);
         let mut pass_on = |bytes: &[u8]| {
-            // SAFETY: the caller's function with the caller's pointer; the bytes live until it
-            // returns.
-            unsafe { write(bytes.as_ptr().cast(), bytes.len(), user_data) }
+            call("a callback given to usm_export_write()", || {
+                // SAFETY: the caller's function with the caller's pointer; the bytes live until
+                // it returns.
+                unsafe { write(bytes.as_ptr().cast(), bytes.len(), user_data) }
+            })
         };
         let done = reporting::export_piecewise(source, &options, &mut pass_on, &mut tell)?;
         // SAFETY: by the contract of the header: as at the beginning.

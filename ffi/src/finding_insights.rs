@@ -45,7 +45,7 @@ pub struct usm_insight {
     pub text: *const c_char,
 }
 
-const INSIGHT: PlainSize = PlainSize {
+pub(crate) const INSIGHT: PlainSize = PlainSize {
     least: offset_of!(usm_insight, updated_at),
     allowed: "sizeof(usm_insight); call usm_insight_init() first",
 };
@@ -214,7 +214,7 @@ impl Found {
 }
 
 impl usm_insight {
-    fn of(insight: &Insight, texts: &InsightTexts, struct_size: u32) -> usm_insight {
+    pub(crate) fn of(insight: &Insight, texts: &InsightTexts, struct_size: u32) -> usm_insight {
         usm_insight {
             struct_size,
             severity: severity_number(insight.severity),

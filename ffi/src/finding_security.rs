@@ -50,7 +50,7 @@ pub struct usm_security_finding {
     pub advice: *const c_char,
 }
 
-const FINDING: PlainSize = PlainSize {
+pub(crate) const FINDING: PlainSize = PlainSize {
     least: offset_of!(usm_security_finding, raised_at),
     allowed: "sizeof(usm_security_finding); call usm_security_finding_init() first",
 };
@@ -151,7 +151,7 @@ impl SecurityTexts {
 }
 
 impl usm_security_finding {
-    fn of(
+    pub(crate) fn of(
         finding: &SecurityFinding,
         texts: &SecurityTexts,
         struct_size: u32,

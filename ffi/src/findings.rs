@@ -7,6 +7,7 @@ use serde_json::json;
 use usm_core::State;
 
 use crate::failure::Failure;
+use crate::finding_advice::{AdviceTexts, WeakSettingTexts};
 use crate::finding_alerts::AlertTexts;
 use crate::finding_anomalies::AnomalyTexts;
 use crate::finding_forecasts::ForecastTexts;
@@ -43,6 +44,8 @@ pub(crate) struct Found {
     pub(crate) insights: Vec<InsightTexts>,
     pub(crate) forecasts: ForecastTexts,
     pub(crate) security: Vec<SecurityTexts>,
+    pub(crate) hardening: Vec<WeakSettingTexts>,
+    pub(crate) advice: Vec<AdviceTexts>,
 }
 
 // What the header promises of threads.
@@ -61,6 +64,8 @@ impl Found {
             insights: state.insights.iter().map(InsightTexts::of).collect(),
             forecasts: ForecastTexts::of(&state.predictions),
             security: state.security.iter().map(SecurityTexts::of).collect(),
+            hardening: state.hardening.iter().map(WeakSettingTexts::of).collect(),
+            advice: state.recommendations.iter().map(AdviceTexts::of).collect(),
             state,
         }
     }

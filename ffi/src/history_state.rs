@@ -4,10 +4,10 @@ use std::ffi::c_char;
 use std::sync::Arc;
 
 use usm_arrow::ArrowArrayStream;
-use usm_core::State;
 use usm_core::history::PastState;
 use usm_core::sample::ProcessTable;
 use usm_core::series::Tier;
+use usm_core::{Sample, State};
 
 use crate::failure::Failure;
 use crate::guard::{guard, guard_value};
@@ -16,11 +16,12 @@ use crate::history::tier_number;
 use crate::metrics::{fill, usm_metrics};
 use crate::monitor::{in_own_process, usm_monitor};
 use crate::process::{give_top, usm_process};
+use crate::state_part::Texts;
 use crate::status::usm_status;
 use crate::text;
 
 /// One state of a host. Ended by usm_state_free(). It never changes, and any number of threads
-/// may read it.
+/// may read it. The texts of its structs are borrowed: they live as long as the state.
 pub struct usm_state {
     _opaque: (),
 }
@@ -31,10 +32,11 @@ impl Opaque for usm_state {
     const NAME: &'static str = "usm_state";
 }
 
-/// The state, and how finely it was kept.
+/// The state, how finely it was kept, and its texts as C has them.
 pub(crate) struct Moment {
-    state: Arc<State>,
+    pub(crate) state: Arc<State>,
     tier: Tier,
+    pub(crate) texts: Texts,
 }
 
 // What the header promises of threads.
@@ -49,6 +51,7 @@ impl Moment {
         Moment {
             state,
             tier: Tier::Raw,
+            texts: Texts::default(),
         }
     }
 
@@ -57,7 +60,18 @@ impl Moment {
         Moment {
             state: Arc::new(past.state),
             tier: past.tier,
+            texts: Texts::default(),
         }
+    }
+
+    /// A part of what was read; `None` before the first sample.
+    pub(crate) fn part<'a, T>(&'a self, of: impl FnOnce(&'a Sample) -> &'a T) -> Option<&'a T> {
+        self.state.sample.as_deref().map(of)
+    }
+
+    /// A list of what was read; empty before the first sample.
+    pub(crate) fn list<'a, T>(&'a self, of: impl FnOnce(&'a Sample) -> &'a [T]) -> &'a [T] {
+        self.state.sample.as_deref().map(of).unwrap_or_default()
     }
 }
 
@@ -211,7 +225,7 @@ pub unsafe extern "C" fn usm_state_json(
 ///
 /// # Safety
 /// As for [`open`].
-unsafe fn at(state: *const usm_state) -> Result<Held<Moment>, Failure> {
+pub(crate) unsafe fn at(state: *const usm_state) -> Result<Held<Moment>, Failure> {
     // SAFETY: by this function's contract.
     unsafe { open(state, "state") }
 }

@@ -34,7 +34,8 @@
 //! Text is UTF-8 and ends with a NUL byte, both ways; paths as well. Numbers: seconds,
 //! bytes, and percent from 0 to 100, as the names say; times are seconds since 1970. What
 //! can't be read on this host is absent, never 0: NaN for a double, a cleared bit in
-//! `present` for every value, null in JSON.
+//! `present` for a whole number (usm_metrics and usm_process: for every value), NULL for a
+//! text, null in JSON.
 //!
 //! Misuse. NULL where it is not allowed, an unknown name, or a number out of its range:
 //! USM_ERR_INVALID_ARGUMENT, and nothing is done. What is not a handle of the kind that is
@@ -53,11 +54,11 @@
 //! Signals sent to the process are blocked in the library's threads: the program's handlers
 //! run on the program's own. The library installs no handler.
 //!
-//! fork(). A monitor, an optimizer, a history, a recorder, a replay, a detector or a
-//! forecaster belongs to the process that made it. In a child every call with it answers
+//! fork(). A monitor, an event stream, an optimizer, a history, a recorder, a replay, a
+//! detector or a forecaster belongs to the process that made it. In a child every call with it answers
 //! USM_ERR_FORKED, without waiting for anything; its _free function takes the handle and
 //! leaves alone what is the parent's. The child may make one of its own. What is only data (a
-//! table, a state, a list, findings) may be used.
+//! table, a state, a list, findings, an event) may be used.
 //!
 //! Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must
 //! return: one that is left by an exception, or that ends its thread, ends the process with a
@@ -74,7 +75,10 @@
 //! libusm.so.0: programs then must be compiled again, and until they are both libraries can be
 //! installed side by side. Compare USM_ABI_VERSION, for which the program was compiled, with
 //! usm_abi_version(), which runs. Constants and types are there since 0.1.0 unless they say
-//! otherwise. Once loaded, the library stays in memory: dlclose() does not unmap it.
+//! otherwise. Once loaded, the library stays in memory: dlclose() does not unmap it. A plug-in
+//! that has libusm.a inside needs the same (-Wl,-z,nodelete) and its copy for itself
+//! (-Wl,--exclude-libs,ALL); several copies in one process get on, and refuse each other's
+//! handles.
 #![allow(
     unsafe_code,
     reason = "a C ABI is made of pointers; each is checked where it comes in"
@@ -89,10 +93,13 @@ pub mod alerts;
 pub mod alerts_ask;
 pub mod catalogues;
 pub mod config;
+pub mod config_read;
 pub mod detector;
 pub mod event;
+pub mod event_data;
 pub mod event_stream;
 pub mod export;
+pub mod finding_advice;
 pub mod finding_alerts;
 pub mod finding_anomalies;
 pub mod finding_forecasts;
@@ -135,6 +142,19 @@ pub mod report_file;
 pub mod saved_settings;
 pub mod service;
 pub mod service_hold;
+pub mod setting;
+pub mod state_cpu;
+pub mod state_disk;
+pub mod state_filesystem;
+pub mod state_health;
+pub mod state_host;
+pub mod state_limits;
+pub mod state_memory;
+pub mod state_network;
+pub mod state_pressure;
+pub mod state_process;
+pub mod state_score;
+pub mod state_sensor;
 pub mod status;
 pub mod text;
 pub mod tools;
@@ -154,3 +174,4 @@ mod reporting;
 #[cfg(not(feature = "reports"))]
 #[path = "reporting_left_out.rs"]
 mod reporting;
+mod state_part;

@@ -47,7 +47,8 @@ pub const USM_PROCESS_USER: u32 = 9;
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct usm_process {
-    /// How many bytes of this element the library has filled; written by it.
+    /// How many bytes of this element the library has filled; written by it. For
+    /// usm_state_process() set by usm_process_init(), and left as it is.
     pub struct_size: u32,
     /// Bit USM_PROCESS_... is set when that value is known.
     pub present: u32,
@@ -162,9 +163,15 @@ pub(crate) unsafe fn give_top(
     Ok(())
 }
 
+/// As [`ELEMENT`], for a struct that the caller made ready.
+pub(crate) const SINGLE: PlainSize = PlainSize {
+    allowed: "sizeof(usm_process); call usm_process_init() first",
+    ..ELEMENT
+};
+
 impl usm_process {
     /// A process for an element of `element_size` bytes.
-    fn of(process: &ProcessSample, element_size: usize) -> usm_process {
+    pub(crate) fn of(process: &ProcessSample, element_size: usize) -> usm_process {
         let mut present = 0;
         let mut number = |bit: u32, value: Option<f64>| {
             present |= u32::from(value.is_some()) << bit;

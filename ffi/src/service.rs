@@ -212,8 +212,8 @@ pub unsafe extern "C" fn usm_service_start(
 ///
 /// Returns: USM_OK, also when none ran; USM_ERR_TIMED_OUT when it has not ended by then (it is
 /// still asked to); USM_ERR_REFUSED when the process can't be the one that is meant, or runs
-/// elsewhere; USM_ERR_PERMISSION_DENIED for another user's; USM_ERR_INVALID_ARGUMENT; otherwise
-/// as usm_service_status().
+/// elsewhere; USM_ERR_PERMISSION_DENIED for another user's; USM_ERR_UNSUPPORTED before Linux
+/// 5.3; USM_ERR_INVALID_ARGUMENT; otherwise as usm_service_status().
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]

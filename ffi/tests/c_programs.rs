@@ -15,8 +15,13 @@ use support::{Language, Workshop, run};
 const PROGRAMS: &[(&str, Language)] = &[
     ("lifecycle.c", Language::C99),
     ("processes.c", Language::C99),
+    ("state_parts.c", Language::C99),
+    ("state_fixtures.c", Language::C99),
+    ("state_misuse.c", Language::C11),
+    ("settings.c", Language::C99),
     ("misuse.c", Language::C99),
     ("events.c", Language::C99),
+    ("event_data.c", Language::C99),
     ("fetched.c", Language::C99),
     ("freed.c", Language::C99),
     ("callbacks.c", Language::C99),

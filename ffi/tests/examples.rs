@@ -322,12 +322,21 @@ fn the_examples_run_clean_under_valgrind() {
 }
 
 /// The blocks of a language in a text of Markdown.
-fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
-    let begin = format!("```{language}\n");
-    text.split(begin.as_str())
-        .skip(1)
-        .map(|rest| rest.split_once("```").unwrap().0)
-        .collect()
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some(begun) = line.strip_prefix("```") else {
+            continue;
+        };
+        assert!(!begun.is_empty(), "a block without a language");
+        let inside = lines.by_ref().take_while(|line| *line != "```");
+        let block: String = inside.flat_map(|line| [line, "\n"]).collect();
+        if begun == language {
+            blocks.push(block);
+        }
+    }
+    blocks
 }
 
 /// A block that is a program stays as it is; one that is a part of a function gets a program

@@ -5,6 +5,8 @@
     reason = "what goes wrong in a test is a failed test"
 )]
 
+#[path = "support/declarations.rs"]
+mod declarations;
 #[path = "support/linked.rs"]
 mod linked;
 mod support;
@@ -13,6 +15,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use declarations::{Kind, items};
 use linked::{libraries, must, strict, there_is};
 use support::{root, run, shared_library};
 
@@ -185,31 +188,14 @@ fn links(folder: &Path, sqlite: &str) -> bool {
         .is_ok_and(|output| output.status.success())
 }
 
-/// The functions that the header declares, without those that it defines.
+/// The functions that the header declares.
 fn declared() -> BTreeSet<String> {
     let header = std::fs::read_to_string(root().join("include/usm.h")).unwrap();
-    let mut code = header.split("/*");
-    let mut text = code.next().unwrap_or_default().to_owned();
-    for part in code {
-        text += part.split_once("*/").unwrap().1;
-    }
-    let inline: BTreeSet<String> = text
-        .lines()
-        .filter(|line| line.contains("inline "))
-        .flat_map(called)
-        .collect();
-    let all: BTreeSet<String> = called(&text).collect();
-    let declared: BTreeSet<String> = all.difference(&inline).cloned().collect();
-    assert!(declared.len() > 150, "{declared:?}");
-    declared
-}
-
-/// The names of ours that stand before a parenthesis.
-fn called(text: &str) -> impl Iterator<Item = String> {
-    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.split('(')
-        .map(move |part| part[part.trim_end_matches(word).len()..].to_owned())
-        .filter(|name| name.starts_with("usm_"))
+    items(&header)
+        .into_iter()
+        .filter(|item| item.kind == Kind::Function)
+        .map(|item| item.name)
+        .collect()
 }
 
 /// From lines like "0000000000001000 T usm_version" what follows the address.

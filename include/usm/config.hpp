@@ -45,6 +45,16 @@ public:
     /** The defaults. */
     Config() : Handle(detail::made<usm_config>(usm_config_new)) {}
 
+    /**
+     * As the command `usm` has them: the defaults, what is saved in the data folder, a file,
+     * the environment. NULL: the default folder, no file.
+     */
+    static Config layered(const Text &folder = nullptr, const Text &file = nullptr) {
+        return Config(detail::made<usm_config>([&](usm_config **config) {
+            return usm_config_new_layered(folder.c_str(), file.c_str(), config);
+        }));
+    }
+
     /** Sets a switch, a number, a length of time or a text; throws Error with nothing changed. */
     template <typename Value>
     Config &set(const Text &name, const Value &value) {
@@ -65,6 +75,11 @@ public:
     /** Sets what the environment holds. */
     Config &apply_environment() {
         check(usm_config_apply_environment(get()));
+        return *this;
+    }
+    /** Sets what is saved in a data folder; NULL for the default one. */
+    Config &apply_saved(const Text &folder = nullptr) {
+        check(usm_config_apply_saved(get(), folder.c_str()));
         return *this;
     }
     /** All settings as a JSON object. */

@@ -27,10 +27,11 @@ constexpr std::uint32_t events(Kinds... kinds) noexcept {
     return (std::uint32_t{0} | ... | USM_EVENT_BIT(kinds));
 }
 
-/** An event inside a callback; not to be kept. */
+/** An event inside a callback, not to be kept; a FetchedEvent can be. */
 class Event {
 public:
     explicit Event(const usm_event *event) noexcept : event_(event), findings_(event) {}
+    ~Event() = default;
     Event(const Event &) = delete;
     Event &operator=(const Event &) = delete;
 
@@ -53,32 +54,93 @@ public:
         return metrics;
     }
     /** The alert of an alert_triggered or alert_resolved; throws Error for another kind. */
-    Alert alert() const {
+    Alert alert() const & {
         Alert alert;
         check(usm_event_alert(event_, &alert));
         return alert;
     }
     /** The metric of a performance_anomaly; throws Error for another kind. */
-    Anomaly anomaly() const {
+    Anomaly anomaly() const & {
         Anomaly anomaly;
         check(usm_event_anomaly(event_, &anomaly));
         return anomaly;
     }
     /** What it brings; throws Error for a kind that brings no findings. */
-    const EventFindings &findings() const {
+    const EventFindings &findings() const & {
         (void)findings_.get();
         return findings_;
     }
 
+    void alert() const && = delete;
+    void anomaly() const && = delete;
+    void findings() const && = delete;
+
     const usm_event *get() const noexcept { return event_; }
+
+protected:
+    /** Another event, or none. */
+    void show(const usm_event *event) noexcept {
+        event_ = event;
+        findings_ = EventFindings(event);
+    }
 
 private:
     const usm_event *event_;
     EventFindings findings_;
 };
 
-/** Told on the library's thread of an exception that left a function of the program's own. */
-using ExceptionFunction = std::function<void(std::exception_ptr)>;
+/** An event that was fetched; its texts live as long as it does. */
+class FetchedEvent : public Event {
+public:
+    /** Takes over an event that usm_event_stream_next() gave. */
+    explicit FetchedEvent(usm_event *event) noexcept : Event(event), owner_(event) {}
+    FetchedEvent(FetchedEvent &&other) noexcept : FetchedEvent(other.release()) {}
+    FetchedEvent &operator=(FetchedEvent &&other) noexcept {
+        usm_event *const event = other.release();
+        owner_ = Owner(event);
+        show(event);
+        return *this;
+    }
+
+    /** Gives the event away, to be ended by usm_event_free(). */
+    [[nodiscard]] usm_event *release() noexcept {
+        show(nullptr);
+        return owner_.release();
+    }
+    /** Ends it now. */
+    void reset() noexcept {
+        show(nullptr);
+        owner_.reset();
+    }
+    /** Whether there is an event. */
+    explicit operator bool() const noexcept { return get() != nullptr; }
+
+private:
+    using Owner = Handle<usm_event, usm_event_free>;
+
+    Owner owner_;
+};
+
+/** Events that are fetched by a thread of the program's own. */
+class EventStream : public Handle<usm_event_stream, usm_event_stream_free> {
+public:
+    using Handle::Handle;
+
+    /** The next event, waited for; nothing when none came in time. Throws when none comes. */
+    std::optional<FetchedEvent> next(Seconds timeout) {
+        usm_event *event = nullptr;
+        const usm_status status = usm_event_stream_next(get(), timeout.count(), &event);
+        if (status == USM_ERR_TIMED_OUT) return std::nullopt;
+        check(status);
+        if (event == nullptr) return std::nullopt;
+        return FetchedEvent(event);
+    }
+    /** How many were dropped since nobody fetched them in time. */
+    std::uint64_t dropped() const {
+        return detail::given<std::uint64_t>(
+            [&](std::uint64_t *dropped) { return usm_event_stream_dropped(get(), dropped); });
+    }
+};
 
 namespace detail {
 

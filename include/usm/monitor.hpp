@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,13 @@
 #include "time.hpp"
 
 USM_BEGIN_NAMESPACE
+
+/** What is too dear to be read of every process; NaN where it can't be read. */
+struct ProcessExtra {
+    /** Memory with shared pages counted by share. */
+    double pss_bytes = std::numeric_limits<double>::quiet_NaN();
+    double open_files = std::numeric_limits<double>::quiet_NaN();
+};
 
 /** A monitor of this host; every method may be called from any thread. */
 class Monitor {
@@ -80,6 +88,10 @@ public:
         check(detail::set(get(), name.c_str(), value, usm_monitor_set_bool, usm_monitor_set_number,
                           usm_monitor_set_text));
     }
+    /** Changes what a JSON object holds while it runs: all of it, or nothing. */
+    void set_json(const Text &json) { check(usm_monitor_set_json(get(), json.c_str())); }
+    /** Changes what a TOML or JSON file holds while it runs: all of it, or nothing. */
+    void load_file(const Text &path) { check(usm_monitor_load_file(get(), path.c_str())); }
 
     /** The numbers of the newest state. */
     Metrics metrics() const {
@@ -107,6 +119,42 @@ public:
     std::string report_json() const { return json_by(usm_monitor_report_json); }
     /** What can be read on this host and what can't, as JSON. */
     std::string doctor_json() const { return json_by(usm_monitor_doctor_json); }
+    /** Its parts, which of them work, and how long their operations take, as JSON. */
+    std::string components_json() const { return json_by(usm_monitor_components_json); }
+    /** The states that it keeps in memory as JSON, the oldest first. */
+    std::string recent_states_json() const { return json_by(usm_monitor_recent_states_json); }
+    /** The states that its database holds as JSON, the newest first; 0 for no bound. */
+    std::string stored_states_json(Moment since, Moment until, std::size_t limit) const {
+        return detail::text_of([&](char **text) {
+            return usm_monitor_stored_states_json(get(), since.seconds(), until.seconds(), limit,
+                                                  text);
+        });
+    }
+    /** The database in which it keeps what it sees; nothing where it stores nothing. */
+    std::optional<std::string> store_path() const {
+        return detail::text_if_any(
+            [&](char **text) { return usm_monitor_store_path(get(), text); });
+    }
+    /** Notes something that happened in the program; see usm_monitor_note_event(). */
+    void note_event(const Text &event_type, const Text &message, const Text &severity,
+                    const Text &component) {
+        check(usm_monitor_note_event(get(), event_type.c_str(), message.c_str(), severity.c_str(),
+                                     component.c_str()));
+    }
+    /** Notes how long an operation of the program's own took. */
+    void note_timing(const Text &component, const Text &operation, Seconds time) {
+        check(usm_monitor_note_timing(get(), component.c_str(), operation.c_str(), time.count()));
+    }
+    /** Notes a state that was not taken by this monitor; see usm_monitor_note_state_json(). */
+    void note_state_json(const Text &json) {
+        check(usm_monitor_note_state_json(get(), json.c_str()));
+    }
+    /** What is too dear to be read of every process. */
+    ProcessExtra process_extra(std::int32_t pid) const {
+        ProcessExtra extra;
+        check(usm_monitor_process_extra(get(), pid, &extra.pss_bytes, &extra.open_files));
+        return extra;
+    }
     /** The settings in force as JSON. */
     std::string config_json() const {
         return detail::text_of(
@@ -230,6 +278,12 @@ public:
         });
     }
 
+    /** Subscribes to events that a thread of the program's own fetches. */
+    [[nodiscard]] EventStream events(std::uint32_t kinds_mask) {
+        return EventStream(detail::made<usm_event_stream>([&](usm_event_stream **stream) {
+            return usm_monitor_events(get(), kinds_mask, stream);
+        }));
+    }
     /**
      * Subscribes a function of `const Event &` to kinds of events (usm::events(), or
      * USM_EVENTS_ALL). It is called on a thread of the library's, one event after the other.

@@ -82,6 +82,20 @@ public:
             [&](char **text) { return usm_optimizer_halt(get(), on ? 1 : 0, text); });
     }
 
+    /**
+     * Lets a process go on that was stopped or frozen; what was done, as JSON. Its start is
+     * usm_process.start_time_ticks.
+     */
+    std::string resume_process(std::int32_t pid, std::uint64_t start_time_ticks) {
+        return detail::text_of([&](char **text) {
+            return usm_optimizer_resume_process(get(), pid, start_time_ticks, text);
+        });
+    }
+
+    /** The database in which it keeps its journal. */
+    std::string store_path() const { return json_by(usm_optimizer_store_path); }
+    /** The settings that it has when it is given none, as JSON. */
+    static std::string defaults_json() { return detail::text_of(usm_optimizer_defaults_json); }
     std::string status_json() const { return json_by(usm_optimizer_status_json); }
     std::string settings_json() const { return json_by(usm_optimizer_settings_json); }
     std::string facts_json() const { return json_by(usm_optimizer_facts_json); }

@@ -20,6 +20,9 @@ USM_BEGIN_NAMESPACE
  */
 using ProgressFunction = std::function<bool(const usm_progress &)>;
 
+/** Told of an exception that left a function of the program's own, where the library called it. */
+using ExceptionFunction = std::function<void(std::exception_ptr)>;
+
 /** How much is done, 0 to 1; nothing where the number of steps is not known. */
 inline std::optional<double> fraction_of(const usm_progress &progress) noexcept {
     if (progress.total == 0) return std::nullopt;

@@ -63,6 +63,12 @@ inline std::optional<std::string_view> known(const char *text) noexcept {
 
 namespace detail {
 
+/** A text to be kept, unless it is NULL. */
+inline std::optional<std::string> text_if_given(const Text &text) {
+    if (text.c_str() == nullptr) return std::nullopt;
+    return std::string(text.c_str());
+}
+
 /** Takes over a text that the library gave away. */
 inline std::string take(char *text) {
     const std::unique_ptr<char, void (*)(char *)> owner(text, usm_string_free);
@@ -74,6 +80,15 @@ template <typename Call>
 std::string text_of(Call call) {
     char *text = nullptr;
     check(call(&text));
+    return take(text);
+}
+
+/** The text that a call gives away, or nothing where there is none. */
+template <typename Call>
+std::optional<std::string> text_if_any(Call call) {
+    char *text = nullptr;
+    check(call(&text));
+    if (text == nullptr) return std::nullopt;
     return take(text);
 }
 

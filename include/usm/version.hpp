@@ -2,8 +2,8 @@
 #ifndef USM_VERSION_HPP
 #define USM_VERSION_HPP
 
+#include <cstddef>
 #include <cstdint>
-#include <string>
 
 #include "error.hpp"
 
@@ -16,13 +16,13 @@ inline const char *version() noexcept { return usm_version(); }
 inline std::uint32_t abi_version() noexcept { return usm_abi_version(); }
 
 /** Throws Error unless the library that runs is one that this header is for. */
-inline void demand_abi() {
-    if (abi_version() == USM_ABI_VERSION) return;
-    detail::fail(Error(USM_ERR_UNSUPPORTED, 0,
-                       "libusm " + std::string(version()) + " has interface " +
-                           std::to_string(abi_version()) + ", the program was built for " +
-                           std::to_string(USM_ABI_VERSION)));
-}
+inline void demand_abi() { check(usm_check_header()); }
+
+/** Throws Error unless the library that runs is for a number of the interface. */
+inline void demand_abi(std::uint32_t number) { check(usm_check_version(number)); }
+
+/** How many handles are in use, for a test that a program ends what it makes. */
+inline std::size_t handles_in_use() noexcept { return usm_handles_in_use(); }
 
 USM_END_NAMESPACE
 

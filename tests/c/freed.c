@@ -94,6 +94,39 @@ static void who_waits_is_woken(const char *folder) {
     }
 }
 
+static void *record_for_ever(void *recorder) {
+    pthread_barrier_wait(&together);
+    switch (usm_recorder_wait((usm_recorder *)recorder, UINT64_MAX, INFINITY, NULL)) {
+    case USM_ERR_INVALID_STATE:
+    case USM_ERR_INVALID_HANDLE:
+        return NULL;
+    default:
+        return recorder;
+    }
+}
+
+static void a_recording_is_finished_while_another_thread_waits_for_it(const char *folder) {
+    usm_config *config = test_config(folder);
+    usm_recorder *recorder = NULL;
+    usm_recorder *copy;
+    usm_recording_summary summary;
+    pthread_t thread;
+    void *wrong = NULL;
+    char path[4096];
+    snprintf(path, sizeof path, "%s/waited_for.usm", folder);
+    CHECK_OK(usm_recorder_start(config, path, &recorder));
+    CHECK_OK(usm_recorder_wait(recorder, 0, 60.0, NULL));
+    copy = recorder;
+    CHECK(pthread_create(&thread, NULL, record_for_ever, recorder) == 0);
+    pthread_barrier_wait(&together);
+    usm_recording_summary_init(&summary);
+    CHECK_OK(usm_recorder_finish(&recorder, &summary));
+    CHECK(recorder == NULL && summary.samples >= 1);
+    CHECK(pthread_join(thread, &wrong) == 0 && wrong == NULL);
+    CHECK_STATUS(USM_ERR_INVALID_HANDLE, usm_recorder_finish(&copy, &summary));
+    usm_config_free(&config);
+}
+
 /* Uses a monitor until it is refused, and then ends it too. */
 static void *use_and_free(void *argument) {
     usm_monitor *monitor = (usm_monitor *)argument;
@@ -184,6 +217,7 @@ int main(int argc, char **argv) {
     what_came_from_a_monitor_outlives_it_or_says_so(folder);
     CHECK(pthread_barrier_init(&together, NULL, 2) == 0);
     who_waits_is_woken(folder);
+    a_recording_is_finished_while_another_thread_waits_for_it(folder);
     CHECK(pthread_barrier_destroy(&together) == 0);
     CHECK(pthread_barrier_init(&together, NULL, THREADS) == 0);
     of_many_who_free_a_handle_one_does(folder);

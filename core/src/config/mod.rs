@@ -3,6 +3,7 @@
 //! the settings that a user saved in the data folder asks for them ([`saved`]).
 
 mod layers;
+mod read;
 #[cfg(unix)]
 mod saved;
 mod table;

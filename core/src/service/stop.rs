@@ -32,7 +32,8 @@ pub enum Stopped {
 ///
 /// # Errors
 /// `TimedOut` when it has not ended by then: it is still asked to; `Refused` when the process
-/// can't be the one that is meant, `PermissionDenied`, and what [`super::status`] answers.
+/// can't be the one that is meant, `PermissionDenied`, `Unsupported` before Linux 5.3, and what
+/// [`super::status`] answers.
 pub fn stop(folder: &Path, patience: Duration) -> Result<Stopped> {
     end(folder, patience, false)
 }
@@ -65,6 +66,11 @@ fn end(folder: &Path, patience: Duration, may_kill: bool) -> Result<Stopped> {
         Ok(held) => held,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return ended(pid, begun, false);
+        }
+        // Before Linux 5.3, and under valgrind.
+        Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {
+            let message = "a process can't be held by a pidfd, so none is signalled";
+            return Err(Error::Unsupported(message.into()));
         }
         Err(error) => return Err(Error::io(format!("/proc/{pid}"), error)),
     };

@@ -65,7 +65,7 @@ pub fn strict(compiler: &str, standard: &str) -> Command {
     command
         .arg(standard)
         .args(["-Wall", "-Wextra", "-pedantic", "-Werror", "-pthread"])
-        .args(["-D_GNU_SOURCE", "-Wl,--fatal-warnings"]);
+        .arg("-Wl,--fatal-warnings");
     command
 }
 
