@@ -1776,7 +1776,7 @@ typedef struct usm_alert {
     int32_t is_acknowledged;
     /** Step of the escalation that was reached, from 0. */
     uint32_t escalation_step;
-    /** Its number, for usm_monitor_acknowledge_alert(); never used again. */
+    /** Its number, for usm_monitor_acknowledge_alert(); never used again. 0 while it is pending. */
     uint64_t id;
     /** Newest value; NaN when it is not known. */
     double value;
