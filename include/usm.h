@@ -8052,7 +8052,7 @@ static inline int usm_metrics_has(const struct usm_metrics *metrics, uint32_t bi
  * Since: 0.1.0
  */
 static inline int usm_is_present(uint64_t present, uint32_t bit) {
-    return (int)((present >> bit) & 1);
+    return ((present >> bit) & 1) != 0;
 }
 
 /**
@@ -8063,7 +8063,7 @@ static inline int usm_is_present(uint64_t present, uint32_t bit) {
  */
 static inline void usm_cpu_init(struct usm_cpu *cpu) {
     memset(cpu, 0, sizeof *cpu);
-    cpu->struct_size = (uint32_t)sizeof *cpu;
+    cpu->struct_size = sizeof *cpu;
 }
 
 /**
@@ -8074,7 +8074,7 @@ static inline void usm_cpu_init(struct usm_cpu *cpu) {
  */
 static inline void usm_memory_init(struct usm_memory *memory) {
     memset(memory, 0, sizeof *memory);
-    memory->struct_size = (uint32_t)sizeof *memory;
+    memory->struct_size = sizeof *memory;
 }
 
 /**
@@ -8085,7 +8085,7 @@ static inline void usm_memory_init(struct usm_memory *memory) {
  */
 static inline void usm_pressure_init(struct usm_pressure *pressure) {
     memset(pressure, 0, sizeof *pressure);
-    pressure->struct_size = (uint32_t)sizeof *pressure;
+    pressure->struct_size = sizeof *pressure;
 }
 
 /**
@@ -8096,7 +8096,7 @@ static inline void usm_pressure_init(struct usm_pressure *pressure) {
  */
 static inline void usm_tcp_init(struct usm_tcp *tcp) {
     memset(tcp, 0, sizeof *tcp);
-    tcp->struct_size = (uint32_t)sizeof *tcp;
+    tcp->struct_size = sizeof *tcp;
 }
 
 /**
@@ -8107,7 +8107,7 @@ static inline void usm_tcp_init(struct usm_tcp *tcp) {
  */
 static inline void usm_limits_init(struct usm_limits *limits) {
     memset(limits, 0, sizeof *limits);
-    limits->struct_size = (uint32_t)sizeof *limits;
+    limits->struct_size = sizeof *limits;
 }
 
 /**
@@ -8118,7 +8118,7 @@ static inline void usm_limits_init(struct usm_limits *limits) {
  */
 static inline void usm_host_init(struct usm_host *host) {
     memset(host, 0, sizeof *host);
-    host->struct_size = (uint32_t)sizeof *host;
+    host->struct_size = sizeof *host;
 }
 
 /**
@@ -8129,7 +8129,7 @@ static inline void usm_host_init(struct usm_host *host) {
  */
 static inline void usm_kernel_tables_init(struct usm_kernel_tables *kernel_tables) {
     memset(kernel_tables, 0, sizeof *kernel_tables);
-    kernel_tables->struct_size = (uint32_t)sizeof *kernel_tables;
+    kernel_tables->struct_size = sizeof *kernel_tables;
 }
 
 /**
@@ -8140,7 +8140,7 @@ static inline void usm_kernel_tables_init(struct usm_kernel_tables *kernel_table
  */
 static inline void usm_overhead_init(struct usm_overhead *overhead) {
     memset(overhead, 0, sizeof *overhead);
-    overhead->struct_size = (uint32_t)sizeof *overhead;
+    overhead->struct_size = sizeof *overhead;
 }
 
 /**
@@ -8151,7 +8151,7 @@ static inline void usm_overhead_init(struct usm_overhead *overhead) {
  */
 static inline void usm_event_health_init(struct usm_event_health *event_health) {
     memset(event_health, 0, sizeof *event_health);
-    event_health->struct_size = (uint32_t)sizeof *event_health;
+    event_health->struct_size = sizeof *event_health;
 }
 
 /**
@@ -8163,7 +8163,7 @@ static inline void usm_event_health_init(struct usm_event_health *event_health) 
  */
 static inline void usm_store_health_init(struct usm_store_health *store_health) {
     memset(store_health, 0, sizeof *store_health);
-    store_health->struct_size = (uint32_t)sizeof *store_health;
+    store_health->struct_size = sizeof *store_health;
 }
 
 /**
@@ -8174,7 +8174,7 @@ static inline void usm_store_health_init(struct usm_store_health *store_health) 
  */
 static inline void usm_process_counts_init(struct usm_process_counts *process_counts) {
     memset(process_counts, 0, sizeof *process_counts);
-    process_counts->struct_size = (uint32_t)sizeof *process_counts;
+    process_counts->struct_size = sizeof *process_counts;
 }
 
 /**
@@ -8185,7 +8185,7 @@ static inline void usm_process_counts_init(struct usm_process_counts *process_co
  */
 static inline void usm_process_details_init(struct usm_process_details *process_details) {
     memset(process_details, 0, sizeof *process_details);
-    process_details->struct_size = (uint32_t)sizeof *process_details;
+    process_details->struct_size = sizeof *process_details;
 }
 
 /**
@@ -8196,7 +8196,7 @@ static inline void usm_process_details_init(struct usm_process_details *process_
  */
 static inline void usm_process_init(struct usm_process *process) {
     memset(process, 0, sizeof *process);
-    process->struct_size = (uint32_t)sizeof *process;
+    process->struct_size = sizeof *process;
 }
 
 /**
@@ -8207,7 +8207,7 @@ static inline void usm_process_init(struct usm_process *process) {
  */
 static inline void usm_setting_init(struct usm_setting *setting) {
     memset(setting, 0, sizeof *setting);
-    setting->struct_size = (uint32_t)sizeof *setting;
+    setting->struct_size = sizeof *setting;
 }
 
 /**
@@ -8219,7 +8219,7 @@ static inline void usm_setting_init(struct usm_setting *setting) {
  */
 static inline void usm_advice_init(struct usm_advice *advice) {
     memset(advice, 0, sizeof *advice);
-    advice->struct_size = (uint32_t)sizeof *advice;
+    advice->struct_size = sizeof *advice;
 }
 
 /**
@@ -8231,7 +8231,7 @@ static inline void usm_advice_init(struct usm_advice *advice) {
  */
 static inline void usm_weak_setting_init(struct usm_weak_setting *setting) {
     memset(setting, 0, sizeof *setting);
-    setting->struct_size = (uint32_t)sizeof *setting;
+    setting->struct_size = sizeof *setting;
 }
 
 /** Options for usm_optimizer_execute(): demo mode, what the profile allows, measured. */
