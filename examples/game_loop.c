@@ -116,8 +116,8 @@ static double read_ns(const usm_monitor *monitor) {
     usm_metrics metrics;
     int i;
     usm_metrics_init(&metrics);
-    for (i = 0; i < 100000; i++) usm_monitor_metrics(monitor, &metrics);
-    return (double)(now_ns() - begin) / 100000.0;
+    for (i = 0; i < 10000; i++) usm_monitor_metrics(monitor, &metrics);
+    return (double)(now_ns() - begin) / 10000.0;
 }
 
 static int ascending(const void *a, const void *b) {
