@@ -3,8 +3,10 @@
 //!
 //! `USM_FUZZ_SEED` and `USM_FUZZ_RUNS` choose other sequences; a failure says its seed.
 #![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "what goes wrong in a test is a failed test"
+    reason = "what goes wrong in a test is a failed test, which says what it leaves out"
 )]
 
 mod support;
