@@ -37,7 +37,8 @@
  * Text is UTF-8 and ends with a NUL byte, both ways; paths as well. Numbers: seconds,
  * bytes, and percent from 0 to 100, as the names say; times are seconds since 1970. What
  * can't be read on this host is absent, never 0: NaN for a double, a cleared bit in
- * `present` for every value, null in JSON.
+ * `present` for a whole number (usm_metrics and usm_process: for every value), NULL for a
+ * text, null in JSON.
  *
  * Misuse. NULL where it is not allowed, an unknown name, or a number out of its range:
  * USM_ERR_INVALID_ARGUMENT, and nothing is done. What is not a handle of the kind that is
@@ -52,15 +53,16 @@
  * calls that are inside finish with it, the last to leave ends what is behind it, and calls
  * that come later are refused. What was borrowed from it is gone then.
  * The last error belongs to the thread whose call failed. Callbacks of events run on threads
- * of the library, one for each subscription; those of progress on the thread that called.
+ * of the library, one for each subscription; those of progress on the thread that called; that
+ * of the log on any thread.
  * Signals sent to the process are blocked in the library's threads: the program's handlers
  * run on the program's own. The library installs no handler.
  *
- * fork(). A monitor, an optimizer, a history, a recorder, a replay, a detector or a
- * forecaster belongs to the process that made it. In a child every call with it answers
- * USM_ERR_FORKED, without waiting for anything; its _free function takes the handle and
- * leaves alone what is the parent's. The child may make one of its own. What is only data (a
- * table, a state, a list, findings) may be used.
+ * fork(). A monitor, an event stream, an optimizer, a history, a recorder, a replay, a
+ * detector, a forecaster or a folder's hold belongs to the process that made it. In a child
+ * every call with it answers USM_ERR_FORKED, without waiting for anything; its _free function
+ * takes the handle and leaves alone what is the parent's. The child may make one of its own.
+ * What is only data (a table, a state, a list, findings, an event) may be used.
  *
  * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must
  * return: one that is left by an exception, or that ends its thread, ends the process with a
@@ -77,7 +79,10 @@
  * libusm.so.0: programs then must be compiled again, and until they are both libraries can be
  * installed side by side. Compare USM_ABI_VERSION, for which the program was compiled, with
  * usm_abi_version(), which runs. Constants and types are there since 0.1.0 unless they say
- * otherwise. Once loaded, the library stays in memory: dlclose() does not unmap it.
+ * otherwise. Once loaded, the library stays in memory: dlclose() does not unmap it. A plug-in
+ * that has libusm.a inside needs the same (-Wl,-z,nodelete) and its copy for itself
+ * (-Wl,--exclude-libs,ALL); several copies in one process get on, and refuse each other's
+ * handles.
  */
 
 /*
@@ -90,7 +95,10 @@
  *   [text]                 Texts on their way in and out.
  *   [in_use]               How many handles a program has.
  *   [config]               Settings.
+ *   [setting]              The settings that there are: what each is, its unit, its range and
+ *                          its default.
  *   [monitor]              The monitor: its life, its states, its settings.
+ *   [config_read]          Settings read back by name, those of a set and those of a monitor.
  *   [metrics]              The numbers of a state as one plain struct.
  *   [process]              The processes of the newest state, as plain structs.
  *   [finding_numbers]      The numbers that stand for the judgement's words, and their names.
@@ -105,6 +113,7 @@
  *                          numbers, what could be done.
  *   [finding_forecasts]    The forecasts among the findings.
  *   [finding_security]     The security findings.
+ *   [finding_advice]       The advice and the weak kernel settings among the findings.
  *   [event]                Events and their callbacks.
  *   [event_stream]         Events for a program that fetches them on a thread of its own, in
  *                          place of callbacks.
@@ -119,6 +128,20 @@
  *   [forecaster]           Forecasts for values of the caller's own.
  *   [history_state]        A state as an object of its own: the newest one, one of the past,
  *                          one of a replay.
+ *   [state_cpu]            The processors of a state.
+ *   [state_memory]         The memory of a state.
+ *   [state_pressure]       The pressure on a resource, of a state.
+ *   [state_disk]           The disks of a state.
+ *   [state_filesystem]     The file systems of a state.
+ *   [state_network]        The network of a state.
+ *   [state_sensor]         The sensors and batteries of a state.
+ *   [state_limits]         The limits of the own control group, of a state.
+ *   [state_host]           The machine itself and its kernel, of a state.
+ *   [state_health]         How the monitor, its events and its database do, of a state.
+ *   [state_score]          What made the scores of a state, and what could not be read for it.
+ *   [state_process]        One process of a state by its pid, with its details, and how many
+ *                          there are.
+ *   [event_data]           What an event brings, as plain structs and texts.
  *   [history_query]        What is asked of the history, as C writes it, and times in words.
  *   [history]              What was: the history of a database or a recording.
  *   [history_table]        An answer of the history in plain arrays.
@@ -424,7 +447,8 @@ size_t usm_handles_in_use(void);
 /**
  * The settings of a monitor, by name. Made by usm_config_new(), ended by usm_config_free().
  * The names, units and ranges are those of the settings file and of the USM_... environment
- * variables; usm_config_get_json() lists them with their values.
+ * variables: usm_setting_at() tells what each is, and usm_config_get_json() lists them with
+ * their values.
  */
 typedef struct usm_config usm_config;
 
@@ -547,6 +571,102 @@ usm_status usm_config_apply_environment(struct usm_config *config);
 usm_status usm_config_get_json(const struct usm_config *config,
                                const char *name,
                                char **json);
+
+/* ==========================================================================================
+ * [setting]
+ * The settings that there are: what each is, its unit, its range and its default.
+ * ========================================================================================== */
+
+/** On or off: usm_config_set_bool(). */
+#define USM_SETTING_SWITCH 0
+
+/** A number with a fraction: usm_config_set_number(). */
+#define USM_SETTING_NUMBER 1
+
+/** A whole number: usm_config_set_number(). */
+#define USM_SETTING_COUNT 2
+
+/** One of some words: usm_config_set_text(). */
+#define USM_SETTING_CHOICE 3
+
+/** A folder: usm_config_set_text(). */
+#define USM_SETTING_FOLDER 4
+
+/** A file: usm_config_set_text(). */
+#define USM_SETTING_FILE 5
+
+/** Some texts, as one text separated by commas: usm_config_set_text(). */
+#define USM_SETTING_TEXTS 6
+
+/** What one setting is. The texts live for ever. */
+typedef struct usm_setting {
+    /** sizeof(usm_setting) in the caller's program, as usm_setting_init() sets it. */
+    uint32_t struct_size;
+    /** What it takes: USM_SETTING_... */
+    uint32_t kind;
+    /** 1 when a change acts on a running monitor, 0 when only from the next start on. */
+    uint32_t is_live;
+    /**
+     * 1 when it may be set to "", which means the default place or an empty list; else 0.
+     */
+    uint32_t may_be_empty;
+    /**
+     * Its name, the same in every language, in files and (as USM_...) in the environment.
+     */
+    const char *name;
+    /** What it does, in one line. */
+    const char *about;
+    /** Its default, as usm_config_get_text() gives it; NULL for a path that is not set. */
+    const char *default_text;
+    /** What it may be, in words. */
+    const char *allowed;
+    /** Unit of the number, or what the texts are; NULL where there is none. */
+    const char *unit;
+    /** Least value of a number; NaN for what is none. */
+    double least;
+    /** Greatest value of a number; NaN for what is none. */
+    double most;
+} usm_setting;
+
+/**
+ * Tells how many settings there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_setting_count(size_t *count);
+
+/**
+ * Copies what a setting is, in the order in which people are shown them.
+ *
+ * - index: 0 to the number of settings - 1.
+ * - setting: filled as far as its struct_size goes; see usm_setting_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_setting_at(size_t index,
+                          struct usm_setting *setting);
+
+/**
+ * Copies what the setting of a name is.
+ *
+ * - name: name of the setting.
+ * - setting: filled as far as its struct_size goes; see usm_setting_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that is not a setting (the message
+ * tells the nearest), or a struct_size that no version of this header has;
+ * USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_setting_named(const char *name,
+                             struct usm_setting *setting);
 
 /* ==========================================================================================
  * [monitor]
@@ -774,6 +894,122 @@ usm_status usm_monitor_report_json(const struct usm_monitor *monitor,
  */
 usm_status usm_monitor_doctor_json(const struct usm_monitor *monitor,
                                    char **json);
+
+/* ==========================================================================================
+ * [config_read]
+ * Settings read back by name, those of a set and those of a monitor.
+ * ========================================================================================== */
+
+/**
+ * Makes a set of settings that holds what another one holds.
+ *
+ * - copy: takes the handle, to be ended by usm_config_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_copy(const struct usm_config *config,
+                           struct usm_config **copy);
+
+/**
+ * Gives a number by its name, e.g. "refresh_interval"; of a count, too.
+ *
+ * - name: name of the setting.
+ * - value: takes the number, in the unit of the setting.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that is not a setting (the message
+ * tells the nearest), and for a setting that is no number; USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_get_number(const struct usm_config *config,
+                                 const char *name,
+                                 double *value);
+
+/**
+ * Gives a switch by its name, e.g. "store_enabled".
+ *
+ * - name: name of the setting.
+ * - value: takes 1 when it is on, else 0.
+ *
+ * Returns: as usm_config_get_number(), for a setting that is no switch.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_get_bool(const struct usm_config *config,
+                               const char *name,
+                               int32_t *value);
+
+/**
+ * Gives any setting by its name as the text that usm_config_set_text() takes.
+ *
+ * - name: name of the setting.
+ * - value: takes the text, to be freed by usm_string_free(); NULL for a path that is not set.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that is not a setting;
+ * USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_get_text(const struct usm_config *config,
+                               const char *name,
+                               char **value);
+
+/**
+ * Makes a set of settings that holds those in force in a monitor. A change of it does not
+ * reach the monitor: usm_monitor_set_number() and its like do that.
+ *
+ * - config: takes the handle, to be ended by usm_config_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_config(const struct usm_monitor *monitor,
+                              struct usm_config **config);
+
+/**
+ * Gives a number in force in a monitor; see usm_config_get_number().
+ *
+ * - name: name of the setting.
+ * - value: takes the number, in the unit of the setting.
+ *
+ * Returns: as usm_config_get_number(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_get_number(const struct usm_monitor *monitor,
+                                  const char *name,
+                                  double *value);
+
+/**
+ * Gives a switch in force in a monitor; see usm_config_get_bool().
+ *
+ * - name: name of the setting.
+ * - value: takes 1 when it is on, else 0.
+ *
+ * Returns: as usm_config_get_bool(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_get_bool(const struct usm_monitor *monitor,
+                                const char *name,
+                                int32_t *value);
+
+/**
+ * Gives any setting in force in a monitor as text; see usm_config_get_text().
+ *
+ * - name: name of the setting.
+ * - value: takes the text, to be freed by usm_string_free(); NULL for a path that is not set.
+ *
+ * Returns: as usm_config_get_text(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_get_text(const struct usm_monitor *monitor,
+                                const char *name,
+                                char **value);
 
 /* ==========================================================================================
  * [metrics]
@@ -1119,7 +1355,10 @@ usm_status usm_monitor_metrics(const struct usm_monitor *monitor,
 
 /** One process. Values without a bit in `present` are always there. */
 typedef struct usm_process {
-    /** How many bytes of this element the library has filled; written by it. */
+    /**
+     * How many bytes of this element the library has filled; written by it. For
+     * usm_state_process() set by usm_process_init(), and left as it is.
+     */
     uint32_t struct_size;
     /** Bit USM_PROCESS_... is set when that value is known. */
     uint32_t present;
@@ -1538,7 +1777,9 @@ typedef struct usm_alert {
     int32_t is_acknowledged;
     /** Step of the escalation that was reached, from 0. */
     uint32_t escalation_step;
-    /** Its number, for usm_monitor_acknowledge_alert(); never used again. */
+    /**
+     * Its number, for usm_monitor_acknowledge_alert(); never used again. 0 while it is pending.
+     */
     uint64_t id;
     /** Newest value; NaN when it is not known. */
     double value;
@@ -2033,6 +2274,124 @@ usm_status usm_findings_security_evidence_at(const struct usm_findings *findings
                                              const char **evidence);
 
 /* ==========================================================================================
+ * [finding_advice]
+ * The advice and the weak kernel settings among the findings.
+ * ========================================================================================== */
+
+/** It comes from the newest sample. */
+#define USM_ADVICE_SAMPLE 0
+
+/** It comes from a score that is low. */
+#define USM_ADVICE_SCORE 1
+
+/** It comes from an insight. */
+#define USM_ADVICE_INSIGHT 2
+
+/** It comes from an incident. */
+#define USM_ADVICE_INCIDENT 3
+
+/** It comes from a forecast of when something is used up. */
+#define USM_ADVICE_FORECAST 4
+
+/** It comes from a security finding. */
+#define USM_ADVICE_SECURITY 5
+
+/** Something that the user could do. The texts live as long as the findings. */
+typedef struct usm_advice {
+    /** sizeof(usm_advice) in the caller's program, as usm_advice_init() sets it. */
+    uint32_t struct_size;
+    /** How much it matters: USM_SEVERITY_... */
+    uint32_t severity;
+    /** What it comes from: USM_ADVICE_... */
+    uint32_t source;
+    /** 0. */
+    uint32_t reserved;
+    /**
+     * Stable name, with the object it speaks of, e.g. "disk_full:/var"; what
+     * usm_monitor_answer_advice() takes.
+     */
+    const char *id;
+    /** What is the matter, with its numbers, and what could be done. */
+    const char *text;
+    /** What it would bring, in words; NULL when nobody can tell. */
+    const char *benefit;
+} usm_advice;
+
+/** A weak setting of the kernel. The texts live as long as the findings. */
+typedef struct usm_weak_setting {
+    /**
+     * sizeof(usm_weak_setting) in the caller's program, as usm_weak_setting_init() sets it.
+     */
+    uint32_t struct_size;
+    /** How much it matters: USM_SEVERITY_... */
+    uint32_t severity;
+    /** Points that it costs of the security score. */
+    double loss;
+    /** Name of the setting, as sysctl writes it. */
+    const char *setting;
+    /** Its value. */
+    const char *value;
+    /** Value that would be strong. */
+    const char *wanted;
+    /** What the weak value allows. */
+    const char *risk;
+} usm_weak_setting;
+
+/**
+ * Tells how many pieces of advice there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_recommendation_count(const struct usm_findings *findings,
+                                             size_t *count);
+
+/**
+ * Copies a piece of advice, the most urgent one first.
+ *
+ * - index: 0 to the number of them - 1.
+ * - advice: filled as far as its struct_size goes; see usm_advice_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_recommendation_at(const struct usm_findings *findings,
+                                          size_t index,
+                                          struct usm_advice *advice);
+
+/**
+ * Tells how many weak settings of the kernel there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_weak_setting_count(const struct usm_findings *findings,
+                                           size_t *count);
+
+/**
+ * Copies a weak setting of the kernel.
+ *
+ * - index: 0 to the number of them - 1.
+ * - setting: filled as far as its struct_size goes; see usm_weak_setting_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_weak_setting_at(const struct usm_findings *findings,
+                                        size_t index,
+                                        struct usm_weak_setting *setting);
+
+/* ==========================================================================================
  * [event]
  * Events and their callbacks.
  * ========================================================================================== */
@@ -2191,9 +2550,10 @@ usm_status usm_event_metrics(const struct usm_event *event,
                              struct usm_metrics *metrics);
 
 /**
- * Lends what an event brings as findings: the alert, the anomaly with its incident, the insight
- * or the security finding, and nothing else; of USM_EVENT_STATE_UPDATE all findings of the
- * state. They are made at the first call; a callback that does not ask does not pay.
+ * Lends what an event brings as findings: the alert, the anomaly with its incident, the
+ * insight, the security finding, the weak setting or the advice, and nothing else; of
+ * USM_EVENT_STATE_UPDATE all findings of the state. They are made at the first call; a callback
+ * that does not ask does not pay.
  *
  * - findings: takes borrowed findings that live as long as the event;
  *   usm_findings_free() must not be called for them.
@@ -3008,7 +3368,7 @@ usm_status usm_forecaster_load(const char *text,
 
 /**
  * One state of a host. Ended by usm_state_free(). It never changes, and any number of threads
- * may read it.
+ * may read it. The texts of its structs are borrowed: they live as long as the state.
  */
 typedef struct usm_state usm_state;
 
@@ -3104,6 +3464,1584 @@ usm_status usm_state_processes_arrow_stream(const struct usm_state *state,
  */
 usm_status usm_state_json(const struct usm_state *state,
                           char **json);
+
+/* ==========================================================================================
+ * [state_cpu]
+ * The processors of a state.
+ * ========================================================================================== */
+
+/** Bit of usm_cpu.present: context_switches_total. */
+#define USM_CPU_CONTEXT_SWITCHES_TOTAL 0
+
+/** Bit of usm_cpu.present: interrupts_total. */
+#define USM_CPU_INTERRUPTS_TOTAL 1
+
+/** Bit of usm_cpu.present: forks_total. */
+#define USM_CPU_FORKS_TOTAL 2
+
+/** Bit of usm_cpu.present: runnable. */
+#define USM_CPU_RUNNABLE 3
+
+/** Bit of usm_cpu.present: blocked. */
+#define USM_CPU_BLOCKED 4
+
+/** Bit of usm_cpu.present: tasks. */
+#define USM_CPU_TASKS 5
+
+/**
+ * The processors of the machine together. Shares add up to 100; a number that can't be read is
+ * NaN, a whole one has its bit in `present` cleared (ask by usm_is_present()).
+ */
+typedef struct usm_cpu {
+    /** sizeof(usm_cpu) in the caller's program, as usm_cpu_init() sets it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Bit USM_CPU_... is set when that whole number is known. */
+    uint64_t present;
+    /**
+     * Everything but idle and iowait, percent of the time since the sample before; NaN in the
+     * first one.
+     */
+    double busy_percent;
+    /** Normal processes in user mode, without guests. */
+    double user_percent;
+    /** Niced processes in user mode, without guests. */
+    double nice_percent;
+    /** Kernel mode. */
+    double system_percent;
+    /** Nothing to do. */
+    double idle_percent;
+    /** Nothing to do while a task waits for a disk. */
+    double iowait_percent;
+    /** Hardware interrupts. */
+    double irq_percent;
+    /** Soft interrupts. */
+    double softirq_percent;
+    /** Taken by the hypervisor for other machines. */
+    double steal_percent;
+    /** Virtual processors of guests. */
+    double guest_percent;
+    /** Normal processes in user mode, guests included, seconds since boot. */
+    double user_seconds_total;
+    /** Niced processes in user mode, guests included. */
+    double nice_seconds_total;
+    /** Kernel mode. */
+    double system_seconds_total;
+    /** Idle. */
+    double idle_seconds_total;
+    /** Idle with a disk read or write outstanding. */
+    double iowait_seconds_total;
+    /** Hardware interrupts. */
+    double irq_seconds_total;
+    /** Soft interrupts. */
+    double softirq_seconds_total;
+    /** Stolen by the hypervisor. */
+    double steal_seconds_total;
+    /** Guests. */
+    double guest_seconds_total;
+    /** Niced guests. */
+    double guest_nice_seconds_total;
+    /** Mean number of runnable or uninterruptible tasks over 1 minute. */
+    double load_average_1;
+    /** The same over 5 minutes. */
+    double load_average_5;
+    /** The same over 15 minutes. */
+    double load_average_15;
+    /** Context switches per second. */
+    double context_switches_per_sec;
+    /** Interrupts per second. */
+    double interrupts_per_sec;
+    /** Processes and threads made per second. */
+    double forks_per_sec;
+    /** Context switches since boot. */
+    uint64_t context_switches_total;
+    /** Interrupts since boot. */
+    uint64_t interrupts_total;
+    /** Processes and threads made since boot. */
+    uint64_t forks_total;
+    /** Tasks running or ready to run. */
+    uint64_t runnable;
+    /** Tasks blocked in a disk read or write. */
+    uint64_t blocked;
+    /** Tasks that exist, threads counted. */
+    uint64_t tasks;
+} usm_cpu;
+
+/** One processor that is online. Shares add up to 100. */
+typedef struct usm_cpu_core {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** Number of the processor, as in cpuN of /proc/stat. */
+    uint32_t id;
+    /**
+     * Everything but idle and iowait, percent of the time since the sample before; NaN in the
+     * first one.
+     */
+    double busy_percent;
+    /** Normal processes in user mode, without guests. */
+    double user_percent;
+    /** Niced processes in user mode, without guests. */
+    double nice_percent;
+    /** Kernel mode. */
+    double system_percent;
+    /** Nothing to do. */
+    double idle_percent;
+    /** Nothing to do while a task waits for a disk. */
+    double iowait_percent;
+    /** Hardware interrupts. */
+    double irq_percent;
+    /** Soft interrupts. */
+    double softirq_percent;
+    /** Taken by the hypervisor for other machines. */
+    double steal_percent;
+    /** Virtual processors of guests. */
+    double guest_percent;
+    /** Normal processes in user mode, guests included, seconds since boot. */
+    double user_seconds_total;
+    /** Niced processes in user mode, guests included. */
+    double nice_seconds_total;
+    /** Kernel mode. */
+    double system_seconds_total;
+    /** Idle. */
+    double idle_seconds_total;
+    /** Idle with a disk read or write outstanding. */
+    double iowait_seconds_total;
+    /** Hardware interrupts. */
+    double irq_seconds_total;
+    /** Soft interrupts. */
+    double softirq_seconds_total;
+    /** Stolen by the hypervisor. */
+    double steal_seconds_total;
+    /** Guests. */
+    double guest_seconds_total;
+    /** Niced guests. */
+    double guest_nice_seconds_total;
+    /**
+     * Frequency now, MHz; NaN unless the setting "cpu_frequency" is on and the processor tells
+     * it.
+     */
+    double frequency_mhz;
+} usm_cpu_core;
+
+/**
+ * Copies what the processors did together.
+ *
+ * - cpu: filled as far as its struct_size goes; see usm_cpu_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_cpu(const struct usm_state *state,
+                         struct usm_cpu *cpu);
+
+/**
+ * Copies every processor that is online, by its number, into an array of the caller's.
+ *
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_cpu_core) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_cpu_cores(const struct usm_state *state,
+                               struct usm_cpu_core *array,
+                               size_t element_size,
+                               size_t capacity,
+                               size_t *count);
+
+/* ==========================================================================================
+ * [state_memory]
+ * The memory of a state.
+ * ========================================================================================== */
+
+/** Bit of usm_memory.present: total_bytes. */
+#define USM_MEMORY_TOTAL_BYTES 0
+
+/** Bit of usm_memory.present: available_bytes. */
+#define USM_MEMORY_AVAILABLE_BYTES 1
+
+/** Bit of usm_memory.present: used_bytes. */
+#define USM_MEMORY_USED_BYTES 2
+
+/** Bit of usm_memory.present: free_bytes. */
+#define USM_MEMORY_FREE_BYTES 3
+
+/** Bit of usm_memory.present: buffers_bytes. */
+#define USM_MEMORY_BUFFERS_BYTES 4
+
+/** Bit of usm_memory.present: cached_bytes. */
+#define USM_MEMORY_CACHED_BYTES 5
+
+/** Bit of usm_memory.present: slab_bytes. */
+#define USM_MEMORY_SLAB_BYTES 6
+
+/** Bit of usm_memory.present: slab_reclaimable_bytes. */
+#define USM_MEMORY_SLAB_RECLAIMABLE_BYTES 7
+
+/** Bit of usm_memory.present: shmem_bytes. */
+#define USM_MEMORY_SHMEM_BYTES 8
+
+/** Bit of usm_memory.present: dirty_bytes. */
+#define USM_MEMORY_DIRTY_BYTES 9
+
+/** Bit of usm_memory.present: writeback_bytes. */
+#define USM_MEMORY_WRITEBACK_BYTES 10
+
+/** Bit of usm_memory.present: anonymous_bytes. */
+#define USM_MEMORY_ANONYMOUS_BYTES 11
+
+/** Bit of usm_memory.present: swap_total_bytes. */
+#define USM_MEMORY_SWAP_TOTAL_BYTES 12
+
+/** Bit of usm_memory.present: swap_used_bytes. */
+#define USM_MEMORY_SWAP_USED_BYTES 13
+
+/** Bit of usm_memory.present: swap_in_bytes_total. */
+#define USM_MEMORY_SWAP_IN_BYTES_TOTAL 14
+
+/** Bit of usm_memory.present: swap_out_bytes_total. */
+#define USM_MEMORY_SWAP_OUT_BYTES_TOTAL 15
+
+/** Bit of usm_memory.present: major_faults_total. */
+#define USM_MEMORY_MAJOR_FAULTS_TOTAL 16
+
+/** Bit of usm_memory.present: oom_kills_total. */
+#define USM_MEMORY_OOM_KILLS_TOTAL 17
+
+/** Bit of usm_memory.present: oom_kills_since_last. */
+#define USM_MEMORY_OOM_KILLS_SINCE_LAST 18
+
+/**
+ * Memory and swap of the machine. A number that can't be read is NaN, a whole one has its bit
+ * in `present` cleared (ask by usm_is_present()).
+ */
+typedef struct usm_memory {
+    /** sizeof(usm_memory) in the caller's program, as usm_memory_init() sets it. */
+    uint32_t struct_size;
+    /** 1 where the kernel has no MemAvailable and it was estimated; else 0. */
+    uint32_t available_is_estimated;
+    /** Bit USM_MEMORY_... is set when that whole number is known. */
+    uint64_t present;
+    /** Memory that the kernel can use. */
+    uint64_t total_bytes;
+    /** What new programs could get without swapping. */
+    uint64_t available_bytes;
+    /** total - available. */
+    uint64_t used_bytes;
+    /** 100 x used / total. */
+    double used_percent;
+    /** Not used for anything. */
+    uint64_t free_bytes;
+    /** Buffers of block devices. */
+    uint64_t buffers_bytes;
+    /** Page cache, shared memory included. */
+    uint64_t cached_bytes;
+    /** Data structures of the kernel. */
+    uint64_t slab_bytes;
+    /** The part of them that can be given back. */
+    uint64_t slab_reclaimable_bytes;
+    /** Shared memory and tmpfs. */
+    uint64_t shmem_bytes;
+    /** Waiting to be written to disk. */
+    uint64_t dirty_bytes;
+    /** Being written to disk. */
+    uint64_t writeback_bytes;
+    /** Anonymous memory. */
+    uint64_t anonymous_bytes;
+    /** Swap space; 0 when there is none. */
+    uint64_t swap_total_bytes;
+    /** Swap used. */
+    uint64_t swap_used_bytes;
+    /** Swap used, percent; NaN without swap. */
+    double swap_used_percent;
+    /** Read back from swap since boot. */
+    uint64_t swap_in_bytes_total;
+    /** Read back from swap per second. */
+    double swap_in_bytes_per_sec;
+    /** Written to swap since boot. */
+    uint64_t swap_out_bytes_total;
+    /** Written to swap per second. */
+    double swap_out_bytes_per_sec;
+    /** Page faults that needed a disk, since boot. */
+    uint64_t major_faults_total;
+    /** Page faults that needed a disk, per second. */
+    double major_faults_per_sec;
+    /** Processes killed for want of memory since boot. */
+    uint64_t oom_kills_total;
+    /** Those since the sample before. */
+    uint64_t oom_kills_since_last;
+} usm_memory;
+
+/**
+ * Copies the memory and swap of the machine.
+ *
+ * - memory: filled as far as its struct_size goes; see usm_memory_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_memory(const struct usm_state *state,
+                            struct usm_memory *memory);
+
+/* ==========================================================================================
+ * [state_pressure]
+ * The pressure on a resource, of a state.
+ * ========================================================================================== */
+
+/** Waiting for a processor. */
+#define USM_PRESSURE_CPU 0
+
+/** Waiting for memory: reclaim, swap, and what was thrown out of it too early. */
+#define USM_PRESSURE_MEMORY 1
+
+/** Waiting for a disk. */
+#define USM_PRESSURE_IO 2
+
+/** Bit of usm_pressure.present: some_stalled_usec_total. */
+#define USM_PRESSURE_SOME_STALLED_USEC_TOTAL 0
+
+/** Bit of usm_pressure.present: full_stalled_usec_total. */
+#define USM_PRESSURE_FULL_STALLED_USEC_TOTAL 1
+
+/**
+ * Pressure stall information of one resource: how long tasks waited for it. Where the kernel
+ * does not account it, every number is NaN and every bit in `present` cleared (ask by
+ * usm_is_present()).
+ */
+typedef struct usm_pressure {
+    /** sizeof(usm_pressure) in the caller's program, as usm_pressure_init() sets it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Bit USM_PRESSURE_... is set when that whole number is known. */
+    uint64_t present;
+    /**
+     * At least one task waited, percent of the time since the sample before; NaN in the first
+     * one.
+     */
+    double some_percent;
+    /** The same of the last 10 seconds. */
+    double some_avg10_percent;
+    /** The same of the last minute. */
+    double some_avg60_percent;
+    /** The same of the last 5 minutes. */
+    double some_avg300_percent;
+    /** Time waited since boot, microseconds. */
+    uint64_t some_stalled_usec_total;
+    /**
+     * All tasks that had work waited at once, percent of the time since the sample before; NaN
+     * in the first one.
+     */
+    double full_percent;
+    /** The same of the last 10 seconds. */
+    double full_avg10_percent;
+    /** The same of the last minute. */
+    double full_avg60_percent;
+    /** The same of the last 5 minutes. */
+    double full_avg300_percent;
+    /** Time waited since boot, microseconds. */
+    uint64_t full_stalled_usec_total;
+} usm_pressure;
+
+/**
+ * Copies the pressure on a resource of the machine.
+ *
+ * - resource: USM_PRESSURE_...
+ * - pressure: filled as far as its struct_size goes; see usm_pressure_init().
+ *
+ * Returns: USM_OK, also before the first sample and where the kernel does not account it, when
+ * nothing is known; USM_ERR_INVALID_ARGUMENT for an unknown resource or a struct_size that no
+ * version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_pressure(const struct usm_state *state,
+                              uint32_t resource,
+                              struct usm_pressure *pressure);
+
+/* ==========================================================================================
+ * [state_disk]
+ * The disks of a state.
+ * ========================================================================================== */
+
+/**
+ * One whole block device (no partitions, no device that was never used). A rate that is not
+ * known, as in the first sample, is NaN. Its texts live as long as the state.
+ */
+typedef struct usm_disk {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /**
+     * 1 when it stands on other block devices or on a file (dm-, md, loop), so that what it
+     * moves is counted again below it; else 0.
+     */
+    uint32_t is_stacked;
+    /** Name of the device, e.g. "nvme0n1". */
+    const char *name;
+    /** Bytes read per second. */
+    double read_bytes_per_sec;
+    /** Bytes written per second. */
+    double write_bytes_per_sec;
+    /** Reads completed per second. */
+    double reads_per_sec;
+    /** Writes completed per second. */
+    double writes_per_sec;
+    /** Mean time of a read, queueing included, milliseconds; NaN without a read. */
+    double read_latency_ms;
+    /** Mean time of a write, queueing included, milliseconds; NaN without a write. */
+    double write_latency_ms;
+    /**
+     * Share of the time in which it had anything to do. One that serves requests side by side
+     * (SSD, RAID) is not full at 100.
+     */
+    double utilisation_percent;
+    /** Mean number of requests in flight. */
+    double queue_length;
+    /** Requests in flight now. */
+    uint64_t in_flight;
+    /** Reads completed since boot. */
+    uint64_t reads_total;
+    /** Bytes read since boot. */
+    uint64_t read_bytes_total;
+    /** Time spent reading since boot, milliseconds, summed over requests. */
+    uint64_t read_ms_total;
+    /** Writes completed since boot. */
+    uint64_t writes_total;
+    /** Bytes written since boot. */
+    uint64_t write_bytes_total;
+    /** Time spent writing since boot, milliseconds, summed over requests. */
+    uint64_t write_ms_total;
+    /** Time since boot in which it had anything to do, milliseconds. */
+    uint64_t busy_ms_total;
+    /** Requests in flight multiplied by time, milliseconds since boot. */
+    uint64_t weighted_ms_total;
+} usm_disk;
+
+/**
+ * Copies the disks, in the order of the kernel, into an array of the caller's.
+ *
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_disk) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_disks(const struct usm_state *state,
+                           struct usm_disk *array,
+                           size_t element_size,
+                           size_t capacity,
+                           size_t *count);
+
+/* ==========================================================================================
+ * [state_filesystem]
+ * The file systems of a state.
+ * ========================================================================================== */
+
+/** Bit of usm_filesystem.present: total_bytes. */
+#define USM_FILESYSTEM_TOTAL_BYTES 0
+
+/** Bit of usm_filesystem.present: used_bytes. */
+#define USM_FILESYSTEM_USED_BYTES 1
+
+/** Bit of usm_filesystem.present: available_bytes. */
+#define USM_FILESYSTEM_AVAILABLE_BYTES 2
+
+/** Bit of usm_filesystem.present: inodes_total. */
+#define USM_FILESYSTEM_INODES_TOTAL 3
+
+/** Bit of usm_filesystem.present: inodes_used. */
+#define USM_FILESYSTEM_INODES_USED 4
+
+/**
+ * One mounted file system that holds data. A number that can't be read is NaN, a whole one has
+ * its bit in `present` cleared (ask by usm_is_present()). Its texts live as long as the state.
+ */
+typedef struct usm_filesystem {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** 1 when it is mounted read-only; else 0. */
+    uint32_t is_read_only;
+    /** 1 when it did not answer in time and the values are the last known ones; else 0. */
+    uint32_t is_stale;
+    /** 0. */
+    uint32_t reserved;
+    /** Bit USM_FILESYSTEM_... is set when that whole number is known. */
+    uint64_t present;
+    /** Where it is mounted. */
+    const char *mount_point;
+    /** What is mounted, e.g. "/dev/sda1". */
+    const char *device;
+    /** Type, e.g. "ext4". */
+    const char *kind;
+    /** Size. */
+    uint64_t total_bytes;
+    /** In use. */
+    uint64_t used_bytes;
+    /** What an ordinary user may still write. */
+    uint64_t available_bytes;
+    /** In use, percent as `df` shows it. */
+    double used_percent;
+    /** Inodes; not known where the file system has no fixed number of them. */
+    uint64_t inodes_total;
+    /** Inodes in use. */
+    uint64_t inodes_used;
+    /** Inodes in use, percent. */
+    double inodes_used_percent;
+    /** Why the values are absent or stale; NULL when they are not. */
+    const char *problem;
+} usm_filesystem;
+
+/**
+ * Copies the file systems into an array of the caller's: what `df` shows, less what holds no
+ * data.
+ *
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_filesystem) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_filesystems(const struct usm_state *state,
+                                 struct usm_filesystem *array,
+                                 size_t element_size,
+                                 size_t capacity,
+                                 size_t *count);
+
+/* ==========================================================================================
+ * [state_network]
+ * The network of a state.
+ * ========================================================================================== */
+
+/** Bit of usm_tcp.present: established. */
+#define USM_TCP_ESTABLISHED 0
+
+/** Bit of usm_tcp.present: listening. */
+#define USM_TCP_LISTENING 1
+
+/** Bit of usm_tcp.present: sent_segments_total. */
+#define USM_TCP_SENT_SEGMENTS_TOTAL 2
+
+/** Bit of usm_tcp.present: retransmits_total. */
+#define USM_TCP_RETRANSMITS_TOTAL 3
+
+/**
+ * One network interface. A rate that is not known, as in the first sample, is NaN. Its texts
+ * live as long as the state.
+ */
+typedef struct usm_interface {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** 1 for the loopback interface, which is left out of the machine's totals; else 0. */
+    uint32_t is_loopback;
+    /** Name, e.g. "eth0". */
+    const char *name;
+    /** Bytes received per second. */
+    double received_bytes_per_sec;
+    /** Bytes sent per second. */
+    double sent_bytes_per_sec;
+    /** Packets received per second. */
+    double received_packets_per_sec;
+    /** Packets sent per second. */
+    double sent_packets_per_sec;
+    /** Errors in receiving and sending per second. */
+    double errors_per_sec;
+    /** Packets dropped per second, both ways. */
+    double drops_per_sec;
+    /** Bytes received since boot. */
+    uint64_t received_bytes_total;
+    /** Bytes sent since boot. */
+    uint64_t sent_bytes_total;
+    /** Packets received since boot. */
+    uint64_t received_packets_total;
+    /** Packets sent since boot. */
+    uint64_t sent_packets_total;
+    /** Errors in receiving since boot. */
+    uint64_t receive_errors_total;
+    /** Errors in sending since boot. */
+    uint64_t send_errors_total;
+    /** Received packets dropped since boot. */
+    uint64_t receive_drops_total;
+    /** Packets dropped before sending since boot. */
+    uint64_t send_drops_total;
+} usm_interface;
+
+/**
+ * TCP as a whole, of this network namespace. A number that can't be read is NaN, a whole one
+ * has its bit in `present` cleared (ask by usm_is_present()).
+ */
+typedef struct usm_tcp {
+    /** sizeof(usm_tcp) in the caller's program, as usm_tcp_init() sets it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Bit USM_TCP_... is set when that whole number is known. */
+    uint64_t present;
+    /** Connections that are established. */
+    uint64_t established;
+    /** Sockets that listen; looked at once in some samples. */
+    uint64_t listening;
+    /** Segments sent since boot. */
+    uint64_t sent_segments_total;
+    /** Segments sent per second. */
+    double sent_segments_per_sec;
+    /** Segments sent again since boot. */
+    uint64_t retransmits_total;
+    /** Segments sent again per second. */
+    double retransmits_per_sec;
+} usm_tcp;
+
+/**
+ * Copies the network interfaces, in the order of the kernel, into an array of the caller's.
+ *
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_interface) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_interfaces(const struct usm_state *state,
+                                struct usm_interface *array,
+                                size_t element_size,
+                                size_t capacity,
+                                size_t *count);
+
+/**
+ * Copies what TCP did as a whole.
+ *
+ * - tcp: filled as far as its struct_size goes; see usm_tcp_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_tcp(const struct usm_state *state,
+                         struct usm_tcp *tcp);
+
+/* ==========================================================================================
+ * [state_sensor]
+ * The sensors and batteries of a state.
+ * ========================================================================================== */
+
+/** Degrees Celsius. */
+#define USM_SENSOR_TEMPERATURE 0
+
+/** Turns per minute of a fan. */
+#define USM_SENSOR_FAN 1
+
+/** One sensor that gave a believable value. Its texts live as long as the state. */
+typedef struct usm_sensor {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** What it measures: USM_SENSOR_... */
+    uint32_t kind;
+    /** 1 when it did not answer in time and the value is the last known one; else 0. */
+    uint32_t is_stale;
+    /** 0. */
+    uint32_t reserved;
+    /** Chip, e.g. "coretemp"; a second one of the same name is "nvme #2". */
+    const char *chip;
+    /** Label, e.g. "Package id 0"; "temp1" where there is none. */
+    const char *label;
+    /** Degrees Celsius, or turns per minute of a fan. */
+    double value;
+    /** Temperature that its maker calls high; NaN where none is told. */
+    double high;
+    /** Temperature that its maker calls critical; NaN where none is told. */
+    double critical;
+} usm_sensor;
+
+/**
+ * One battery of the system. A number that can't be read is NaN. Whether mains are plugged in:
+ * usm_metrics.battery_plugged. Its texts live as long as the state.
+ */
+typedef struct usm_battery {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Name, e.g. "BAT0". */
+    const char *name;
+    /**
+     * The kernel's word: "Charging", "Discharging", "Full", "Not charging"; NULL when it tells
+     * none.
+     */
+    const char *status;
+    /** Charge, 0 to 100. */
+    double charge_percent;
+    /** Power drawn or taken, watts. */
+    double power_watts;
+    /** Until it is empty at this power, seconds; NaN unless it discharges. */
+    double seconds_to_empty;
+    /** Full charge now against that of the design, 0 to 100: its health. */
+    double capacity_percent;
+} usm_battery;
+
+/**
+ * Copies the temperatures and fans into an array of the caller's.
+ *
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_sensor) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_sensors(const struct usm_state *state,
+                             struct usm_sensor *array,
+                             size_t element_size,
+                             size_t capacity,
+                             size_t *count);
+
+/**
+ * Copies the batteries of the system into an array of the caller's.
+ *
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_battery) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_batteries(const struct usm_state *state,
+                               struct usm_battery *array,
+                               size_t element_size,
+                               size_t capacity,
+                               size_t *count);
+
+/* ==========================================================================================
+ * [state_limits]
+ * The limits of the own control group, of a state.
+ * ========================================================================================== */
+
+/** No control groups, or they can't be read. */
+#define USM_CGROUP_NONE 0
+
+/** Only hierarchies of version 1. */
+#define USM_CGROUP_V1 1
+
+/** Only the unified hierarchy. */
+#define USM_CGROUP_V2 2
+
+/** Controllers of version 1 beside a unified hierarchy. */
+#define USM_CGROUP_HYBRID 3
+
+/** Bit of usm_limits.present: cpuset_cpus. */
+#define USM_LIMITS_CPUSET_CPUS 0
+
+/** Bit of usm_limits.present: effective_memory_bytes. */
+#define USM_LIMITS_EFFECTIVE_MEMORY_BYTES 1
+
+/** Bit of usm_limits.present: memory_limit_bytes. */
+#define USM_LIMITS_MEMORY_LIMIT_BYTES 2
+
+/** Bit of usm_limits.present: memory_used_bytes. */
+#define USM_LIMITS_MEMORY_USED_BYTES 3
+
+/** Bit of usm_limits.present: cpu_usage_usec_total. */
+#define USM_LIMITS_CPU_USAGE_USEC_TOTAL 4
+
+/** Bit of usm_limits.present: throttled_usec_total. */
+#define USM_LIMITS_THROTTLED_USEC_TOTAL 5
+
+/** Bit of usm_limits.present: pids_current. */
+#define USM_LIMITS_PIDS_CURRENT 6
+
+/** Bit of usm_limits.present: pids_limit. */
+#define USM_LIMITS_PIDS_LIMIT 7
+
+/** Bit of usm_limits.present: oom_kills_total. */
+#define USM_LIMITS_OOM_KILLS_TOTAL 8
+
+/**
+ * What this process may use at most, and how close its control group is to it. A number that
+ * is not known or not limited is NaN, a whole one has its bit in `present` cleared (ask by
+ * usm_is_present()). Its texts live as long as the state.
+ */
+typedef struct usm_limits {
+    /** sizeof(usm_limits) in the caller's program, as usm_limits_init() sets it. */
+    uint32_t struct_size;
+    /** Which control groups the machine has: USM_CGROUP_... */
+    uint32_t version;
+    /** Bit USM_LIMITS_... is set when that whole number is known. */
+    uint64_t present;
+    /** Path of the own group; NULL when there is none. */
+    const char *cgroup;
+    /**
+     * Processors that may really be used, by processors online, cpuset, quota and affinity;
+     * may be a fraction.
+     */
+    double effective_cpus;
+    /** The file or call that decided it; NULL when it is not known. */
+    const char *effective_cpus_source;
+    /** Quota in processors, the least of the chain of parents; NaN when unlimited. */
+    double quota_cpus;
+    /** Processors in the cpuset. */
+    uint64_t cpuset_cpus;
+    /** Memory that may really be used: the least of the machine's and every limit. */
+    uint64_t effective_memory_bytes;
+    /** The file that decided it; NULL when it is not known. */
+    const char *effective_memory_source;
+    /** Least memory limit of the chain of parents. */
+    uint64_t memory_limit_bytes;
+    /** Memory of the group that has it, less the file cache that is given back first. */
+    uint64_t memory_used_bytes;
+    /** Memory used, percent of the limit; NaN when unlimited. */
+    double memory_used_percent;
+    /**
+     * CPU time used by the group that has the least quota, else by the own one, microseconds.
+     */
+    uint64_t cpu_usage_usec_total;
+    /** CPU used since the sample before, percent of the quota; NaN when unlimited. */
+    double cpu_used_percent;
+    /** Time in which that group was held back by its quota, microseconds. */
+    uint64_t throttled_usec_total;
+    /** Share of the time since the sample before in which it was held back. */
+    double throttled_percent;
+    /**
+     * Processes and threads in the group that has the least limit of them, else in the own
+     * one.
+     */
+    uint64_t pids_current;
+    /** Most of them that are allowed. */
+    uint64_t pids_limit;
+    /** Processes of the own group killed for want of memory. */
+    uint64_t oom_kills_total;
+} usm_limits;
+
+/**
+ * Copies the limits of the own control group.
+ *
+ * - limits: filled as far as its struct_size goes; see usm_limits_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_limits(const struct usm_state *state,
+                            struct usm_limits *limits);
+
+/* ==========================================================================================
+ * [state_host]
+ * The machine itself and its kernel, of a state.
+ * ========================================================================================== */
+
+/** Bit of usm_host.present: logical_cpus. */
+#define USM_HOST_LOGICAL_CPUS 0
+
+/** Bit of usm_host.present: physical_cores. */
+#define USM_HOST_PHYSICAL_CORES 1
+
+/** Bit of usm_host.present: memory_total_bytes. */
+#define USM_HOST_MEMORY_TOTAL_BYTES 2
+
+/** Bit of usm_host.present: page_size_bytes. */
+#define USM_HOST_PAGE_SIZE_BYTES 3
+
+/** Bit of usm_host.present: clock_ticks_per_second. */
+#define USM_HOST_CLOCK_TICKS_PER_SECOND 4
+
+/** Bit of usm_kernel_tables.present: open_files. */
+#define USM_KERNEL_TABLES_OPEN_FILES 0
+
+/** Bit of usm_kernel_tables.present: open_files_limit. */
+#define USM_KERNEL_TABLES_OPEN_FILES_LIMIT 1
+
+/** Bit of usm_kernel_tables.present: task_limit. */
+#define USM_KERNEL_TABLES_TASK_LIMIT 2
+
+/** Bit of usm_kernel_tables.present: clock_is_synchronised. */
+#define USM_KERNEL_TABLES_CLOCK_IS_SYNCHRONISED 3
+
+/**
+ * What machine this is. A fact that can't be read is NULL or NaN, a whole number has its bit
+ * in `present` cleared (ask by usm_is_present()). Its texts live as long as the state.
+ */
+typedef struct usm_host {
+    /** sizeof(usm_host) in the caller's program, as usm_host_init() sets it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Bit USM_HOST_... is set when that whole number is known. */
+    uint64_t present;
+    /** Host name. */
+    const char *hostname;
+    /** Operating system, e.g. "Debian GNU/Linux 12 (bookworm)". */
+    const char *os_name;
+    /** Kernel, e.g. "6.1.0-18-amd64". */
+    const char *kernel_release;
+    /** Architecture of this library, e.g. "x86_64". */
+    const char *architecture;
+    /** Processor, e.g. "AMD EPYC 7B13". */
+    const char *cpu_model;
+    /** Processors online. */
+    uint64_t logical_cpus;
+    /** Cores; threads of one core are counted once. */
+    uint64_t physical_cores;
+    /** Memory of the machine. */
+    uint64_t memory_total_bytes;
+    /** Start of the machine, seconds since 1970. */
+    double boot_time;
+    /** Random id of this boot. */
+    const char *boot_id;
+    /**
+     * Container, else hypervisor, where a file tells: "docker", "lxc", "kvm"; NULL where none
+     * does.
+     */
+    const char *virtualization;
+    /** Size of a page of memory. */
+    uint64_t page_size_bytes;
+    /** The unit of times in /proc, e.g. usm_process.start_time_ticks. */
+    uint64_t clock_ticks_per_second;
+} usm_host;
+
+/**
+ * Tables of the kernel against their limits, and its clock. A number that can't be read is
+ * NaN, a whole one has its bit in `present` cleared (ask by usm_is_present()).
+ */
+typedef struct usm_kernel_tables {
+    /**
+     * sizeof(usm_kernel_tables) in the caller's program, as usm_kernel_tables_init() sets it.
+     */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Bit USM_KERNEL_TABLES_... is set when that whole number is known. */
+    uint64_t present;
+    /** Open files of all processes. */
+    uint64_t open_files;
+    /** Most of them that are allowed. */
+    uint64_t open_files_limit;
+    /** 100 x open files / limit. */
+    double open_files_percent;
+    /** Most tasks that are allowed, threads counted. */
+    uint64_t task_limit;
+    /** 100 x tasks / limit. */
+    double task_percent;
+    /** 1 when others keep the clock right (NTP), else 0. */
+    uint64_t clock_is_synchronised;
+    /**
+     * How far the wall clock was set forward, or with a negative number back, since the sample
+     * before.
+     */
+    double clock_jump_seconds;
+} usm_kernel_tables;
+
+/**
+ * Copies what machine the state is of.
+ *
+ * - host: filled as far as its struct_size goes; see usm_host_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_host(const struct usm_state *state,
+                          struct usm_host *host);
+
+/**
+ * Copies how full the tables of the kernel are.
+ *
+ * - tables: filled as far as its struct_size goes; see usm_kernel_tables_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_kernel_tables(const struct usm_state *state,
+                                   struct usm_kernel_tables *tables);
+
+/* ==========================================================================================
+ * [state_health]
+ * How the monitor, its events and its database do, of a state.
+ * ========================================================================================== */
+
+/** There is no database, or this state knows none. */
+#define USM_STORE_NONE 0
+
+/** The last attempt to write succeeded. */
+#define USM_STORE_OK 1
+
+/** It did not, or the file is not open yet: rows wait in memory. */
+#define USM_STORE_DEGRADED 2
+
+/** Bit of usm_overhead.present: process_rss_bytes. */
+#define USM_OVERHEAD_PROCESS_RSS_BYTES 0
+
+/**
+ * What the monitor itself costs. What is not known is NaN; the whole number has its bit in
+ * `present` cleared (ask by usm_is_present()).
+ */
+typedef struct usm_overhead {
+    /** sizeof(usm_overhead) in the caller's program, as usm_overhead_init() sets it. */
+    uint32_t struct_size;
+    /**
+     * Samples between two scans of the processes: 1, or more to keep the overhead budget; 0
+     * before the first sample.
+     */
+    uint32_t process_scan_every;
+    /** Bit USM_OVERHEAD_... is set when that whole number is known. */
+    uint64_t present;
+    /** Between this sample and the one before, seconds; NaN in the first one. */
+    double interval_seconds;
+    /** Wall time of this sample, seconds. */
+    double sample_seconds;
+    /** Wall time of the scan of the processes in it, seconds; NaN when it had none. */
+    double process_scan_seconds;
+    /** CPU time of this sample, seconds. */
+    double sample_cpu_seconds;
+    /**
+     * CPU time of all of the library's threads since the sample before, percent of one core.
+     */
+    double cpu_core_percent;
+    /** Resident memory of the process that embeds the monitor. */
+    uint64_t process_rss_bytes;
+} usm_overhead;
+
+/** What the queues and callbacks of the events did so far. */
+typedef struct usm_event_health {
+    /**
+     * sizeof(usm_event_health) in the caller's program, as usm_event_health_init() sets it.
+     */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Subscriptions that are open. */
+    uint64_t subscriptions;
+    /** Events that were handed to a callback. */
+    uint64_t delivered;
+    /** Events dropped since a subscriber was too slow. */
+    uint64_t dropped;
+    /** Callbacks that returned a number other than 0. */
+    uint64_t failed;
+    /** Callbacks that have been running for longer than 10 seconds. */
+    uint64_t stuck;
+} usm_event_health;
+
+/**
+ * How the database does. Without one, `status` is USM_STORE_NONE and the rest absent: NaN, 0
+ * and NULL.
+ */
+typedef struct usm_store_health {
+    /**
+     * sizeof(usm_store_health) in the caller's program, as usm_store_health_init() sets it.
+     */
+    uint32_t struct_size;
+    /** USM_STORE_... */
+    uint32_t status;
+    /** 1 when the size cap has cost rows that are younger than the retention; else 0. */
+    uint32_t retention_lost;
+    /** 0. */
+    uint32_t reserved;
+    /**
+     * Why rows do not reach the file, in words with path and error number; NULL while they do.
+     */
+    const char *cause;
+    /** What is not as it should be although rows are written; NULL when nothing. */
+    const char *warning;
+    /** Where the last corrupt file was put; NULL when there was none. */
+    const char *set_aside;
+    /** Since when the status is what it is, seconds since 1970. */
+    double since;
+    /** Rows committed since the database was opened. */
+    uint64_t rows_written;
+    /** Rows in memory that are not committed yet. */
+    uint64_t rows_waiting;
+    /** Rows lost. */
+    uint64_t rows_dropped;
+    /** Size of the database with its side files. */
+    uint64_t bytes;
+    /** When rows were last committed, seconds since 1970. */
+    double last_commit;
+    /** How long that took, seconds. */
+    double last_commit_seconds;
+    /** Rows in it. */
+    uint64_t last_commit_rows;
+} usm_store_health;
+
+/**
+ * Copies what the monitor itself cost at this sample.
+ *
+ * - overhead: filled as far as its struct_size goes; see usm_overhead_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_overhead(const struct usm_state *state,
+                              struct usm_overhead *overhead);
+
+/**
+ * Copies what the events did so far, among it how many were dropped.
+ *
+ * - health: filled as far as its struct_size goes; see usm_event_health_init().
+ *
+ * Returns: USM_OK, also before the first sample; USM_ERR_INVALID_ARGUMENT for a struct_size
+ * that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_event_health(const struct usm_state *state,
+                                  struct usm_event_health *health);
+
+/**
+ * Copies how the database does. Its texts live as long as the state.
+ *
+ * - health: filled as far as its struct_size goes; see usm_store_health_init().
+ *
+ * Returns: USM_OK, also without a database; USM_ERR_INVALID_ARGUMENT for a struct_size that no
+ * version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_store_health(const struct usm_state *state,
+                                  struct usm_store_health *health);
+
+/* ==========================================================================================
+ * [state_score]
+ * What made the scores of a state, and what could not be read for it.
+ * ========================================================================================== */
+
+/** How much of the machine's resources is left. */
+#define USM_SCORE_HEALTH 0
+
+/** How little work has to wait. */
+#define USM_SCORE_PERFORMANCE 1
+
+/** How little was found of weak settings and other security findings. */
+#define USM_SCORE_SECURITY 2
+
+/** Not tried yet. */
+#define USM_SOURCE_UNKNOWN 0
+
+/** Read without trouble. */
+#define USM_SOURCE_AVAILABLE 1
+
+/** This kernel or machine does not have it. */
+#define USM_SOURCE_ABSENT 2
+
+/** It exists, but this user may not read it. */
+#define USM_SOURCE_FORBIDDEN 3
+
+/** It does not answer in time. */
+#define USM_SOURCE_SLOW 4
+
+/** It was read, but its content is not what its format promises. */
+#define USM_SOURCE_MALFORMED 5
+
+/** Any other failure. */
+#define USM_SOURCE_FAILED 6
+
+/** One input of a score, and what it cost. Its texts live as long as the state. */
+typedef struct usm_score_part {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Name of the input, e.g. "memory_percent". */
+    const char *name;
+    /** Its value; NaN when it can't be read, and then it takes no part. */
+    double input;
+    /** Points taken off for it; NaN when it takes no part. */
+    double loss;
+} usm_score_part;
+
+/** One source that can't be read here, and why. Its texts live as long as the state. */
+typedef struct usm_source {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** USM_SOURCE_... */
+    uint32_t availability;
+    /** The file, or what else the facts come from. */
+    const char *source;
+    /** What it tells, e.g. "load averages". */
+    const char *gives;
+    /** Why not, in words with the error number; NULL when there is none. */
+    const char *reason;
+} usm_source;
+
+/**
+ * Copies the inputs of a score, with the points that each cost, into an array of the caller's.
+ * The scores themselves are in usm_metrics.
+ *
+ * - score: USM_SCORE_...
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_score_part) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an unknown
+ * score or an element size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_score_parts(const struct usm_state *state,
+                                 uint32_t score,
+                                 struct usm_score_part *array,
+                                 size_t element_size,
+                                 size_t capacity,
+                                 size_t *count);
+
+/**
+ * Copies the sources that can't be read on this host into an array of the caller's.
+ *
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_source) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_sources(const struct usm_state *state,
+                             struct usm_source *array,
+                             size_t element_size,
+                             size_t capacity,
+                             size_t *count);
+
+/* ==========================================================================================
+ * [state_process]
+ * One process of a state by its pid, with its details, and how many there are.
+ * ========================================================================================== */
+
+/** Bit of usm_process_counts.present: total. */
+#define USM_PROCESS_COUNTS_TOTAL 0
+
+/** Bit of usm_process_counts.present: running. */
+#define USM_PROCESS_COUNTS_RUNNING 1
+
+/** Bit of usm_process_counts.present: sleeping. */
+#define USM_PROCESS_COUNTS_SLEEPING 2
+
+/** Bit of usm_process_counts.present: disk_sleep. */
+#define USM_PROCESS_COUNTS_DISK_SLEEP 3
+
+/** Bit of usm_process_counts.present: stopped. */
+#define USM_PROCESS_COUNTS_STOPPED 4
+
+/** Bit of usm_process_counts.present: zombie. */
+#define USM_PROCESS_COUNTS_ZOMBIE 5
+
+/** Bit of usm_process_counts.present: threads. */
+#define USM_PROCESS_COUNTS_THREADS 6
+
+/** Bit of usm_process_details.present: session_id. */
+#define USM_PROCESS_DETAILS_SESSION_ID 0
+
+/** Bit of usm_process_details.present: major_faults_total. */
+#define USM_PROCESS_DETAILS_MAJOR_FAULTS_TOTAL 1
+
+/** Bit of usm_process_details.present: read_bytes_total. */
+#define USM_PROCESS_DETAILS_READ_BYTES_TOTAL 2
+
+/** Bit of usm_process_details.present: write_bytes_total. */
+#define USM_PROCESS_DETAILS_WRITE_BYTES_TOTAL 3
+
+/** Bit of usm_process_details.present: pss_bytes. */
+#define USM_PROCESS_DETAILS_PSS_BYTES 4
+
+/** Bit of usm_process_details.present: open_files. */
+#define USM_PROCESS_DETAILS_OPEN_FILES 5
+
+/** How many processes there are of each kind. */
+typedef struct usm_process_counts {
+    /**
+     * sizeof(usm_process_counts) in the caller's program, as usm_process_counts_init() sets
+     * it.
+     */
+    uint32_t struct_size;
+    /**
+     * 1 when this sample had no scan, to keep the overhead budget or by the setting
+     * "process_scan", and the last one is shown; else 0.
+     */
+    uint32_t is_stale;
+    /** Bit USM_PROCESS_COUNTS_... is set when that whole number is known. */
+    uint64_t present;
+    /** Processes that may be seen. */
+    uint64_t total;
+    /** Running or ready to run. */
+    uint64_t running;
+    /** Sleeping or idle. */
+    uint64_t sleeping;
+    /** In an uninterruptible wait, mostly for a disk. */
+    uint64_t disk_sleep;
+    /** Stopped or traced. */
+    uint64_t stopped;
+    /** Ended but not collected. */
+    uint64_t zombie;
+    /** Threads of all of them. */
+    uint64_t threads;
+    /**
+     * Between this scan and the one before, the base of the rates, seconds; NaN in the first
+     * one.
+     */
+    double interval_seconds;
+} usm_process_counts;
+
+/**
+ * What usm_process lacks of a process. A text or number that is not known is NULL or NaN, a
+ * whole number has its bit in `present` cleared (ask by usm_is_present()). Its texts live as
+ * long as the state.
+ */
+typedef struct usm_process_details {
+    /**
+     * sizeof(usm_process_details) in the caller's program, as usm_process_details_init() sets
+     * it.
+     */
+    uint32_t struct_size;
+    /** Process id. */
+    int32_t pid;
+    /** Bit USM_PROCESS_DETAILS_... is set when that whole number is known. */
+    uint64_t present;
+    /** Name of the program, not cut. */
+    const char *name;
+    /** User name. */
+    const char *user;
+    /** Path of its control group. */
+    const char *cgroup;
+    /**
+     * Command line with secrets masked, arguments joined by blanks; NULL for a thread of the
+     * kernel.
+     */
+    const char *command_line;
+    /** Start in clock ticks after boot; with the pid it identifies the process. */
+    uint64_t start_time_ticks;
+    /** Session id. */
+    uint64_t session_id;
+    /** CPU time of its children that ended and were collected, seconds. */
+    double children_cpu_seconds_total;
+    /** The same since the sample before, percent of one core. */
+    double children_cpu_core_percent;
+    /** Page faults that needed a disk, since its start. */
+    uint64_t major_faults_total;
+    /** Bytes read from storage since its start. */
+    uint64_t read_bytes_total;
+    /** Bytes sent to storage since its start. */
+    uint64_t write_bytes_total;
+    /**
+     * Resident memory, shared pages counted by share; only for the few of the setting
+     * "process_extra_count"; usm_monitor_process_extra() reads it of any.
+     */
+    uint64_t pss_bytes;
+    /** Open file descriptors; as pss_bytes. */
+    uint64_t open_files;
+} usm_process_details;
+
+/**
+ * Copies how many processes there are.
+ *
+ * - counts: filled as far as its struct_size goes; see usm_process_counts_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_process_counts(const struct usm_state *state,
+                                    struct usm_process_counts *counts);
+
+/**
+ * Copies one process of a state. All of them: usm_state_top_processes().
+ *
+ * - pid: process id.
+ * - process: filled as far as its struct_size goes; see usm_process_init().
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND when the state has no such process;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_process(const struct usm_state *state,
+                             int32_t pid,
+                             struct usm_process *process);
+
+/**
+ * Copies what else is known of one process of a state. Its texts live as long as the state.
+ *
+ * - pid: process id.
+ * - details: filled as far as its struct_size goes; see usm_process_details_init().
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND when the state has no such process;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_process_details(const struct usm_state *state,
+                                     int32_t pid,
+                                     struct usm_process_details *details);
+
+/* ==========================================================================================
+ * [event_data]
+ * What an event brings, as plain structs and texts.
+ * ========================================================================================== */
+
+/**
+ * Gives the state that an event of kind USM_EVENT_STATE_UPDATE brings.
+ *
+ * - state: takes the state, to be ended by usm_state_free(); it outlives the event.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_state(const struct usm_event *event,
+                           struct usm_state **state);
+
+/**
+ * Copies the insight of USM_EVENT_INSIGHT_OPENED or USM_EVENT_INSIGHT_CLOSED. The numbers that
+ * it stands on are in usm_event_findings().
+ *
+ * - insight: filled as far as its struct_size goes; see usm_insight_init(). Its texts live
+ *   until the event ends.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_insight(const struct usm_event *event,
+                             struct usm_insight *insight);
+
+/**
+ * Copies the finding of USM_EVENT_SECURITY_ISSUE, unless it is a weak setting of the kernel:
+ * that is usm_event_weak_setting(). The texts that say so are in usm_event_findings().
+ *
+ * - security: filled as far as its struct_size goes; see usm_security_finding_init(). Its texts
+ *   live until the event ends.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_security(const struct usm_event *event,
+                              struct usm_security_finding *security);
+
+/**
+ * Copies the weak setting of the kernel of USM_EVENT_SECURITY_ISSUE.
+ *
+ * - setting: filled as far as its struct_size goes; see usm_weak_setting_init(). Its texts live
+ *   until the event ends.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_weak_setting(const struct usm_event *event,
+                                  struct usm_weak_setting *setting);
+
+/**
+ * Copies the advice of USM_EVENT_RECOMMENDATION_GENERATED.
+ *
+ * - advice: filled as far as its struct_size goes; see usm_advice_init(). Its texts live until
+ *   the callback returns.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_advice(const struct usm_event *event,
+                            struct usm_advice *advice);
+
+/**
+ * Copies how the database does, of USM_EVENT_STORE_DEGRADED or USM_EVENT_STORE_RECOVERED.
+ *
+ * - health: filled as far as its struct_size goes; see usm_store_health_init(). Its texts live
+ *   until the event ends.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_store(const struct usm_event *event,
+                           struct usm_store_health *health);
+
+/**
+ * Tells how many settings changed, of USM_EVENT_CONFIG_CHANGED.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_setting_count(const struct usm_event *event,
+                                   size_t *count);
+
+/**
+ * Gives the name of a setting that changed, of USM_EVENT_CONFIG_CHANGED. Its new value:
+ * usm_monitor_get_text() and its like.
+ *
+ * - index: 0 to usm_event_setting_count() - 1.
+ * - name: takes a borrowed text that lives until the event ends.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT for an index beyond the end.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_setting_at(const struct usm_event *event,
+                                size_t index,
+                                const char **name);
+
+/**
+ * Gives in words why the sample of USM_EVENT_SAMPLING_FAILED could not be taken.
+ *
+ * - reason: takes a borrowed text that lives until the event ends.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_reason(const struct usm_event *event,
+                            const char **reason);
 
 /* ==========================================================================================
  * [history_query]
@@ -5672,8 +7610,8 @@ usm_status usm_service_start(const char *folder,
  *
  * Returns: USM_OK, also when none ran; USM_ERR_TIMED_OUT when it has not ended by then (it is
  * still asked to); USM_ERR_REFUSED when the process can't be the one that is meant, or runs
- * elsewhere; USM_ERR_PERMISSION_DENIED for another user's; USM_ERR_INVALID_ARGUMENT; otherwise
- * as usm_service_status().
+ * elsewhere; USM_ERR_PERMISSION_DENIED for another user's; USM_ERR_UNSUPPORTED before Linux
+ * 5.3; USM_ERR_INVALID_ARGUMENT; otherwise as usm_service_status().
  * Threads: any.
  * Since: 0.1.0
  */
@@ -6106,6 +8044,197 @@ static inline void usm_metrics_init(struct usm_metrics *metrics) {
  */
 static inline int usm_metrics_has(const struct usm_metrics *metrics, uint32_t bit) {
     return ((metrics->present >> bit) & 1) != 0;
+}
+
+/**
+ * Whether a whole number of a struct is known: `present` is that of the struct, bit one of its
+ * USM_... (usm_memory: USM_MEMORY_...).
+ *
+ * Returns: 1 or 0.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline int usm_is_present(uint64_t present, uint32_t bit) {
+    return ((present >> bit) & 1) != 0;
+}
+
+/**
+ * Makes a struct ready for usm_state_cpu(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_cpu_init(struct usm_cpu *cpu) {
+    memset(cpu, 0, sizeof *cpu);
+    cpu->struct_size = sizeof *cpu;
+}
+
+/**
+ * Makes a struct ready for usm_state_memory(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_memory_init(struct usm_memory *memory) {
+    memset(memory, 0, sizeof *memory);
+    memory->struct_size = sizeof *memory;
+}
+
+/**
+ * Makes a struct ready for usm_state_pressure(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_pressure_init(struct usm_pressure *pressure) {
+    memset(pressure, 0, sizeof *pressure);
+    pressure->struct_size = sizeof *pressure;
+}
+
+/**
+ * Makes a struct ready for usm_state_tcp(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_tcp_init(struct usm_tcp *tcp) {
+    memset(tcp, 0, sizeof *tcp);
+    tcp->struct_size = sizeof *tcp;
+}
+
+/**
+ * Makes a struct ready for usm_state_limits(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_limits_init(struct usm_limits *limits) {
+    memset(limits, 0, sizeof *limits);
+    limits->struct_size = sizeof *limits;
+}
+
+/**
+ * Makes a struct ready for usm_state_host(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_host_init(struct usm_host *host) {
+    memset(host, 0, sizeof *host);
+    host->struct_size = sizeof *host;
+}
+
+/**
+ * Makes a struct ready for usm_state_kernel_tables(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_kernel_tables_init(struct usm_kernel_tables *kernel_tables) {
+    memset(kernel_tables, 0, sizeof *kernel_tables);
+    kernel_tables->struct_size = sizeof *kernel_tables;
+}
+
+/**
+ * Makes a struct ready for usm_state_overhead(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_overhead_init(struct usm_overhead *overhead) {
+    memset(overhead, 0, sizeof *overhead);
+    overhead->struct_size = sizeof *overhead;
+}
+
+/**
+ * Makes a struct ready for usm_state_event_health(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_event_health_init(struct usm_event_health *event_health) {
+    memset(event_health, 0, sizeof *event_health);
+    event_health->struct_size = sizeof *event_health;
+}
+
+/**
+ * Makes a struct ready for usm_state_store_health() and usm_event_store(): all zero, with its
+ * size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_store_health_init(struct usm_store_health *store_health) {
+    memset(store_health, 0, sizeof *store_health);
+    store_health->struct_size = sizeof *store_health;
+}
+
+/**
+ * Makes a struct ready for usm_state_process_counts(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_process_counts_init(struct usm_process_counts *process_counts) {
+    memset(process_counts, 0, sizeof *process_counts);
+    process_counts->struct_size = sizeof *process_counts;
+}
+
+/**
+ * Makes a struct ready for usm_state_process_details(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_process_details_init(struct usm_process_details *process_details) {
+    memset(process_details, 0, sizeof *process_details);
+    process_details->struct_size = sizeof *process_details;
+}
+
+/**
+ * Makes a struct ready for usm_state_process(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_process_init(struct usm_process *process) {
+    memset(process, 0, sizeof *process);
+    process->struct_size = sizeof *process;
+}
+
+/**
+ * Makes a struct ready for usm_setting_at() and usm_setting_named(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_setting_init(struct usm_setting *setting) {
+    memset(setting, 0, sizeof *setting);
+    setting->struct_size = sizeof *setting;
+}
+
+/**
+ * Makes a struct ready for usm_findings_recommendation_at() and usm_event_advice(): all zero,
+ * with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_advice_init(struct usm_advice *advice) {
+    memset(advice, 0, sizeof *advice);
+    advice->struct_size = sizeof *advice;
+}
+
+/**
+ * Makes a struct ready for usm_findings_weak_setting_at() and usm_event_weak_setting(): all
+ * zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_weak_setting_init(struct usm_weak_setting *setting) {
+    memset(setting, 0, sizeof *setting);
+    setting->struct_size = sizeof *setting;
 }
 
 /** Options for usm_optimizer_execute(): demo mode, what the profile allows, measured. */

@@ -294,6 +294,11 @@ static void check_array(const array_entry *entry) {
  * with the first event that answers it. */
 static int of_event_done[COUNT(OF_EVENT)];
 
+/* The last event has been looked at, under a lock. */
+static pthread_mutex_t last_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t last_came = PTHREAD_COND_INITIALIZER;
+static int last_is_seen;
+
 static int32_t look(const usm_event *event, void *user_data) {
     size_t at;
     (void)user_data;
@@ -302,12 +307,21 @@ static int32_t look(const usm_event *event, void *user_data) {
         if (!of_event_done[at]) of_event_done[at] = check_filled(&OF_EVENT[at]);
     }
     the_event = NULL;
+    if (usm_event_kind(event) == USM_EVENT_MONITOR_STOPPED) {
+        pthread_mutex_lock(&last_lock);
+        last_is_seen = 1;
+        pthread_cond_broadcast(&last_came);
+        pthread_mutex_unlock(&last_lock);
+    }
     return 0;
 }
 
 int main(int argc, char **argv) {
     size_t at;
     make_world(test_folder(argc, argv), look);
+    pthread_mutex_lock(&last_lock);
+    while (!last_is_seen) pthread_cond_wait(&last_came, &last_lock);
+    pthread_mutex_unlock(&last_lock);
     for (at = 0; at < COUNT(OF_EVENT); at++) {
         if (!of_event_done[at]) printf("absent %s\n", OF_EVENT[at].function);
     }

@@ -8,7 +8,7 @@ use crate::declarations::{Item, Kind, Variable, items};
 
 /// Arguments that the type does not tell: function (or how it begins, with a star), parameter,
 /// expression. `world.h` has them.
-const ARGUMENTS: [(&str, &str, &str); 28] = [
+const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("usm_detector_push", "time", "next_time()"),
     ("usm_detector_push", "value", "1.0"),
     ("usm_export*", "source", "the_recording"),
@@ -21,6 +21,7 @@ const ARGUMENTS: [(&str, &str, &str); 28] = [
         "culprit_incident",
     ),
     ("usm_findings_security_at", "findings", "live_findings"),
+    ("usm_findings_weak_setting_at", "findings", "live_findings"),
     ("usm_forecaster_forecast", "horizon_seconds", "3600.0"),
     ("usm_forecaster_time_to", "limit", "1000.0"),
     ("usm_history_extract", "path", "fresh_path()"),
@@ -39,6 +40,7 @@ const ARGUMENTS: [(&str, &str, &str); 28] = [
     ("usm_service_start", "wait_seconds", "0.0"),
     ("usm_service_start", "words", "1"),
     ("usm_service_status", "folder", "held_folder"),
+    ("usm_setting_named", "name", "\"refresh_interval\""),
     ("usm_state_process", "pid", "some_pid"),
     ("usm_state_process_details", "pid", "some_pid"),
     ("usm_target_list_culprit", "index", "culprit_target"),
@@ -69,13 +71,23 @@ const CHANGING: [&str; 6] = [
 ];
 
 /// There is not always something to be copied.
-pub const MAY_BE_ABSENT: [&str; 3] = [
+pub const MAY_BE_ABSENT: &[&str] = &[
     // Culprits are processes that do harm, here and now.
     "usm_target_list_culprit",
-    // Programs that run from temporary folders, as tests do, are found, but not by all means.
+    // Programs that run from temporary folders, as tests do, are found, but not by all means;
+    // and a kernel may have no weak setting.
     "usm_findings_security_at",
-    // It takes days until a monitor is so sure.
+    "usm_findings_weak_setting_at",
+    "usm_event_security",
+    "usm_event_weak_setting",
+    // It takes minutes until a monitor has seen enough, or days.
+    "usm_event_advice",
     "usm_event_anomaly",
+    "usm_event_insight",
+    // Of a database that can't be written.
+    "usm_event_store",
+    // Of a setting that is changed.
+    "usm_event_setting_at",
 ];
 
 /// How a struct takes part in a call.
