@@ -53,15 +53,16 @@
  * calls that are inside finish with it, the last to leave ends what is behind it, and calls
  * that come later are refused. What was borrowed from it is gone then.
  * The last error belongs to the thread whose call failed. Callbacks of events run on threads
- * of the library, one for each subscription; those of progress on the thread that called.
+ * of the library, one for each subscription; those of progress on the thread that called; that
+ * of the log on any thread.
  * Signals sent to the process are blocked in the library's threads: the program's handlers
  * run on the program's own. The library installs no handler.
  *
  * fork(). A monitor, an event stream, an optimizer, a history, a recorder, a replay, a
- * detector or a forecaster belongs to the process that made it. In a child every call with it answers
- * USM_ERR_FORKED, without waiting for anything; its _free function takes the handle and
- * leaves alone what is the parent's. The child may make one of its own. What is only data (a
- * table, a state, a list, findings, an event) may be used.
+ * detector, a forecaster or a folder's hold belongs to the process that made it. In a child
+ * every call with it answers USM_ERR_FORKED, without waiting for anything; its _free function
+ * takes the handle and leaves alone what is the parent's. The child may make one of its own.
+ * What is only data (a table, a state, a list, findings, an event) may be used.
  *
  * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must
  * return: one that is left by an exception, or that ends its thread, ends the process with a
@@ -1776,7 +1777,9 @@ typedef struct usm_alert {
     int32_t is_acknowledged;
     /** Step of the escalation that was reached, from 0. */
     uint32_t escalation_step;
-    /** Its number, for usm_monitor_acknowledge_alert(); never used again. */
+    /**
+     * Its number, for usm_monitor_acknowledge_alert(); never used again. 0 while it is pending.
+     */
     uint64_t id;
     /** Newest value; NaN when it is not known. */
     double value;
@@ -3641,7 +3644,7 @@ usm_status usm_state_cpu(const struct usm_state *state,
  * - element_size: sizeof(usm_cpu_core) in the caller's program.
  * - capacity: number of elements in the array.
  * - count: takes how many there are, which may be more than capacity; 0 before the first
- * sample.
+ *   sample.
  *
  * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
  * size that no version of this header has.
@@ -3931,7 +3934,7 @@ typedef struct usm_disk {
  * - element_size: sizeof(usm_disk) in the caller's program.
  * - capacity: number of elements in the array.
  * - count: takes how many there are, which may be more than capacity; 0 before the first
- * sample.
+ *   sample.
  *
  * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
  * size that no version of this header has.
@@ -4011,7 +4014,7 @@ typedef struct usm_filesystem {
  * - element_size: sizeof(usm_filesystem) in the caller's program.
  * - capacity: number of elements in the array.
  * - count: takes how many there are, which may be more than capacity; 0 before the first
- * sample.
+ *   sample.
  *
  * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
  * size that no version of this header has.
@@ -4114,7 +4117,7 @@ typedef struct usm_tcp {
  * - element_size: sizeof(usm_interface) in the caller's program.
  * - capacity: number of elements in the array.
  * - count: takes how many there are, which may be more than capacity; 0 before the first
- * sample.
+ *   sample.
  *
  * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
  * size that no version of this header has.
@@ -4206,7 +4209,7 @@ typedef struct usm_battery {
  * - element_size: sizeof(usm_sensor) in the caller's program.
  * - capacity: number of elements in the array.
  * - count: takes how many there are, which may be more than capacity; 0 before the first
- * sample.
+ *   sample.
  *
  * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
  * size that no version of this header has.
@@ -4226,7 +4229,7 @@ usm_status usm_state_sensors(const struct usm_state *state,
  * - element_size: sizeof(usm_battery) in the caller's program.
  * - capacity: number of elements in the array.
  * - count: takes how many there are, which may be more than capacity; 0 before the first
- * sample.
+ *   sample.
  *
  * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
  * size that no version of this header has.
@@ -4724,7 +4727,7 @@ usm_status usm_state_score_parts(const struct usm_state *state,
  * - element_size: sizeof(usm_source) in the caller's program.
  * - capacity: number of elements in the array.
  * - count: takes how many there are, which may be more than capacity; 0 before the first
- * sample.
+ *   sample.
  *
  * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
  * size that no version of this header has.

@@ -40,16 +40,21 @@
  * `present` for every value, null in JSON.
  *
  * Misuse. NULL where it is not allowed, an unknown name, or a number out of its range:
- * USM_ERR_INVALID_ARGUMENT, and nothing is done. A pointer that is not a handle of the kind
- * that is wanted: USM_ERR_INVALID_HANDLE, as far as that can be seen. A handle must not be
- * used after it was freed, nor while it is being freed by another thread.
+ * USM_ERR_INVALID_ARGUMENT, and nothing is done. What is not a handle of the kind that is
+ * wanted: USM_ERR_INVALID_HANDLE, and nothing is done, be it a handle of another kind, one
+ * that was freed (also when it is freed a second time by a copy of the pointer), or any other
+ * pointer. A handle is looked up and never followed: it points to no memory of the program.
+ * That does not hold for what is no handle: a text, an array or a struct must be as large
+ * and live as long as the function says, and a string be freed once.
  *
  * Threads. A usm_monitor may be used by any number of threads at the same time, and from
- * callbacks. So may every other handle. The last error belongs to the thread whose call
- * failed. Callbacks of events run on threads of the library, one for each subscription;
- * those of progress on the thread that called. Signals sent to the process are blocked in
- * the library's threads: the program's handlers run on the program's own. The library
- * installs no handler.
+ * callbacks. So may every other handle. It may be freed by any of them, and at any time: the
+ * calls that are inside finish with it, the last to leave ends what is behind it, and calls
+ * that come later are refused. What was borrowed from it is gone then.
+ * The last error belongs to the thread whose call failed. Callbacks of events run on threads
+ * of the library, one for each subscription; those of progress on the thread that called.
+ * Signals sent to the process are blocked in the library's threads: the program's handlers
+ * run on the program's own. The library installs no handler.
  *
  * fork(). A monitor, an optimizer, a history, a recorder, a replay, a detector or a
  * forecaster belongs to the process that made it. In a child every call with it answers
@@ -57,8 +62,10 @@
  * leaves alone what is the parent's. The child may make one of its own. What is only data (a
  * table, a state, a list, findings) may be used.
  *
- * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
- * leave by longjmp() or an exception: that ends the process.
+ * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must
+ * return: one that is left by an exception, or that ends its thread, ends the process with a
+ * message that names it; one that is left by longjmp() is not noticed, and what the library
+ * held at that moment stays held.
  *
  * Versions. What was once released is only ever added to: functions, constants, fields at the
  * end of a struct. Plain structs begin with their size, so that they can grow: one from a
@@ -81,6 +88,7 @@
  *   [version]              The version that runs. The version that was compiled for is in the
  *                          header's macros.
  *   [text]                 Texts on their way in and out.
+ *   [in_use]               How many handles a program has.
  *   [config]               Settings.
  *   [monitor]              The monitor: its life, its states, its settings.
  *   [metrics]              The numbers of a state as one plain struct.
@@ -98,6 +106,8 @@
  *   [finding_forecasts]    The forecasts among the findings.
  *   [finding_security]     The security findings.
  *   [event]                Events and their callbacks.
+ *   [event_stream]         Events for a program that fetches them on a thread of its own, in
+ *                          place of callbacks.
  *   [progress]             How far a long piece of work is, told to the caller, who may end it.
  *   [alerts]               Alerts through the monitor: their rules, and what somebody says to
  *                          them.
@@ -126,6 +136,27 @@
  *   [optimizer_profile]    Profiles: thresholds and what may be done about them.
  *   [optimizer_ask]        What one may ask the optimizer: how it stands, what it did and why,
  *                          what could work here.
+ *   [folder]               Data folders: where a monitor keeps what it remembers.
+ *   [saved_settings]       Settings that are saved in a data folder, and settings in layers.
+ *   [logging]              What the library has to say beside results: its log, told to a
+ *                          callback.
+ *   [export]               Exports: what a history holds, as CSV, JSON or one HTML page, for
+ *                          other programs.
+ *   [report_file]          Reports for people: how the machine is and was, and where its
+ *                          metrics go.
+ *   [migrate]              A prototype's databases, brought into a data folder.
+ *   [migration]            What a migration did: its report, as plain structs and as JSON.
+ *   [service]              The monitor of a data folder that runs in the background: looking at
+ *                          it, starting it and stopping it.
+ *   [service_hold]         A program that is the monitor of a data folder itself.
+ *   [monitor_notes]        What a program tells its monitor, to be kept with what the monitor
+ *                          sees.
+ *   [monitor_settings]     Several settings of a monitor changed at once.
+ *   [monitor_store]        What a monitor keeps, and what it tells of itself.
+ *   [catalogues]           What the library knows: its metrics and tools; and scores of numbers
+ *                          that a program has itself.
+ *   [optimizer_process]    One process that stands still, and where an optimizer keeps its
+ *                          journal.
  *   [inline]               What is compiled into the caller.
  */
 
@@ -213,6 +244,7 @@ extern "C" {
 
 /* Described in the sections below. */
 struct usm_execution_report;
+struct usm_migration;
 struct usm_state;
 struct usm_table;
 
@@ -340,6 +372,19 @@ const char *usm_version(void);
  */
 uint32_t usm_abi_version(void);
 
+/**
+ * Checks that the library that runs is for a program of a binary interface. Worth a call at
+ * the start of a program that loads the library by dlopen(), where no linker compares the
+ * names; usm_check_header() does it for the header that the program was compiled with.
+ *
+ * - abi_version: USM_ABI_VERSION, as the program was compiled with it.
+ *
+ * Returns: USM_OK; USM_ERR_UNSUPPORTED, and the message has both numbers.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_check_version(uint32_t abi_version);
+
 /* ==========================================================================================
  * [text]
  * Texts on their way in and out.
@@ -354,6 +399,22 @@ uint32_t usm_abi_version(void);
  * Since: 0.1.0
  */
 void usm_string_free(char *string);
+
+/* ==========================================================================================
+ * [in_use]
+ * How many handles a program has.
+ * ========================================================================================== */
+
+/**
+ * How many handles are in use, those that are lent to a running callback included: for a test
+ * that a program frees what it makes. Leak checkers can't tell, since the library knows every
+ * handle.
+ *
+ * Returns: the number.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t usm_handles_in_use(void);
 
 /* ==========================================================================================
  * [config]
@@ -383,7 +444,7 @@ usm_status usm_config_new(struct usm_config **config);
  *
  * - config: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_config_free(struct usm_config **config);
@@ -523,11 +584,13 @@ usm_status usm_monitor_new(const struct usm_config *config,
  * user data, which is destroyed if it ever returns. Called from inside a callback, it does
  * not wait for that one.
  *
- * An optimizer that is attached to it goes on sampling for itself.
+ * A thread that waits in a call with it gets USM_ERR_INVALID_STATE; one that is busy in one
+ * is waited for, up to 5 seconds, and after that it is the one who ends the monitor, when it
+ * leaves. An optimizer that is attached to it goes on sampling for itself.
  *
  * - monitor: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_monitor_free(struct usm_monitor **monitor);
@@ -589,6 +652,7 @@ usm_status usm_monitor_collect(struct usm_monitor *monitor,
  * - sequence: takes the number of the newest state; NULL when it is not wanted.
  *
  * Returns: USM_OK; USM_ERR_TIMED_OUT, and when sampling fails the message says why;
+ * USM_ERR_INVALID_STATE when the monitor is freed meanwhile;
  * USM_ERR_INVALID_ARGUMENT for a timeout that is negative or NaN; USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
@@ -1436,7 +1500,7 @@ usm_status usm_state_findings(const struct usm_state *state,
  *
  * - findings: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_findings_free(struct usm_findings **findings);
@@ -2022,8 +2086,9 @@ usm_status usm_findings_security_evidence_at(const struct usm_findings *findings
 #define USM_EVENTS_ALL 4294967295
 
 /**
- * Something that happened, as a callback sees it: borrowed, and gone when the callback
- * returns. Inside the callback any thread may look at it.
+ * Something that happened. As a callback sees it, it is borrowed, and gone when the callback
+ * returns: calls with it are refused from then on. One that was fetched by
+ * usm_event_stream_next() is the program's. Any thread may look at it.
  */
 typedef struct usm_event usm_event;
 
@@ -2098,7 +2163,7 @@ usm_status usm_monitor_unsubscribe(struct usm_monitor *monitor,
  * newer library.
  *
  * Returns: the kind; USM_EVENT_NONE when `event` is NULL or not an event.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 uint32_t usm_event_kind(const struct usm_event *event);
@@ -2107,7 +2172,7 @@ uint32_t usm_event_kind(const struct usm_event *event);
  * When an event happened, seconds since 1970.
  *
  * Returns: the time; NaN when `event` is NULL or not an event.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 double usm_event_timestamp(const struct usm_event *event);
@@ -2119,7 +2184,7 @@ double usm_event_timestamp(const struct usm_event *event);
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_metrics(const struct usm_event *event,
@@ -2130,12 +2195,12 @@ usm_status usm_event_metrics(const struct usm_event *event,
  * or the security finding, and nothing else; of USM_EVENT_STATE_UPDATE all findings of the
  * state. They are made at the first call; a callback that does not ask does not pay.
  *
- * - findings: takes borrowed findings that live until the callback returns;
+ * - findings: takes borrowed findings that live as long as the event;
  *   usm_findings_free() must not be called for them.
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none of these;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_findings(const struct usm_event *event,
@@ -2145,11 +2210,11 @@ usm_status usm_event_findings(const struct usm_event *event,
  * Copies the alert of USM_EVENT_ALERT_TRIGGERED or USM_EVENT_ALERT_RESOLVED.
  *
  * - alert: filled as far as its struct_size goes; see usm_alert_init(). Its texts live until
- *   the callback returns.
+ *   the event ends.
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_alert(const struct usm_event *event,
@@ -2160,11 +2225,11 @@ usm_status usm_event_alert(const struct usm_event *event,
  * with it and which processes did is in the incident of usm_event_findings().
  *
  * - anomaly: filled as far as its struct_size goes; see usm_anomaly_init(). Its text lives until
- *   the callback returns.
+ *   the event ends.
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_anomaly(const struct usm_event *event,
@@ -2174,10 +2239,10 @@ usm_status usm_event_anomaly(const struct usm_event *event,
  * Gives an event as JSON: `kind` by its name, `timestamp` and `data`. It is made at the
  * first call; a callback that does not ask does not pay.
  *
- * - json: takes a borrowed text that lives until the callback returns.
+ * - json: takes a borrowed text that lives as long as the event.
  *
  * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_json(const struct usm_event *event,
@@ -2191,6 +2256,82 @@ usm_status usm_event_json(const struct usm_event *event,
  * Since: 0.1.0
  */
 const char *usm_event_kind_name(uint32_t kind);
+
+/* ==========================================================================================
+ * [event_stream]
+ * Events for a program that fetches them on a thread of its own, in place of callbacks.
+ * ========================================================================================== */
+
+/**
+ * Events of a monitor that wait to be fetched. Made by usm_monitor_events(), ended by
+ * usm_event_stream_free(). Any number of threads may fetch from it; each event goes to one.
+ */
+typedef struct usm_event_stream usm_event_stream;
+
+/**
+ * Subscribes to events of a monitor that are fetched by usm_event_stream_next(). They wait in
+ * a queue ("event_queue_size"); from a full one the oldest is dropped and counted.
+ *
+ * - kinds_mask: bits USM_EVENT_BIT(USM_EVENT_...), or USM_EVENTS_ALL; not 0.
+ * - stream: takes the handle, to be ended by usm_event_stream_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_events(struct usm_monitor *monitor,
+                              uint32_t kinds_mask,
+                              struct usm_event_stream **stream);
+
+/**
+ * Fetches the next event, and waits for it.
+ *
+ * - timeout_seconds: longest wait, 0 or more; INFINITY waits for ever.
+ * - event: takes the event, to be ended by usm_event_free().
+ *
+ * Returns: USM_OK; USM_ERR_TIMED_OUT; USM_ERR_INVALID_STATE when no event comes any more, since
+ * the monitor or the stream was freed; USM_ERR_INVALID_ARGUMENT for a timeout that is negative
+ * or NaN; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_event_stream_next(struct usm_event_stream *stream,
+                                 double timeout_seconds,
+                                 struct usm_event **event);
+
+/**
+ * Tells how many events were dropped since nobody fetched them in time.
+ *
+ * - dropped: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_event_stream_dropped(const struct usm_event_stream *stream,
+                                    uint64_t *dropped);
+
+/**
+ * Ends a stream; a thread that waits in usm_event_stream_next() gets USM_ERR_INVALID_STATE.
+ * Events that were fetched stay.
+ *
+ * - stream: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+void usm_event_stream_free(struct usm_event_stream **stream);
+
+/**
+ * Ends an event that was fetched, with its texts and the findings that it lent.
+ *
+ * - event: address of the handle, which is set to NULL; NULL and a NULL handle are fine. An
+ *   event that a callback was shown ends by itself.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+void usm_event_free(struct usm_event **event);
 
 /* ==========================================================================================
  * [progress]
@@ -2220,8 +2361,9 @@ typedef struct usm_progress {
 } usm_progress;
 
 /**
- * Called for each step of a long piece of work, on the thread that called for it. It must
- * return normally, and must not free the handle that works.
+ * Called for each step of a long piece of work, on the thread that called for it. It may call
+ * every function of the library; when it frees the handle that works, that ends after the
+ * work. It must return normally.
  *
  * - progress: how far it is, borrowed until the callback returns.
  * - user_data: what the options say.
@@ -2669,7 +2811,7 @@ usm_status usm_detector_new(const struct usm_detector_options *options,
  *
  * - detector: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_detector_free(struct usm_detector **detector);
@@ -2777,7 +2919,7 @@ usm_status usm_forecaster_new(const struct usm_forecaster_options *options,
  *
  * - forecaster: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_forecaster_free(struct usm_forecaster **forecaster);
@@ -2888,7 +3030,7 @@ usm_status usm_monitor_state(const struct usm_monitor *monitor,
  *
  * - state: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_state_free(struct usm_state **state);
@@ -3135,7 +3277,7 @@ usm_status usm_monitor_history(const struct usm_monitor *monitor,
  *
  * - history: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_history_free(struct usm_history **history);
@@ -3261,7 +3403,7 @@ typedef struct usm_column {
  *
  * - table: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_table_free(struct usm_table **table);
@@ -3525,9 +3667,10 @@ usm_status usm_recorder_state(const struct usm_recorder *recorder,
  *   NULL when it is not wanted.
  *
  * Returns: USM_OK, also for a NULL handle, whose recording holds nothing; USM_ERR_STORE with
- * the cause when not everything could be written; USM_ERR_INVALID_ARGUMENT for a struct_size,
- * and nothing is done; USM_ERR_FORKED, where the recording stays the parent's.
- * Threads: any; no other thread may use the handle.
+ * the cause when not everything could be written; USM_ERR_TIMED_OUT when another thread does not
+ * leave the recorder within 5 seconds, and finishes it then; USM_ERR_INVALID_HANDLE;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size, and nothing is done; USM_ERR_FORKED, where the recording stays the parent's.
+ * Threads: any.
  * Since: 0.1.0
  */
 usm_status usm_recorder_finish(struct usm_recorder **recorder,
@@ -3538,7 +3681,7 @@ usm_status usm_recorder_finish(struct usm_recorder **recorder,
  *
  * - recorder: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_recorder_free(struct usm_recorder **recorder);
@@ -3622,7 +3765,7 @@ usm_status usm_replay_open(const char *path,
  *
  * - replay: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_replay_free(struct usm_replay **replay);
@@ -3913,7 +4056,8 @@ usm_status usm_optimizer_attach(struct usm_monitor *monitor,
  *
  * - optimizer: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any but those of its own callbacks; no other thread may use the handle.
+ * Threads: any. While another call with it runs, e.g. the one whose progress callback frees
+ * it, it ends when that call does.
  * Since: 0.1.0
  */
 void usm_optimizer_free(struct usm_optimizer **optimizer);
@@ -4069,7 +4213,7 @@ usm_status usm_optimizer_analyze(struct usm_optimizer *optimizer,
  *
  * - targets: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_target_list_free(struct usm_target_list **targets);
@@ -4227,7 +4371,7 @@ usm_status usm_action_list_from_json(const char *json,
  *
  * - actions: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_action_list_free(struct usm_action_list **actions);
@@ -4446,7 +4590,7 @@ typedef struct usm_action_result {
  *
  * - report: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_execution_report_free(struct usm_execution_report **report);
@@ -4713,6 +4857,1210 @@ usm_status usm_optimizer_growth_json(struct usm_optimizer *optimizer,
                                      const struct usm_execute_options *options,
                                      char **json);
 
+/* ==========================================================================================
+ * [folder]
+ * Data folders: where a monitor keeps what it remembers.
+ * ========================================================================================== */
+
+/**
+ * Tells the data folder where no setting says another one: that of USM_DATA_DIR, else "usm" in
+ * XDG_STATE_HOME, else ".local/state/usm" in the home folder. Nothing is made.
+ *
+ * - folder: takes the path, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE when none of these says a folder;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while no other thread changes the environment.
+ * Since: 0.1.0
+ */
+usm_status usm_default_folder(char **folder);
+
+/* ==========================================================================================
+ * [saved_settings]
+ * Settings that are saved in a data folder, and settings in layers.
+ * ========================================================================================== */
+
+/**
+ * Makes a set of settings as the command `usm` has them: the defaults, over them what is saved
+ * in a data folder, over that a file, over that the environment.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - file: path of a file of settings, TOML, or JSON when its name ends in ".json"; NULL for
+ *   none.
+ * - config: takes the handle, to be ended by usm_config_free(). Its "data_dir" is the folder,
+ *   unless that is NULL.
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND, USM_ERR_PERMISSION_DENIED or USM_ERR_IO for a file;
+ * USM_ERR_MALFORMED with line and column; USM_ERR_INVALID_ARGUMENT for the first setting that
+ * is refused; USM_ERR_INVALID_STATE when there is no default folder; USM_ERR_INVALID_UTF8.
+ * Threads: any, while no other thread changes the environment.
+ * Since: 0.1.0
+ */
+usm_status usm_config_new_layered(const char *folder,
+                                  const char *file,
+                                  struct usm_config **config);
+
+/**
+ * Sets what is saved in a data folder. Call it before the file, the environment and the
+ * settings of the program itself, so that these go before it.
+ *
+ * - folder: the data folder; NULL for the default one.
+ *
+ * Returns: USM_OK, also when nothing is saved there; otherwise as usm_config_new_layered(). On
+ * an error nothing is changed.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_apply_saved(struct usm_config *config,
+                                  const char *folder);
+
+/**
+ * Gives the settings that are saved in a data folder as a JSON object by name; those that are
+ * not have their defaults.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK, also when nothing is saved there; otherwise as usm_config_new_layered().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_saved_settings_json(const char *folder,
+                                   char **json);
+
+/**
+ * Saves a setting in a data folder, which is made where it is missing. A monitor that runs in
+ * the background takes it over. Comments and other lines of the file stay as they are.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - name: name of the setting.
+ * - value: its value as text; see usm_config_set_text().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that is not a setting or can't be saved
+ * ("data_dir"), and for a value; USM_ERR_MALFORMED for what is in the file already;
+ * USM_ERR_REFUSED when the file is a symbolic link; USM_ERR_PERMISSION_DENIED, USM_ERR_IO and
+ * the like; USM_ERR_INVALID_UTF8. On an error the file is as it was.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_saved_settings_set(const char *folder,
+                                  const char *name,
+                                  const char *value);
+
+/**
+ * Takes a setting, or all of them, out of the saved ones, so that it has its default again. A
+ * file that can't be read is set aside when all are meant.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - name: name of the setting; NULL for all.
+ *
+ * Returns: USM_OK, also when it was not saved; otherwise as usm_saved_settings_set().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_saved_settings_reset(const char *folder,
+                                    const char *name);
+
+/**
+ * Gives every setting as a JSON array of objects: "name", "about", "allowed", "default" and
+ * "live", whether it acts on a monitor that runs.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_settings_json(char **json);
+
+/* ==========================================================================================
+ * [logging]
+ * What the library has to say beside results: its log, told to a callback.
+ * ========================================================================================== */
+
+/** Something could not be done. */
+#define USM_LOG_ERROR 1
+
+/** Something is not as it should be; the library goes on. */
+#define USM_LOG_WARNING 2
+
+/** What it does. */
+#define USM_LOG_INFO 3
+
+/** What it does in detail. */
+#define USM_LOG_DEBUG 4
+
+/** A message of the log; written by the library, and gone when the callback returns. */
+typedef struct usm_log_message {
+    /** How many bytes of this struct the library has filled. */
+    uint32_t struct_size;
+    /** USM_LOG_...; more may come. */
+    uint32_t level;
+    /** When, seconds since 1970. */
+    double timestamp;
+    /** Which part says it: "usm". */
+    const char *target;
+    /** What it says, in English, for people. */
+    const char *message;
+} usm_log_message;
+
+/**
+ * Called for each message of the log, on the thread that has something to say: one that called
+ * the library, or one of its own; never the one that samples. Several may call at the same
+ * time. It may call every function of the library; what these then have to say on the same
+ * thread is not told. It must return normally, and soon: the work of that thread waits.
+ *
+ * - message: borrowed until the callback returns.
+ * - user_data: what was given to usm_log_set_callback().
+ */
+typedef void (*usm_log_callback)(const struct usm_log_message *message,
+                                 void *user_data);
+
+/**
+ * Sets who hears the log of the library, one for the whole process; the one before is heard no
+ * more. Without one, nothing is told and nothing is printed. What is heard is limited by
+ * `level` and by the setting "log_level" of the monitor that was made or changed last. When it
+ * returns, the callback before is not running any more; called from inside that callback it
+ * returns at once.
+ *
+ * - callback: called for each message; NULL to hear nothing.
+ * - user_data: handed to the callback; may be NULL.
+ * - destroy: called exactly once with user_data when the callback will not be called any more:
+ *   by the call that sets another one, on its thread (called from inside the callback: on the
+ *   thread that leaves it last); or before this function returns when it fails, or when
+ *   callback is NULL. NULL when there is nothing to be done. It is not called for the callback
+ *   that is set when the process ends, nor for the parent's in a child after fork().
+ * - level: the least urgent that is told, USM_LOG_...; it has no meaning when callback is NULL.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a level; USM_ERR_INVALID_STATE when the program
+ * contains Rust code that set a logger of its own: that one hears it then.
+ * Threads: any. After fork() the child has no callback until it sets its own.
+ * Since: 0.1.0
+ */
+usm_status usm_log_set_callback(usm_log_callback callback,
+                                void *user_data,
+                                usm_destroy_callback destroy,
+                                uint32_t level);
+
+/* ==========================================================================================
+ * [export]
+ * Exports: what a history holds, as CSV, JSON or one HTML page, for other programs.
+ * ========================================================================================== */
+
+/** The main metrics of the machine, a row for each time. */
+#define USM_EXPORT_METRICS 0
+
+/** The alerts that fired. */
+#define USM_EXPORT_ALERTS 1
+
+/** Trends, anomalies and forecasts. */
+#define USM_EXPORT_PREDICTIONS 2
+
+/** For spreadsheets. A text that one would take for a formula is disarmed. */
+#define USM_FORMAT_CSV 0
+
+/** For programs. */
+#define USM_FORMAT_JSON 1
+
+/** For people: one page that needs no other file. */
+#define USM_FORMAT_HTML 2
+
+/**
+ * What is exported, and how. Begin with `usm_export_options options =
+ * USM_EXPORT_OPTIONS_INIT;`: the metrics of the last day as CSV.
+ */
+typedef struct usm_export_options {
+    /** sizeof(usm_export_options) in the caller's program. */
+    uint32_t struct_size;
+    /** USM_EXPORT_... */
+    uint32_t kind;
+    /** USM_FORMAT_... */
+    uint32_t format;
+    /** 1: beside each metric the least and the greatest value within its row. 0: not. */
+    int32_t extremes;
+    /**
+     * From this time on, seconds since 1970; 0 for the beginning of what is kept; negative for
+     * so many seconds before the end.
+     */
+    double since;
+    /** To before this time, seconds since 1970; 0 for now. */
+    double until;
+    /** Width of a row of metrics in seconds; 0 for every row as it is kept. */
+    double step_seconds;
+    /** Told of the progress in thousandths; may be NULL. */
+    usm_progress_callback progress;
+    /** Handed to the callback; may be NULL. */
+    void *user_data;
+} usm_export_options;
+
+/** What an export or a report came to. */
+typedef struct usm_written {
+    /** sizeof(usm_written) in the caller's program, as usm_written_init() sets it. */
+    uint32_t struct_size;
+    /** 1 when something was written; 0 when there was no data: then there is no new file. */
+    int32_t is_written;
+    /** Rows. */
+    uint64_t rows;
+    /** Length of the file or the text. */
+    uint64_t bytes;
+} usm_written;
+
+/**
+ * Called with one piece of an export after the other, on the thread that called for it. It
+ * must return normally.
+ *
+ * - bytes: the piece, borrowed until the callback returns. Pieces end anywhere, also within a
+ *   character.
+ * - count: its length.
+ * - user_data: what was given with the callback.
+ *
+ * Returns: 0 to go on; any other number ends the export, and it is not called again.
+ */
+typedef int32_t (*usm_write_callback)(const char *bytes,
+                                      size_t count,
+                                      void *user_data);
+
+/**
+ * Writes an export to a file. It is there in full or not at all: it is written under another
+ * name beside its own until it is whole. A monitor may run meanwhile. Only its owner may read
+ * a new file; one that is replaced keeps its mode.
+ *
+ * - source: a data folder, a database or a recording; NULL for the default data folder.
+ * - options: NULL for the metrics of the last day as CSV.
+ * - to: the file, which is replaced; or a folder, for a new file in it that replaces none,
+ *   e.g. "system_metrics_20261128_181500.csv".
+ * - written: filled as far as its struct_size goes; see usm_written_init(). NULL when it is
+ *   not wanted.
+ * - path: takes the file's path, to be freed by usm_string_free(), or NULL when there was no
+ *   data; NULL when it is not wanted.
+ * - notes: takes what the reader should know (a damaged part that was left out), a line for
+ *   each, to be freed by usm_string_free(); empty when nothing is. NULL when it is not wanted.
+ *
+ * Returns: USM_OK, also when there was no data; USM_ERR_INVALID_ARGUMENT for an option or a
+ * range that is none; USM_ERR_UNSUPPORTED for an option of a later version, or where the
+ * library was built without reports; USM_ERR_NOT_FOUND, USM_ERR_STORE and the like for the
+ * source; USM_ERR_INVALID_STATE when the callback ended it; USM_ERR_PERMISSION_DENIED,
+ * USM_ERR_IO and the like for the file; USM_ERR_INVALID_UTF8.
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_export(const char *source,
+                      const struct usm_export_options *options,
+                      const char *to,
+                      struct usm_written *written,
+                      char **path,
+                      char **notes);
+
+/**
+ * Gives an export as text.
+ *
+ * - source: as for usm_export().
+ * - options: as for usm_export().
+ * - text: takes the text, to be freed by usm_string_free(), or NULL when there was no data.
+ *
+ * Returns: USM_OK, also when there was no data; otherwise as usm_export(). A long one is
+ * better written to a file or by usm_export_write().
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_export_text(const char *source,
+                           const struct usm_export_options *options,
+                           char **text);
+
+/**
+ * Gives an export piece by piece to a function of the caller's.
+ *
+ * - source: as for usm_export().
+ * - options: as for usm_export().
+ * - write: called for each piece; when there is no data, maybe for a head without rows.
+ * - user_data: handed to `write`; may be NULL. That of the options goes to their callback.
+ * - written: filled as far as its struct_size goes; see usm_written_init(). NULL when it is
+ *   not wanted.
+ * - notes: as for usm_export().
+ *
+ * Returns: USM_OK, also when there was no data; USM_ERR_INVALID_STATE when a callback ended it;
+ * otherwise as usm_export().
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_export_write(const char *source,
+                            const struct usm_export_options *options,
+                            usm_write_callback write,
+                            void *user_data,
+                            struct usm_written *written,
+                            char **notes);
+
+/* ==========================================================================================
+ * [report_file]
+ * Reports for people: how the machine is and was, and where its metrics go.
+ * ========================================================================================== */
+
+/** How the machine is and how it was. */
+#define USM_REPORT_HEALTH 0
+
+/** Where its metrics go. */
+#define USM_REPORT_TRENDS 1
+
+/**
+ * What a report is of. Begin with `usm_report_options options = USM_REPORT_OPTIONS_INIT;`: the
+ * health of the last day, as an HTML page.
+ */
+typedef struct usm_report_options {
+    /** sizeof(usm_report_options) in the caller's program. */
+    uint32_t struct_size;
+    /** USM_REPORT_... */
+    uint32_t kind;
+    /** USM_FORMAT_HTML or USM_FORMAT_JSON. It has no meaning for usm_report_json(). */
+    uint32_t format;
+    /** 1: with what is advised; 0: without. */
+    int32_t recommendations;
+    /**
+     * From this time on, seconds since 1970; 0 for the beginning of what is kept; negative for
+     * so many seconds before the end.
+     */
+    double since;
+    /** To before this time, seconds since 1970; 0 for now. */
+    double until;
+    /** Told of the progress in thousandths; may be NULL. */
+    usm_progress_callback progress;
+    /** Handed to the callback; may be NULL. */
+    void *user_data;
+} usm_report_options;
+
+/**
+ * Makes a report and writes it to a file, as usm_export() writes an export.
+ *
+ * - source: a data folder, a database or a recording; NULL for the default data folder.
+ * - options: NULL for the health of the last day as an HTML page.
+ * - to: the file, which is replaced; or a folder, for a new file in it that replaces none,
+ *   e.g. "system_health_report_24h_20261128_181500.html".
+ * - written: filled as far as its struct_size goes; see usm_written_init(). NULL when it is
+ *   not wanted.
+ * - path: takes the file's path, to be freed by usm_string_free(), or NULL when nothing was
+ *   recorded in the range; NULL when it is not wanted.
+ *
+ * Returns: USM_OK, also when nothing was recorded; USM_ERR_UNSUPPORTED for USM_FORMAT_CSV (a
+ * report is no table); otherwise as usm_export().
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_report_write(const char *source,
+                            const struct usm_report_options *options,
+                            const char *to,
+                            struct usm_written *written,
+                            char **path);
+
+/**
+ * Gives a report as a JSON object; see the manual for its fields.
+ *
+ * - source: as for usm_report_write().
+ * - options: as for usm_report_write(); their format has no meaning here.
+ * - json: takes the text, to be freed by usm_string_free(), or NULL when nothing was recorded
+ *   in the range.
+ *
+ * Returns: as usm_report_write().
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_report_json(const char *source,
+                           const struct usm_report_options *options,
+                           char **json);
+
+/* ==========================================================================================
+ * [migrate]
+ * A prototype's databases, brought into a data folder.
+ * ========================================================================================== */
+
+/**
+ * How usm_migrate() works. Begin with `usm_migrate_options options =
+ * USM_MIGRATE_OPTIONS_INIT;`, which brings everything in.
+ */
+typedef struct usm_migrate_options {
+    /** sizeof(usm_migrate_options) in the caller's program. */
+    uint32_t struct_size;
+    /** 0 brings in; any other number only tells what would be done, and writes nothing. */
+    int32_t dry_run;
+    /**
+     * Called from time to time; may be NULL. The stage is "migrating", the steps are
+     * thousandths of the whole, and what is being worked on is "file" or "file: table".
+     * Ending it keeps what was committed: doing it again goes on from there.
+     */
+    usm_progress_callback progress;
+    /** Handed to the callback; may be NULL. */
+    void *user_data;
+} usm_migrate_options;
+
+/**
+ * Brings the databases of the prototype in a folder into a data folder. The originals are only
+ * read. What is there already is told by its content, so that it can be done again at any time.
+ * A monitor may run on the data folder meanwhile; then samples stay out of its packed history,
+ * which the report tells. What could not be read is told in the report, not as an error.
+ *
+ * - source: the folder of the prototype's databases (its "db").
+ * - folder: the data folder, by the settings that are saved there and those of the
+ *   environment; NULL for the default one.
+ * - options: NULL brings everything in.
+ * - migration: takes the report, to be ended by usm_migration_free(). It is given also when
+ *   the callback ended it; usm_migration_summary() tells that.
+ *
+ * Returns: USM_OK, also when a part could not be read; USM_ERR_NOT_FOUND when there is no such
+ * source; USM_ERR_INVALID_ARGUMENT when it holds no database of the prototype, or for a
+ * setting; USM_ERR_INVALID_STATE when another migration into the folder runs;
+ * USM_ERR_UNSUPPORTED for an option of a later version; USM_ERR_PERMISSION_DENIED, USM_ERR_IO
+ * or USM_ERR_STORE when the data folder can't be written; USM_ERR_INVALID_UTF8. What was
+ * brought in until then stays.
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_migrate(const char *source,
+                       const char *folder,
+                       const struct usm_migrate_options *options,
+                       struct usm_migration **migration);
+
+/* ==========================================================================================
+ * [migration]
+ * What a migration did: its report, as plain structs and as JSON.
+ * ========================================================================================== */
+
+/** A database of the prototype; it was read. */
+#define USM_MIGRATED_READ 0
+
+/** There is none of this name. */
+#define USM_MIGRATED_MISSING 1
+
+/** The engine's own: there is nothing to bring in. */
+#define USM_MIGRATED_OWN 2
+
+/** It could not be read. */
+#define USM_MIGRATED_UNREADABLE 3
+
+/** The migration was ended before. */
+#define USM_MIGRATED_NOT_REACHED 4
+
+/**
+ * What usm_migrate() did. Ended by usm_migration_free(). It never changes, and any number of
+ * threads may read it, also in a child after fork().
+ */
+typedef struct usm_migration usm_migration;
+
+/** A migration in numbers. */
+typedef struct usm_migration_totals {
+    /**
+     * sizeof(usm_migration_totals) in the caller's program, as usm_migration_totals_init()
+     * sets it.
+     */
+    uint32_t struct_size;
+    /** 1 when all that is there was read and could be written, else 0. */
+    int32_t is_complete;
+    /** 1 when the callback ended it early, else 0. */
+    int32_t cancelled;
+    /** 1 when nothing was written, else 0. */
+    int32_t dry_run;
+    /**
+     * Rows that could be read, of all tables on all their ways: samples are counted as states
+     * and once more as history.
+     */
+    uint64_t found;
+    /** Rows that were brought in; in a dry run, that would be. */
+    uint64_t imported;
+    /** Rows that were there before. */
+    uint64_t already_there;
+    /** Rows that were left out; see usm_migration_reasons(). */
+    uint64_t skipped;
+    /** States, events and timings are kept for so many days. */
+    double retention_days;
+} usm_migration_totals;
+
+/** One file of the prototype. The texts are borrowed: they live as long as the migration. */
+typedef struct usm_migrated_file {
+    /** How many bytes of this struct the library has filled. */
+    uint32_t struct_size;
+    /** USM_MIGRATED_... */
+    uint32_t status;
+    /** Its size with its log or journal. */
+    uint64_t bytes;
+    /** Its name. */
+    const char *name;
+    /** Why it was not read, in words; NULL when it was, or is missing. */
+    const char *why;
+    /** What is to be known of it, a line for each; empty when nothing is. */
+    const char *notes;
+    /** Its tables that are not the prototype's and were left alone, a line for each. */
+    const char *foreign;
+} usm_migrated_file;
+
+/**
+ * One table of the prototype, on one of its ways. The texts are borrowed: they live as long as
+ * the migration.
+ */
+typedef struct usm_migrated_table {
+    /** How many bytes of this struct the library has filled. */
+    uint32_t struct_size;
+    /** Which file it is in: its place in usm_migration_files(), from 0. */
+    uint32_t file;
+    /** Rows that could be read. */
+    uint64_t found;
+    /** Rows that were brought in; in a dry run, that would be. */
+    uint64_t imported;
+    /** Rows that were there before. */
+    uint64_t already_there;
+    /** Rows that were left out. */
+    uint64_t skipped;
+    /** The prototype's table. */
+    const char *table;
+    /** Where its rows go: a table, or "history". */
+    const char *into;
+    /** What could not be read or written; NULL when all could. */
+    const char *error;
+    /** What is to be known of it, a line for each; empty when nothing is. */
+    const char *notes;
+} usm_migrated_table;
+
+/**
+ * Why rows of a table were left out. The text is borrowed: it lives as long as the migration.
+ */
+typedef struct usm_migrated_reason {
+    /** How many bytes of this struct the library has filled. */
+    uint32_t struct_size;
+    /** Which table: its place in usm_migration_tables(), from 0. */
+    uint32_t table;
+    /** How many rows. */
+    uint64_t count;
+    /** Number of the first of them in the prototype's table; -1 when it is not known. */
+    int64_t first_row;
+    /** In words. */
+    const char *why;
+} usm_migrated_reason;
+
+/**
+ * Ends a migration's report, and the texts that were borrowed from it.
+ *
+ * - migration: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_migration_free(struct usm_migration **migration);
+
+/**
+ * Copies the numbers of a migration.
+ *
+ * - totals: filled as far as its struct_size goes; see usm_migration_totals_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header
+ * has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_migration_summary(const struct usm_migration *migration,
+                                 struct usm_migration_totals *totals);
+
+/**
+ * Copies what became of each of the prototype's nine files, there or not.
+ *
+ * - array: takes the files; NULL when capacity is 0.
+ * - element_size: sizeof(usm_migrated_file) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; the number of elements
+ *   written is the lesser of both.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_migration_files(const struct usm_migration *migration,
+                               struct usm_migrated_file *array,
+                               size_t element_size,
+                               size_t capacity,
+                               size_t *count);
+
+/**
+ * Copies what became of each table that was found, in the order of the files.
+ *
+ * - array: takes the tables; NULL when capacity is 0.
+ * - element_size: sizeof(usm_migrated_table) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are; see usm_migration_files().
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_migration_tables(const struct usm_migration *migration,
+                                struct usm_migrated_table *array,
+                                size_t element_size,
+                                size_t capacity,
+                                size_t *count);
+
+/**
+ * Copies why rows were left out, in the order of the tables.
+ *
+ * - array: takes the reasons; NULL when capacity is 0.
+ * - element_size: sizeof(usm_migrated_reason) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are; see usm_migration_files().
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_migration_reasons(const struct usm_migration *migration,
+                                 struct usm_migrated_reason *array,
+                                 size_t element_size,
+                                 size_t capacity,
+                                 size_t *count);
+
+/**
+ * Gives a migration as JSON: all that the structs tell, with the folders, the numbers of more
+ * rows for each reason, and what else in the source looks like a database ("others").
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_migration_json(const struct usm_migration *migration,
+                              char **json);
+
+/* ==========================================================================================
+ * [service]
+ * The monitor of a data folder that runs in the background: looking at it, starting it and
+ * stopping it.
+ * ========================================================================================== */
+
+/** None ran. */
+#define USM_SERVICE_NOT_RUNNING 0
+
+/** It ran, and has ended as it was asked to. */
+#define USM_SERVICE_STOPPED 1
+
+/** It ran, and had to be killed: what it had not written yet is lost. */
+#define USM_SERVICE_KILLED 2
+
+/**
+ * The monitor in the background of a data folder, as usm_service_status() finds it. While none
+ * runs, the numbers are what the last one said.
+ */
+typedef struct usm_service_info {
+    /**
+     * sizeof(usm_service_info) in the caller's program, as usm_service_info_init() sets it.
+     */
+    uint32_t struct_size;
+    /** 1 when a process monitors for the folder, else 0. */
+    int32_t running;
+    /** 1 when it has begun to monitor, else 0. */
+    int32_t ready;
+    /**
+     * 1 when it runs where its pid means nothing here: in another container or on another
+     * machine; else 0.
+     */
+    int32_t elsewhere;
+    /** 1 when none runs and the last one did not end in good order, else 0. */
+    int32_t fell_silent;
+    /** 1 when the machine was started since it fell silent, else 0. */
+    int32_t rebooted;
+    /** 1 when it acts by itself, else 0. */
+    int32_t auto_optimize;
+    /** 1 when it only says what it would do, else 0. */
+    int32_t demo;
+    /** Its process, of the last one when none runs; -1 when there never was one. */
+    int32_t pid;
+    /** 0. */
+    uint32_t reserved;
+    /** When it began, seconds since 1970; NaN when it is not known. */
+    double started_at;
+    /** When it last said how it fares; NaN when it has not yet. */
+    double heard_at;
+    /** When it ended in good order; NaN while it runs, and when it did not. */
+    double ended_at;
+    /** Time of its newest state; NaN before the first. */
+    double state_at;
+    /** Seconds between two states; NaN when it is not known. */
+    double refresh_interval;
+    /** Number of its newest state, from 1; NaN before the first. */
+    double sequence;
+    /** Rows that it has written into the database; NaN when it is not known. */
+    double rows_written;
+    /** Rows that wait in memory; NaN when it is not known. */
+    double rows_waiting;
+    /** Size of the database; NaN when it is not known. */
+    double store_bytes;
+    /** What it costs, percent of one core; NaN when it is not known. */
+    double cpu_core_percent;
+    /** Memory of its process; NaN when it is not known. */
+    double rss_bytes;
+    /** Alerts that fire; NaN when it has not said yet. */
+    double alerts_firing;
+} usm_service_info;
+
+/**
+ * Looks at the monitor of a data folder. Nothing is made, and nobody is disturbed.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - info: filled as far as its struct_size goes; see usm_service_info_init().
+ *
+ * Returns: USM_OK, also when none runs and when there is no such folder;
+ * USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_STATE when there is no default folder, or when the
+ * lock is held by who does not say who it is; USM_ERR_PERMISSION_DENIED, USM_ERR_IO and the
+ * like; USM_ERR_INVALID_UTF8.
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_service_status(const char *folder,
+                              struct usm_service_info *info);
+
+/**
+ * Looks at the monitor of a data folder, and gives all that it says of itself as JSON: "running",
+ * "folder", "elsewhere", "silence" (how the last one fell silent, or null) and "record" (what
+ * it says of itself: "pid", "started_at", "version", "command", "log", "refresh_interval",
+ * "auto_optimize", "demo", "ready", "beat", "settings_read_at", "settings_error", "ended"; null
+ * when there never was one).
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: as usm_service_status().
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_service_status_json(const char *folder,
+                                   char **json);
+
+/**
+ * Runs a command as the monitor of a data folder in the background, and waits until it is
+ * ready. The library itself is no such monitor: the command is to be one that takes the
+ * folder's lock, as `usm monitor --foreground` does, and a program with
+ * usm_service_hold_take(). It runs in a session of its own, without input, with "/" as its
+ * folder, with the data folder in USM_DATA_DIR, and what it prints is added to the log in that
+ * folder; it goes on when the caller ends. The folder is made where it is missing.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - command: the program and its arguments; a program without "/" is looked for in PATH. NULL
+ *   for `usm monitor --foreground`, with the `usm` that is beside the running program, else
+ *   the one in PATH: then usm must be installed.
+ * - words: how many texts `command` has; 0 when it is NULL.
+ * - wait_seconds: longest wait, 0 or more; INFINITY waits for ever.
+ * - is_new: takes 1 when it was started, 0 when one ran already and nothing was done; NULL when
+ *   that is not wanted.
+ * - info: filled with the one that runs now; see usm_service_info_init(). NULL when it is not
+ *   wanted.
+ *
+ * Returns: USM_OK, also when one ran already; USM_ERR_INVALID_STATE with what it said when it
+ * ended instead; USM_ERR_TIMED_OUT when it is not ready by then (it goes on);
+ * USM_ERR_NOT_FOUND when there is no such program; USM_ERR_PERMISSION_DENIED, USM_ERR_REFUSED,
+ * USM_ERR_IO and the like for program, folder and log; USM_ERR_INVALID_ARGUMENT;
+ * USM_ERR_INVALID_UTF8 for the folder: the command may be any bytes.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_service_start(const char *folder,
+                             const char *const *command,
+                             size_t words,
+                             double wait_seconds,
+                             int32_t *is_new,
+                             struct usm_service_info *info);
+
+/**
+ * Asks the monitor of a data folder to end (SIGTERM), and waits until it has. No process is
+ * signalled but the one that holds the folder's lock.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - patience_seconds: longest wait, 0 or more; INFINITY waits for ever.
+ * - force: any number but 0: when it has not ended by then, it is killed.
+ * - what: takes USM_SERVICE_...; NULL when it is not wanted.
+ *
+ * Returns: USM_OK, also when none ran; USM_ERR_TIMED_OUT when it has not ended by then (it is
+ * still asked to); USM_ERR_REFUSED when the process can't be the one that is meant, or runs
+ * elsewhere; USM_ERR_PERMISSION_DENIED for another user's; USM_ERR_INVALID_ARGUMENT; otherwise
+ * as usm_service_status().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_service_stop(const char *folder,
+                            double patience_seconds,
+                            int32_t force,
+                            uint32_t *what);
+
+/**
+ * Gives the last lines of the log of a data folder's monitor.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - most: how many lines at most.
+ * - lines: takes the text, to be freed by usm_string_free(); empty when there is no log.
+ *
+ * Returns: as usm_service_status(); USM_ERR_REFUSED when the log is a link.
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_service_log(const char *folder,
+                           size_t most,
+                           char **lines);
+
+/* ==========================================================================================
+ * [service_hold]
+ * A program that is the monitor of a data folder itself.
+ * ========================================================================================== */
+
+/**
+ * The lock of a data folder, held by this process as its monitor. Made by
+ * usm_service_hold_take(), ended by usm_service_hold_release(). Any number of threads may use
+ * it at the same time; when the process ends in any way, the system gives the lock back.
+ */
+typedef struct usm_service_hold usm_service_hold;
+
+/**
+ * What the monitor of a folder says of itself when it begins. Begin with `usm_service_claim
+ * claim = USM_SERVICE_CLAIM_INIT;`.
+ */
+typedef struct usm_service_claim {
+    /** sizeof(usm_service_claim) in the caller's program. */
+    uint32_t struct_size;
+    /** Any number but 0: it acts by itself. */
+    int32_t auto_optimize;
+    /** Any number but 0: it only says what it would do. */
+    int32_t demo;
+    /** 0. */
+    uint32_t reserved;
+    /** Seconds between two states, as it will be told to who looks. */
+    double refresh_interval;
+} usm_service_claim;
+
+/**
+ * Becomes the monitor of a data folder, which one process at a time can be: usm_service_status()
+ * shows it, usm_service_stop() ends it by SIGTERM, which the program should heed by
+ * usm_service_hold_release(). The folder is made where it is missing. A program that only
+ * embeds a monitor needs none of this.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - claim: what it says of itself; NULL for nothing but an interval of 2 seconds.
+ * - hold: takes the handle, to be ended by usm_service_hold_release().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE with its pid when another process is the monitor, and
+ * when there is no default folder; USM_ERR_PERMISSION_DENIED, USM_ERR_IO and the like;
+ * USM_ERR_REFUSED where something else stands in the lock's place; USM_ERR_INVALID_ARGUMENT;
+ * USM_ERR_UNSUPPORTED for a field of a later version; USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_service_hold_take(const char *folder,
+                                 const struct usm_service_claim *claim,
+                                 struct usm_service_hold **hold);
+
+/**
+ * Says that it has begun to monitor, and how it fares. To be called when the first state is
+ * there (usm_service_start() waits for that), and every few seconds from then on. Where
+ * somebody has removed the lock's file meanwhile, it is made again.
+ *
+ * - monitor: the monitor whose newest state says how it fares; NULL for a program that has
+ *   none: then only that it is there.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE when the lock's file was removed and another process
+ * is the monitor now; USM_ERR_IO and the like when it can't be written (a full disk): the lock
+ * is held all the same; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_service_hold_beat(struct usm_service_hold *hold,
+                                 const struct usm_monitor *monitor);
+
+/**
+ * Ends being the monitor in good order, and gives the lock back.
+ *
+ * - hold: address of the handle, which is set to NULL, also when the call fails; NULL and a
+ *   NULL handle are fine.
+ * - why: what who looks is told, e.g. "asked to end"; NULL for just that.
+ *
+ * Returns: USM_OK; USM_ERR_IO and the like when the end could not be written: the lock is given
+ * back all the same; USM_ERR_FORKED, where the lock stays the parent's; USM_ERR_INVALID_UTF8
+ * and USM_ERR_INVALID_HANDLE, and nothing is done.
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+usm_status usm_service_hold_release(struct usm_service_hold **hold,
+                                    const char *why);
+
+/**
+ * Gives the lock back without a word, as if the process had died. See
+ * usm_service_hold_release().
+ *
+ * - hold: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_service_hold_free(struct usm_service_hold **hold);
+
+/* ==========================================================================================
+ * [monitor_notes]
+ * What a program tells its monitor, to be kept with what the monitor sees.
+ * ========================================================================================== */
+
+/**
+ * Notes how long an operation of the program's own took: it counts in
+ * usm_monitor_components_json(), and is a row of `performance_metrics` where something is stored.
+ *
+ * - component: which part of the program, at most 128 bytes.
+ * - operation: what it did, at most 128 bytes.
+ * - seconds: how long, 0 or more.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_note_timing(struct usm_monitor *monitor,
+                                   const char *component,
+                                   const char *operation,
+                                   double seconds);
+
+/**
+ * Notes something that happened, as a row of `integration_events`; without a store it is
+ * forgotten.
+ *
+ * - event_type: its kind in a word of the program's own, at most 128 bytes.
+ * - message: what happened, at most 65536 bytes.
+ * - severity: how bad, e.g. "info", at most 128 bytes.
+ * - component: which part of the program says it, at most 128 bytes.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_note_event(struct usm_monitor *monitor,
+                                  const char *event_type,
+                                  const char *message,
+                                  const char *severity,
+                                  const char *component);
+
+/**
+ * Notes a state that was not taken by this monitor, as a row of `unified_system_states`; without
+ * a store it is forgotten.
+ *
+ * - json: an object: "timestamp", seconds since 1970, and "health_score", "performance_score",
+ *   "security_score", "metrics_data", "alerts_data", "recommendations_data",
+ *   "predictions_data" and "insights_data", each of which may be null or left out. The last
+ *   five are texts that are JSON themselves.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for what is no such object; USM_ERR_INVALID_UTF8;
+ * USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_note_state_json(struct usm_monitor *monitor,
+                                       const char *json);
+
+/* ==========================================================================================
+ * [monitor_settings]
+ * Several settings of a monitor changed at once.
+ * ========================================================================================== */
+
+/**
+ * Changes settings of a monitor from a JSON object, e.g. "{\"refresh_interval\": 3.0}", also
+ * while it is active: all of them, or none. See usm_monitor_set_number() and
+ * usm_config_set_json().
+ *
+ * - json: the object; copied.
+ *
+ * Returns: as usm_config_set_json(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_set_json(struct usm_monitor *monitor,
+                                const char *json);
+
+/**
+ * Changes settings of a monitor to what a file holds, e.g. when the file was changed, also
+ * while it is active: all of them, or none. What the file does not name stays as it is. See
+ * usm_monitor_set_number() and usm_config_load_file().
+ *
+ * - path: path of the file.
+ *
+ * Returns: as usm_config_load_file(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_load_file(struct usm_monitor *monitor,
+                                 const char *path);
+
+/* ==========================================================================================
+ * [monitor_store]
+ * What a monitor keeps, and what it tells of itself.
+ * ========================================================================================== */
+
+/**
+ * Tells the database in which a monitor keeps what it sees.
+ *
+ * - path: takes the path, to be freed by usm_string_free(), or NULL for a monitor that stores
+ *   nothing.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_store_path(const struct usm_monitor *monitor,
+                                  char **path);
+
+/**
+ * Gives the states that a monitor's database holds as a JSON array, the newest first: objects
+ * as usm_monitor_note_state_json() takes them.
+ *
+ * - since: from this time on, seconds since 1970; 0 for the beginning.
+ * - until: to before this time, seconds since 1970; 0 for the end.
+ * - limit: how many at most.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for what is no time; USM_ERR_INVALID_STATE for a
+ * monitor that stores nothing; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_stored_states_json(const struct usm_monitor *monitor,
+                                          double since,
+                                          double until,
+                                          size_t limit,
+                                          char **json);
+
+/**
+ * Gives the states that a monitor keeps in memory ("history_size") as a JSON array, the oldest
+ * first.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_recent_states_json(const struct usm_monitor *monitor,
+                                          char **json);
+
+/**
+ * Gives the parts of a monitor as a JSON object: "components", which of them work, and
+ * "timings", how long their operations and those of usm_monitor_note_timing() take.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_components_json(const struct usm_monitor *monitor,
+                                       char **json);
+
+/**
+ * Reads what is too dear to be read of every process: its memory with shared pages counted by
+ * share (PSS), and its open files.
+ *
+ * - pid: the process.
+ * - pss_bytes: takes the memory; NaN when it can't be read. NULL when it is not wanted.
+ * - open_files: takes their number; NaN when it can't be read. NULL when it is not wanted.
+ *
+ * Returns: USM_OK, also when neither can be read; USM_ERR_NOT_FOUND when there is no such
+ * process; USM_ERR_INVALID_ARGUMENT; USM_ERR_UNSUPPORTED; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_process_extra(const struct usm_monitor *monitor,
+                                     int32_t pid,
+                                     double *pss_bytes,
+                                     double *open_files);
+
+/* ==========================================================================================
+ * [catalogues]
+ * What the library knows: its metrics and tools; and scores of numbers that a program has
+ * itself.
+ * ========================================================================================== */
+
+/**
+ * Gives the names of all metrics that a history can hold, as a JSON array.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_metric_names_json(char **json);
+
+/**
+ * Gives all tools that the library may recommend as a JSON array of objects: "name",
+ * "description", "category", "install_command" (how it is installed on this host, or null),
+ * "doc_url", "tags" and "confidence_score".
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_tools_json(char **json);
+
+/**
+ * Gives the settings that an optimizer has when it is given none, as a JSON object by name.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_defaults_json(char **json);
+
+/**
+ * Gives health and performance of numbers that the program has itself, as a monitor would score
+ * them by these alone.
+ *
+ * - metrics_json: an object by the names of usm_metrics' fields, e.g. {"cpu_percent": 71.5};
+ *   what is null or left out is not known.
+ * - health: takes the score, 0 to 100; NaN when nothing of it is known.
+ * - performance: takes the score, 0 to 100; NaN when nothing of it is known.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for what is no such object or not a metric;
+ * USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_scores_of(const char *metrics_json,
+                         double *health,
+                         double *performance);
+
+/* ==========================================================================================
+ * [optimizer_process]
+ * One process that stands still, and where an optimizer keeps its journal.
+ * ========================================================================================== */
+
+/**
+ * Lets a process go on: what an optimizer of this data folder has stopped or frozen and may be
+ * taken back is taken back; one that somebody else has stopped is told to continue.
+ *
+ * - pid: the process.
+ * - start_time_ticks: its start, usm_process.start_time_ticks: with the pid it is the process
+ *   that is meant.
+ * - json: takes what was done as usm_optimizer_rollback() tells it ("restored", "unchanged" for
+ *   one that does not stand still and so on), to be freed by usm_string_free(); NULL when it is
+ *   not wanted.
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND when it has ended; USM_ERR_REFUSED outside the scope and
+ * for what is protected; USM_ERR_PERMISSION_DENIED; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_resume_process(struct usm_optimizer *optimizer,
+                                        int32_t pid,
+                                        uint64_t start_time_ticks,
+                                        char **json);
+
+/**
+ * Tells the database in which an optimizer keeps its journal.
+ *
+ * - path: takes the path, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_store_path(const struct usm_optimizer *optimizer,
+                                    char **path);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
@@ -4724,6 +6072,18 @@ usm_status usm_optimizer_growth_json(struct usm_optimizer *optimizer,
 
 /** The bit of a kind of event in a mask for usm_monitor_subscribe(). */
 #define USM_EVENT_BIT(kind) (UINT32_C(1) << (kind))
+
+/**
+ * Checks that the library that runs is for programs that were compiled with this header; see
+ * usm_check_version(). Compiled into the caller.
+ *
+ * Returns: USM_OK, or USM_ERR_UNSUPPORTED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline usm_status usm_check_header(void) {
+    return usm_check_version(USM_ABI_VERSION);
+}
 
 /**
  * Makes a struct ready for usm_monitor_metrics(): all zero, with its size. Compiled into the
@@ -4962,5 +6322,56 @@ static inline void usm_reading_init(struct usm_reading *reading) {
 /** Options for usm_forecaster_new(): nothing is known of the metric beforehand. */
 #define USM_FORECASTER_OPTIONS_INIT \
     { sizeof(struct usm_forecaster_options), 0, 0.0, 0.0 }
+
+/** Options for usm_export(): the metrics of the last day as CSV. */
+#define USM_EXPORT_OPTIONS_INIT \
+    { sizeof(struct usm_export_options), USM_EXPORT_METRICS, USM_FORMAT_CSV, 0, \
+      -86400.0, 0.0, 0.0, NULL, NULL }
+
+/** Options for usm_report_write(): the health of the last day as an HTML page. */
+#define USM_REPORT_OPTIONS_INIT \
+    { sizeof(struct usm_report_options), USM_REPORT_HEALTH, USM_FORMAT_HTML, 1, \
+      -86400.0, 0.0, NULL, NULL }
+
+/**
+ * Makes a struct ready for usm_export() and the like: all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_written_init(struct usm_written *written) {
+    memset(written, 0, sizeof *written);
+    written->struct_size = sizeof *written;
+}
+
+/** Options for usm_migrate(): everything is brought in. */
+#define USM_MIGRATE_OPTIONS_INIT \
+    { sizeof(struct usm_migrate_options), 0, NULL, NULL }
+
+/**
+ * Makes a struct ready for usm_migration_summary(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_migration_totals_init(struct usm_migration_totals *migration_totals) {
+    memset(migration_totals, 0, sizeof *migration_totals);
+    migration_totals->struct_size = sizeof *migration_totals;
+}
+
+/**
+ * Makes a struct ready for usm_service_status(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_service_info_init(struct usm_service_info *service_info) {
+    memset(service_info, 0, sizeof *service_info);
+    service_info->struct_size = sizeof *service_info;
+}
+
+/** What usm_service_hold_take() says of the program: a state each 2 seconds. */
+#define USM_SERVICE_CLAIM_INIT \
+    { sizeof(struct usm_service_claim), 0, 0, 0, 2.0 }
 
 #endif  /* USM_H */

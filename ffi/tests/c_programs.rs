@@ -27,6 +27,8 @@ const PROGRAMS: &[(&str, Language)] = &[
     ("callbacks.c", Language::C99),
     ("thrown.cpp", Language::Cpp17),
     ("threads.c", Language::C11),
+    ("threads_all.c", Language::C11),
+    ("threads_free.c", Language::C11),
     ("raii.cpp", Language::Cpp17),
     ("owners.cpp", Language::Cpp17),
     ("results.cpp", Language::Cpp17),

@@ -5,12 +5,14 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
 
 use super::*;
 use crate::error::ErrorKind;
+use crate::state::{State, StoreHealth, StoreStatus};
 
 const LONG: Duration = Duration::from_secs(30);
 
@@ -224,4 +226,44 @@ fn while_one_runs_no_other_is_started() {
     };
     assert_eq!(found.pid(), Some(std::process::id() as i32));
     assert!(!log_path(root.path()).exists());
+}
+
+#[test]
+fn the_usual_monitor_is_the_command_usm() {
+    let words = usual_command();
+    assert_eq!(Path::new(&words[0]).file_name(), Some("usm".as_ref()));
+    assert_eq!(words[1..], ["monitor", "--foreground"].map(OsString::from));
+}
+
+#[test]
+fn a_beat_says_what_the_state_shows_and_nothing_before_the_first() {
+    let none = Beat::of(&State::default());
+    assert_eq!((none.sequence, none.state_at), (0, None));
+    assert_eq!((none.rows_written, none.cpu_core_percent), (None, None));
+    let mut state = State {
+        sequence: 7,
+        timestamp: 1000.5,
+        store: Some(Arc::new(StoreHealth {
+            status: StoreStatus::Degraded,
+            cause: Some("no space".into()),
+            since: None,
+            rows_written: 0,
+            rows_waiting: 3,
+            rows_dropped: 0,
+            bytes: 0,
+            last_commit: None,
+            last_commit_seconds: None,
+            last_commit_rows: 0,
+            set_aside: None,
+            retention_lost: false,
+            warning: None,
+        })),
+        ..State::default()
+    };
+    state.metrics.monitor_rss_bytes = Some(4096);
+    let beat = Beat::of(&state);
+    assert_eq!((beat.sequence, beat.state_at), (7, Some(1000.5)));
+    assert_eq!((beat.rows_waiting, beat.rss_bytes), (Some(3), Some(4096)));
+    assert_eq!(beat.store_degraded.as_deref(), Some("no space"));
+    assert!(beat.at >= none.at && none.at > 0.0);
 }

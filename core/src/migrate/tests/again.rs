@@ -237,3 +237,17 @@ fn a_dry_run_tells_the_same_and_writes_nothing() {
     assert_eq!(look().unwrap().imported(), 8);
     assert_eq!(contents(&place.data()), stored);
 }
+
+#[test]
+fn what_is_saved_in_the_data_folder_is_in_force() {
+    let root = tempfile::tempdir().unwrap();
+    let data = root.path().join("data");
+    crate::config::save(&data, "retention_days", "2").unwrap();
+    let settings = MigrateSettings::in_force(Some(&data)).unwrap();
+    assert_eq!(settings.folder(), data);
+    assert_eq!(settings.store.retention.as_secs_f64(), 2.0 * 86_400.0);
+    crate::config::save(&data, "retention_days", "3").unwrap();
+    let settings = MigrateSettings::in_force(Some(&data)).unwrap();
+    assert_eq!(settings.store.retention.as_secs_f64(), 3.0 * 86_400.0);
+    assert!(!settings.dry_run);
+}
