@@ -145,7 +145,7 @@ static void the_monitor_of_a_folder(const std::string &folder) {
         CHECK(service.status().running == 1 && service.status().refresh_interval == 3.0);
     });
     usm::Monitor monitor(config_for(folder));
-    monitor.collect();
+    sample(monitor);
     usm::ServiceHold hold = usm::ServiceHold::take(folder);
     hold.beat(monitor);
     CHECK(service.status().heard() && service.status().ready == 1);
@@ -180,7 +180,7 @@ static void the_log(const std::string &folder) {
     {
         usm::Monitor monitor(config);
         monitor.start();
-        monitor.wait(0, std::chrono::seconds(60));
+        monitor.wait(0, std::chrono::seconds(200));
     }
     CHECK(told.use_count() == 2);
     usm::reset_log();
@@ -204,7 +204,7 @@ static_assert(!lends_its_alert<usm::FetchedEvent>::value);
 static void events_are_fetched(usm::Monitor &monitor) {
     usm::EventStream stream = monitor.events(usm::events(USM_EVENT_STATE_UPDATE));
     CHECK(!stream.next(std::chrono::milliseconds(0)) && stream.dropped() == 0);
-    monitor.collect();
+    sample(monitor);
     std::optional<usm::FetchedEvent> event = stream.next(std::chrono::seconds(60));
     CHECK(event && *event && event->kind() == USM_EVENT_STATE_UPDATE);
     const std::uint64_t sequence = event->metrics().sequence;
@@ -251,7 +251,7 @@ int main(int argc, char **argv) {
     const std::size_t in_use = usm::handles_in_use();
     {
         usm::Monitor monitor(config_for(folder));
-        monitor.collect();
+        sample(monitor);
         events_are_fetched(monitor);
         a_monitor_is_told_and_asked(monitor, folder);
     }

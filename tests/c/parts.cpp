@@ -35,8 +35,9 @@ static void parts_of(const usm::State &state) {
     CHECK(memory.value(USM_MEMORY_TOTAL_BYTES, &usm_memory::total_bytes) ==
           metrics.value(&usm_metrics::memory_total_bytes));
     CHECK(state.memory().value(&usm_memory::used_percent) == metrics.memory_percent);
-    for (const std::uint32_t resource : {USM_PRESSURE_CPU, USM_PRESSURE_MEMORY, USM_PRESSURE_IO}) {
-        const auto some = state.pressure(resource).value(&usm_pressure::some_avg10_percent);
+    for (const int resource : {USM_PRESSURE_CPU, USM_PRESSURE_MEMORY, USM_PRESSURE_IO}) {
+        const usm::Pressure pressure = state.pressure(static_cast<std::uint32_t>(resource));
+        const auto some = pressure.value(&usm_pressure::some_avg10_percent);
         CHECK(!some || (*some >= 0.0 && *some <= 100.0));
     }
     CHECK(failure_of([&] { state.pressure(99); }) == USM_ERR_INVALID_ARGUMENT);
@@ -82,7 +83,7 @@ static void nothing_is_known_of(const usm::State &state) {
 static void events_bring(usm::Monitor &monitor) {
     usm::EventStream stream =
         monitor.events(usm::events(USM_EVENT_STATE_UPDATE, USM_EVENT_CONFIG_CHANGED));
-    monitor.collect();
+    sample(monitor);
     std::optional<usm::FetchedEvent> event = stream.next(std::chrono::seconds(60));
     CHECK(event && event->kind() == USM_EVENT_STATE_UPDATE);
     const usm::State state = event->state();
@@ -138,7 +139,7 @@ int main(int argc, char **argv) {
     const std::string folder = test_folder(argc, argv);
     usm::Monitor monitor(config_for(folder));
     nothing_is_known_of(monitor.state());
-    monitor.collect();
+    sample(monitor);
     const usm::State state = monitor.state();
     parts_of(state);
     const usm::Findings findings = monitor.findings();
