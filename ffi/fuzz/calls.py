@@ -185,7 +185,7 @@ class Call:
         if not kind.endswith("**"):
             take = "take_event(s)" if struct == "usm_event" else f"take_handle(s, KIND_{struct})"
             self.let(f"{kind}const {v} = ({kind}){take};", v)
-        elif re.search(r"_(free|finish)$", self.name):
+        elif re.search(r"_(free|finish|release)$", self.name):
             self.let(f"void *{v}_before = NULL;", None)
             self.let(f"{kind}const {v} = ({kind})take_place(s, KIND_{struct}, &{v}_before);", v)
             self.after.append(f"check_freed(s, KIND_{struct}, (void **){v}, {v}_before);")
