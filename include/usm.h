@@ -53,15 +53,16 @@
  * calls that are inside finish with it, the last to leave ends what is behind it, and calls
  * that come later are refused. What was borrowed from it is gone then.
  * The last error belongs to the thread whose call failed. Callbacks of events run on threads
- * of the library, one for each subscription; those of progress on the thread that called.
+ * of the library, one for each subscription; those of progress on the thread that called; that
+ * of the log on any thread.
  * Signals sent to the process are blocked in the library's threads: the program's handlers
  * run on the program's own. The library installs no handler.
  *
  * fork(). A monitor, an event stream, an optimizer, a history, a recorder, a replay, a
- * detector or a forecaster belongs to the process that made it. In a child every call with it answers
- * USM_ERR_FORKED, without waiting for anything; its _free function takes the handle and
- * leaves alone what is the parent's. The child may make one of its own. What is only data (a
- * table, a state, a list, findings, an event) may be used.
+ * detector, a forecaster or a folder's hold belongs to the process that made it. In a child
+ * every call with it answers USM_ERR_FORKED, without waiting for anything; its _free function
+ * takes the handle and leaves alone what is the parent's. The child may make one of its own.
+ * What is only data (a table, a state, a list, findings, an event) may be used.
  *
  * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must
  * return: one that is left by an exception, or that ends its thread, ends the process with a
