@@ -34,6 +34,13 @@ $(TARGET)/lib/libusm.a: $(shell find Cargo.toml Cargo.lock .cargo core \
 	@echo "== building the C library (the first time takes some minutes)"
 	@CARGO="$(CARGO)" ffi/install/build.sh $(TARGET)/lib
 
+# `make lib FEATURES=reports`: with these only, and `make install` then installs that. What is
+# there may have been built with others.
+ifeq ($(origin FEATURES),command line)
+export USM_FEATURES := $(FEATURES)
+.PHONY: $(TARGET)/lib/libusm.a
+endif
+
 install: $(LIBRARIES)/libusm.a ## install the C library: PREFIX=/usr/local DESTDIR= LIBDIR= INCLUDEDIR=
 	@$(INSTALL_TO) ffi/install/install.sh install
 

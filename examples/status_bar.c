@@ -153,18 +153,18 @@ int main(int argc, char **argv) {
     pause.tv_sec = (time_t)interval;
     pause.tv_nsec = (long)((interval - (double)pause.tv_sec) * 1e9);
 
-    /* Blocked, so that Ctrl-C ends the pause between two lines and everything is tidied up. */
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGTERM);
-    sigprocmask(SIG_BLOCK, &ends, NULL);
-
     /* A bar needs no past: with "store_enabled" off, no file is written. */
     if (usm_config_new(&config) == USM_OK && usm_config_apply_environment(config) == USM_OK &&
         usm_config_set_bool(config, "store_enabled", 0) == USM_OK &&
         usm_config_set_number(config, "refresh_interval", interval) == USM_OK &&
         usm_monitor_new(config, &monitor) == USM_OK && usm_monitor_start(monitor) == USM_OK &&
-        usm_monitor_wait(monitor, 0, 60.0, NULL) == USM_OK) {
+        usm_monitor_wait(monitor, 0, INFINITY, NULL) == USM_OK) {
+        /* Blocked from here on, so that Ctrl-C ends the pause between two lines, not the bar in
+         * the midst of one. */
+        sigemptyset(&ends);
+        sigaddset(&ends, SIGINT);
+        sigaddset(&ends, SIGTERM);
+        sigprocmask(SIG_BLOCK, &ends, NULL);
         if (output == JSON) printf("{\"version\":1}\n[\n");
         for (;;) {
             const uint64_t shown = put_line(monitor);

@@ -117,7 +117,7 @@ def main() -> None:
     )
     parser.add_argument("--lines", type=int, default=0, help="ends after so many; else by Ctrl-C")
     options = parser.parse_args()
-    # Blocked here, they only end the pause between two lines; the monitor never takes them.
+    # Blocked here and so in every thread made later, they only end the pause between two lines.
     ends = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     # A reader that goes away ends us, as it ends other programs.
@@ -127,7 +127,7 @@ def main() -> None:
     config = IntegrationConfig(refresh_interval=options.interval, store_enabled=False)
     with UnifiedSystemMonitor(config) as monitor:
         monitor.start_monitoring()
-        monitor.wait(timeout=60)
+        monitor.wait()
         in_terminal = not options.json and sys.stdout.isatty()
         if options.json:
             print('{"version":1}\n[')

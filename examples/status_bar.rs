@@ -211,7 +211,6 @@ impl Options {
 }
 
 fn run(options: &Options) -> Outcome {
-    let ends = ends::ends()?;
     // A bar needs no past: without a store no file is written.
     let monitor = Monitor::new(Config {
         refresh_interval: options.interval,
@@ -219,7 +218,9 @@ fn run(options: &Options) -> Outcome {
         ..Config::layered(None)?
     })?;
     monitor.start()?;
-    monitor.wait_for_state(0, Duration::from_secs(60))?;
+    monitor.wait_for_state(0, Duration::MAX)?;
+    // From here on Ctrl-C ends the pause between two lines, not the bar in the midst of one.
+    let ends = ends::ends()?;
 
     let mut out = std::io::stdout();
     let in_terminal = !options.json && out.is_terminal();

@@ -1777,7 +1777,9 @@ typedef struct usm_alert {
     int32_t is_acknowledged;
     /** Step of the escalation that was reached, from 0. */
     uint32_t escalation_step;
-    /** Its number, for usm_monitor_acknowledge_alert(); never used again. */
+    /**
+     * Its number, for usm_monitor_acknowledge_alert(); never used again. 0 while it is pending.
+     */
     uint64_t id;
     /** Newest value; NaN when it is not known. */
     double value;
@@ -3642,7 +3644,7 @@ usm_status usm_state_cpu(const struct usm_state *state,
  * - element_size: sizeof(usm_cpu_core) in the caller's program.
  * - capacity: number of elements in the array.
  * - count: takes how many there are, which may be more than capacity; 0 before the first
- * sample.
+ *   sample.
  *
  * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
  * size that no version of this header has.
@@ -3932,7 +3934,7 @@ typedef struct usm_disk {
  * - element_size: sizeof(usm_disk) in the caller's program.
  * - capacity: number of elements in the array.
  * - count: takes how many there are, which may be more than capacity; 0 before the first
- * sample.
+ *   sample.
  *
  * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
  * size that no version of this header has.
@@ -4012,7 +4014,7 @@ typedef struct usm_filesystem {
  * - element_size: sizeof(usm_filesystem) in the caller's program.
  * - capacity: number of elements in the array.
  * - count: takes how many there are, which may be more than capacity; 0 before the first
- * sample.
+ *   sample.
  *
  * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
  * size that no version of this header has.
@@ -4115,7 +4117,7 @@ typedef struct usm_tcp {
  * - element_size: sizeof(usm_interface) in the caller's program.
  * - capacity: number of elements in the array.
  * - count: takes how many there are, which may be more than capacity; 0 before the first
- * sample.
+ *   sample.
  *
  * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
  * size that no version of this header has.
@@ -4207,7 +4209,7 @@ typedef struct usm_battery {
  * - element_size: sizeof(usm_sensor) in the caller's program.
  * - capacity: number of elements in the array.
  * - count: takes how many there are, which may be more than capacity; 0 before the first
- * sample.
+ *   sample.
  *
  * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
  * size that no version of this header has.
@@ -4227,7 +4229,7 @@ usm_status usm_state_sensors(const struct usm_state *state,
  * - element_size: sizeof(usm_battery) in the caller's program.
  * - capacity: number of elements in the array.
  * - count: takes how many there are, which may be more than capacity; 0 before the first
- * sample.
+ *   sample.
  *
  * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
  * size that no version of this header has.
@@ -4725,7 +4727,7 @@ usm_status usm_state_score_parts(const struct usm_state *state,
  * - element_size: sizeof(usm_source) in the caller's program.
  * - capacity: number of elements in the array.
  * - count: takes how many there are, which may be more than capacity; 0 before the first
- * sample.
+ *   sample.
  *
  * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
  * size that no version of this header has.

@@ -48,6 +48,7 @@
 #include "usm/models.hpp"
 #include "usm/monitor.hpp"
 #include "usm/optimizer.hpp"
+#include "usm/parts.hpp"
 #include "usm/progress.hpp"
 #include "usm/recording.hpp"
 #include "usm/service.hpp"

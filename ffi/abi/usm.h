@@ -37,28 +37,37 @@
  * Text is UTF-8 and ends with a NUL byte, both ways; paths as well. Numbers: seconds,
  * bytes, and percent from 0 to 100, as the names say; times are seconds since 1970. What
  * can't be read on this host is absent, never 0: NaN for a double, a cleared bit in
- * `present` for every value, null in JSON.
+ * `present` for a whole number (usm_metrics and usm_process: for every value), NULL for a
+ * text, null in JSON.
  *
  * Misuse. NULL where it is not allowed, an unknown name, or a number out of its range:
- * USM_ERR_INVALID_ARGUMENT, and nothing is done. A pointer that is not a handle of the kind
- * that is wanted: USM_ERR_INVALID_HANDLE, as far as that can be seen. A handle must not be
- * used after it was freed, nor while it is being freed by another thread.
+ * USM_ERR_INVALID_ARGUMENT, and nothing is done. What is not a handle of the kind that is
+ * wanted: USM_ERR_INVALID_HANDLE, and nothing is done, be it a handle of another kind, one
+ * that was freed (also when it is freed a second time by a copy of the pointer), or any other
+ * pointer. A handle is looked up and never followed: it points to no memory of the program.
+ * That does not hold for what is no handle: a text, an array or a struct must be as large
+ * and live as long as the function says, and a string be freed once.
  *
  * Threads. A usm_monitor may be used by any number of threads at the same time, and from
- * callbacks. So may every other handle. The last error belongs to the thread whose call
- * failed. Callbacks of events run on threads of the library, one for each subscription;
- * those of progress on the thread that called. Signals sent to the process are blocked in
- * the library's threads: the program's handlers run on the program's own. The library
- * installs no handler.
+ * callbacks. So may every other handle. It may be freed by any of them, and at any time: the
+ * calls that are inside finish with it, the last to leave ends what is behind it, and calls
+ * that come later are refused. What was borrowed from it is gone then.
+ * The last error belongs to the thread whose call failed. Callbacks of events run on threads
+ * of the library, one for each subscription; those of progress on the thread that called; that
+ * of the log on any thread.
+ * Signals sent to the process are blocked in the library's threads: the program's handlers
+ * run on the program's own. The library installs no handler.
  *
- * fork(). A monitor, an optimizer, a history, a recorder, a replay, a detector or a
- * forecaster belongs to the process that made it. In a child every call with it answers
- * USM_ERR_FORKED, without waiting for anything; its _free function takes the handle and
- * leaves alone what is the parent's. The child may make one of its own. What is only data (a
- * table, a state, a list, findings) may be used.
+ * fork(). A monitor, an event stream, an optimizer, a history, a recorder, a replay, a
+ * detector, a forecaster or a folder's hold belongs to the process that made it. In a child
+ * every call with it answers USM_ERR_FORKED, without waiting for anything; its _free function
+ * takes the handle and leaves alone what is the parent's. The child may make one of its own.
+ * What is only data (a table, a state, a list, findings, an event) may be used.
  *
- * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must not
- * leave by longjmp() or an exception: that ends the process.
+ * Panics. A defect of the library inside a call becomes USM_ERR_PANIC. A callback must
+ * return: one that is left by an exception, or that ends its thread, ends the process with a
+ * message that names it; one that is left by longjmp() is not noticed, and what the library
+ * held at that moment stays held.
  *
  * Versions. What was once released is only ever added to: functions, constants, fields at the
  * end of a struct. Plain structs begin with their size, so that they can grow: one from a
@@ -70,7 +79,10 @@
  * libusm.so.0: programs then must be compiled again, and until they are both libraries can be
  * installed side by side. Compare USM_ABI_VERSION, for which the program was compiled, with
  * usm_abi_version(), which runs. Constants and types are there since 0.1.0 unless they say
- * otherwise. Once loaded, the library stays in memory: dlclose() does not unmap it.
+ * otherwise. Once loaded, the library stays in memory: dlclose() does not unmap it. A plug-in
+ * that has libusm.a inside needs the same (-Wl,-z,nodelete) and its copy for itself
+ * (-Wl,--exclude-libs,ALL); several copies in one process get on, and refuse each other's
+ * handles.
  */
 
 /*
@@ -81,8 +93,12 @@
  *   [version]              The version that runs. The version that was compiled for is in the
  *                          header's macros.
  *   [text]                 Texts on their way in and out.
+ *   [in_use]               How many handles a program has.
  *   [config]               Settings.
+ *   [setting]              The settings that there are: what each is, its unit, its range and
+ *                          its default.
  *   [monitor]              The monitor: its life, its states, its settings.
+ *   [config_read]          Settings read back by name, those of a set and those of a monitor.
  *   [metrics]              The numbers of a state as one plain struct.
  *   [process]              The processes of the newest state, as plain structs.
  *   [finding_numbers]      The numbers that stand for the judgement's words, and their names.
@@ -97,7 +113,10 @@
  *                          numbers, what could be done.
  *   [finding_forecasts]    The forecasts among the findings.
  *   [finding_security]     The security findings.
+ *   [finding_advice]       The advice and the weak kernel settings among the findings.
  *   [event]                Events and their callbacks.
+ *   [event_stream]         Events for a program that fetches them on a thread of its own, in
+ *                          place of callbacks.
  *   [progress]             How far a long piece of work is, told to the caller, who may end it.
  *   [alerts]               Alerts through the monitor: their rules, and what somebody says to
  *                          them.
@@ -109,6 +128,20 @@
  *   [forecaster]           Forecasts for values of the caller's own.
  *   [history_state]        A state as an object of its own: the newest one, one of the past,
  *                          one of a replay.
+ *   [state_cpu]            The processors of a state.
+ *   [state_memory]         The memory of a state.
+ *   [state_pressure]       The pressure on a resource, of a state.
+ *   [state_disk]           The disks of a state.
+ *   [state_filesystem]     The file systems of a state.
+ *   [state_network]        The network of a state.
+ *   [state_sensor]         The sensors and batteries of a state.
+ *   [state_limits]         The limits of the own control group, of a state.
+ *   [state_host]           The machine itself and its kernel, of a state.
+ *   [state_health]         How the monitor, its events and its database do, of a state.
+ *   [state_score]          What made the scores of a state, and what could not be read for it.
+ *   [state_process]        One process of a state by its pid, with its details, and how many
+ *                          there are.
+ *   [event_data]           What an event brings, as plain structs and texts.
  *   [history_query]        What is asked of the history, as C writes it, and times in words.
  *   [history]              What was: the history of a database or a recording.
  *   [history_table]        An answer of the history in plain arrays.
@@ -126,6 +159,27 @@
  *   [optimizer_profile]    Profiles: thresholds and what may be done about them.
  *   [optimizer_ask]        What one may ask the optimizer: how it stands, what it did and why,
  *                          what could work here.
+ *   [folder]               Data folders: where a monitor keeps what it remembers.
+ *   [saved_settings]       Settings that are saved in a data folder, and settings in layers.
+ *   [logging]              What the library has to say beside results: its log, told to a
+ *                          callback.
+ *   [export]               Exports: what a history holds, as CSV, JSON or one HTML page, for
+ *                          other programs.
+ *   [report_file]          Reports for people: how the machine is and was, and where its
+ *                          metrics go.
+ *   [migrate]              A prototype's databases, brought into a data folder.
+ *   [migration]            What a migration did: its report, as plain structs and as JSON.
+ *   [service]              The monitor of a data folder that runs in the background: looking at
+ *                          it, starting it and stopping it.
+ *   [service_hold]         A program that is the monitor of a data folder itself.
+ *   [monitor_notes]        What a program tells its monitor, to be kept with what the monitor
+ *                          sees.
+ *   [monitor_settings]     Several settings of a monitor changed at once.
+ *   [monitor_store]        What a monitor keeps, and what it tells of itself.
+ *   [catalogues]           What the library knows: its metrics and tools; and scores of numbers
+ *                          that a program has itself.
+ *   [optimizer_process]    One process that stands still, and where an optimizer keeps its
+ *                          journal.
  *   [inline]               What is compiled into the caller.
  */
 
@@ -213,6 +267,7 @@ extern "C" {
 
 /* Described in the sections below. */
 struct usm_execution_report;
+struct usm_migration;
 struct usm_state;
 struct usm_table;
 
@@ -340,6 +395,19 @@ const char *usm_version(void);
  */
 uint32_t usm_abi_version(void);
 
+/**
+ * Checks that the library that runs is for a program of a binary interface. Worth a call at
+ * the start of a program that loads the library by dlopen(), where no linker compares the
+ * names; usm_check_header() does it for the header that the program was compiled with.
+ *
+ * - abi_version: USM_ABI_VERSION, as the program was compiled with it.
+ *
+ * Returns: USM_OK; USM_ERR_UNSUPPORTED, and the message has both numbers.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_check_version(uint32_t abi_version);
+
 /* ==========================================================================================
  * [text]
  * Texts on their way in and out.
@@ -356,6 +424,22 @@ uint32_t usm_abi_version(void);
 void usm_string_free(char *string);
 
 /* ==========================================================================================
+ * [in_use]
+ * How many handles a program has.
+ * ========================================================================================== */
+
+/**
+ * How many handles are in use, those that are lent to a running callback included: for a test
+ * that a program frees what it makes. Leak checkers can't tell, since the library knows every
+ * handle.
+ *
+ * Returns: the number.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t usm_handles_in_use(void);
+
+/* ==========================================================================================
  * [config]
  * Settings.
  * ========================================================================================== */
@@ -363,7 +447,8 @@ void usm_string_free(char *string);
 /**
  * The settings of a monitor, by name. Made by usm_config_new(), ended by usm_config_free().
  * The names, units and ranges are those of the settings file and of the USM_... environment
- * variables; usm_config_get_json() lists them with their values.
+ * variables: usm_setting_at() tells what each is, and usm_config_get_json() lists them with
+ * their values.
  */
 typedef struct usm_config usm_config;
 
@@ -383,7 +468,7 @@ usm_status usm_config_new(struct usm_config **config);
  *
  * - config: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_config_free(struct usm_config **config);
@@ -488,6 +573,102 @@ usm_status usm_config_get_json(const struct usm_config *config,
                                char **json);
 
 /* ==========================================================================================
+ * [setting]
+ * The settings that there are: what each is, its unit, its range and its default.
+ * ========================================================================================== */
+
+/** On or off: usm_config_set_bool(). */
+#define USM_SETTING_SWITCH 0
+
+/** A number with a fraction: usm_config_set_number(). */
+#define USM_SETTING_NUMBER 1
+
+/** A whole number: usm_config_set_number(). */
+#define USM_SETTING_COUNT 2
+
+/** One of some words: usm_config_set_text(). */
+#define USM_SETTING_CHOICE 3
+
+/** A folder: usm_config_set_text(). */
+#define USM_SETTING_FOLDER 4
+
+/** A file: usm_config_set_text(). */
+#define USM_SETTING_FILE 5
+
+/** Some texts, as one text separated by commas: usm_config_set_text(). */
+#define USM_SETTING_TEXTS 6
+
+/** What one setting is. The texts live for ever. */
+typedef struct usm_setting {
+    /** sizeof(usm_setting) in the caller's program, as usm_setting_init() sets it. */
+    uint32_t struct_size;
+    /** What it takes: USM_SETTING_... */
+    uint32_t kind;
+    /** 1 when a change acts on a running monitor, 0 when only from the next start on. */
+    uint32_t is_live;
+    /**
+     * 1 when it may be set to "", which means the default place or an empty list; else 0.
+     */
+    uint32_t may_be_empty;
+    /**
+     * Its name, the same in every language, in files and (as USM_...) in the environment.
+     */
+    const char *name;
+    /** What it does, in one line. */
+    const char *about;
+    /** Its default, as usm_config_get_text() gives it; NULL for a path that is not set. */
+    const char *default_text;
+    /** What it may be, in words. */
+    const char *allowed;
+    /** Unit of the number, or what the texts are; NULL where there is none. */
+    const char *unit;
+    /** Least value of a number; NaN for what is none. */
+    double least;
+    /** Greatest value of a number; NaN for what is none. */
+    double most;
+} usm_setting;
+
+/**
+ * Tells how many settings there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_setting_count(size_t *count);
+
+/**
+ * Copies what a setting is, in the order in which people are shown them.
+ *
+ * - index: 0 to the number of settings - 1.
+ * - setting: filled as far as its struct_size goes; see usm_setting_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_setting_at(size_t index,
+                          struct usm_setting *setting);
+
+/**
+ * Copies what the setting of a name is.
+ *
+ * - name: name of the setting.
+ * - setting: filled as far as its struct_size goes; see usm_setting_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that is not a setting (the message
+ * tells the nearest), or a struct_size that no version of this header has;
+ * USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_setting_named(const char *name,
+                             struct usm_setting *setting);
+
+/* ==========================================================================================
  * [monitor]
  * The monitor: its life, its states, its settings.
  * ========================================================================================== */
@@ -523,11 +704,13 @@ usm_status usm_monitor_new(const struct usm_config *config,
  * user data, which is destroyed if it ever returns. Called from inside a callback, it does
  * not wait for that one.
  *
- * An optimizer that is attached to it goes on sampling for itself.
+ * A thread that waits in a call with it gets USM_ERR_INVALID_STATE; one that is busy in one
+ * is waited for, up to 5 seconds, and after that it is the one who ends the monitor, when it
+ * leaves. An optimizer that is attached to it goes on sampling for itself.
  *
  * - monitor: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_monitor_free(struct usm_monitor **monitor);
@@ -589,6 +772,7 @@ usm_status usm_monitor_collect(struct usm_monitor *monitor,
  * - sequence: takes the number of the newest state; NULL when it is not wanted.
  *
  * Returns: USM_OK; USM_ERR_TIMED_OUT, and when sampling fails the message says why;
+ * USM_ERR_INVALID_STATE when the monitor is freed meanwhile;
  * USM_ERR_INVALID_ARGUMENT for a timeout that is negative or NaN; USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
@@ -710,6 +894,122 @@ usm_status usm_monitor_report_json(const struct usm_monitor *monitor,
  */
 usm_status usm_monitor_doctor_json(const struct usm_monitor *monitor,
                                    char **json);
+
+/* ==========================================================================================
+ * [config_read]
+ * Settings read back by name, those of a set and those of a monitor.
+ * ========================================================================================== */
+
+/**
+ * Makes a set of settings that holds what another one holds.
+ *
+ * - copy: takes the handle, to be ended by usm_config_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_copy(const struct usm_config *config,
+                           struct usm_config **copy);
+
+/**
+ * Gives a number by its name, e.g. "refresh_interval"; of a count, too.
+ *
+ * - name: name of the setting.
+ * - value: takes the number, in the unit of the setting.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that is not a setting (the message
+ * tells the nearest), and for a setting that is no number; USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_get_number(const struct usm_config *config,
+                                 const char *name,
+                                 double *value);
+
+/**
+ * Gives a switch by its name, e.g. "store_enabled".
+ *
+ * - name: name of the setting.
+ * - value: takes 1 when it is on, else 0.
+ *
+ * Returns: as usm_config_get_number(), for a setting that is no switch.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_get_bool(const struct usm_config *config,
+                               const char *name,
+                               int32_t *value);
+
+/**
+ * Gives any setting by its name as the text that usm_config_set_text() takes.
+ *
+ * - name: name of the setting.
+ * - value: takes the text, to be freed by usm_string_free(); NULL for a path that is not set.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that is not a setting;
+ * USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_get_text(const struct usm_config *config,
+                               const char *name,
+                               char **value);
+
+/**
+ * Makes a set of settings that holds those in force in a monitor. A change of it does not
+ * reach the monitor: usm_monitor_set_number() and its like do that.
+ *
+ * - config: takes the handle, to be ended by usm_config_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_config(const struct usm_monitor *monitor,
+                              struct usm_config **config);
+
+/**
+ * Gives a number in force in a monitor; see usm_config_get_number().
+ *
+ * - name: name of the setting.
+ * - value: takes the number, in the unit of the setting.
+ *
+ * Returns: as usm_config_get_number(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_get_number(const struct usm_monitor *monitor,
+                                  const char *name,
+                                  double *value);
+
+/**
+ * Gives a switch in force in a monitor; see usm_config_get_bool().
+ *
+ * - name: name of the setting.
+ * - value: takes 1 when it is on, else 0.
+ *
+ * Returns: as usm_config_get_bool(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_get_bool(const struct usm_monitor *monitor,
+                                const char *name,
+                                int32_t *value);
+
+/**
+ * Gives any setting in force in a monitor as text; see usm_config_get_text().
+ *
+ * - name: name of the setting.
+ * - value: takes the text, to be freed by usm_string_free(); NULL for a path that is not set.
+ *
+ * Returns: as usm_config_get_text(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_get_text(const struct usm_monitor *monitor,
+                                const char *name,
+                                char **value);
 
 /* ==========================================================================================
  * [metrics]
@@ -1055,7 +1355,10 @@ usm_status usm_monitor_metrics(const struct usm_monitor *monitor,
 
 /** One process. Values without a bit in `present` are always there. */
 typedef struct usm_process {
-    /** How many bytes of this element the library has filled; written by it. */
+    /**
+     * How many bytes of this element the library has filled; written by it. For
+     * usm_state_process() set by usm_process_init(), and left as it is.
+     */
     uint32_t struct_size;
     /** Bit USM_PROCESS_... is set when that value is known. */
     uint32_t present;
@@ -1436,7 +1739,7 @@ usm_status usm_state_findings(const struct usm_state *state,
  *
  * - findings: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_findings_free(struct usm_findings **findings);
@@ -1474,7 +1777,9 @@ typedef struct usm_alert {
     int32_t is_acknowledged;
     /** Step of the escalation that was reached, from 0. */
     uint32_t escalation_step;
-    /** Its number, for usm_monitor_acknowledge_alert(); never used again. */
+    /**
+     * Its number, for usm_monitor_acknowledge_alert(); never used again. 0 while it is pending.
+     */
     uint64_t id;
     /** Newest value; NaN when it is not known. */
     double value;
@@ -1969,6 +2274,124 @@ usm_status usm_findings_security_evidence_at(const struct usm_findings *findings
                                              const char **evidence);
 
 /* ==========================================================================================
+ * [finding_advice]
+ * The advice and the weak kernel settings among the findings.
+ * ========================================================================================== */
+
+/** It comes from the newest sample. */
+#define USM_ADVICE_SAMPLE 0
+
+/** It comes from a score that is low. */
+#define USM_ADVICE_SCORE 1
+
+/** It comes from an insight. */
+#define USM_ADVICE_INSIGHT 2
+
+/** It comes from an incident. */
+#define USM_ADVICE_INCIDENT 3
+
+/** It comes from a forecast of when something is used up. */
+#define USM_ADVICE_FORECAST 4
+
+/** It comes from a security finding. */
+#define USM_ADVICE_SECURITY 5
+
+/** Something that the user could do. The texts live as long as the findings. */
+typedef struct usm_advice {
+    /** sizeof(usm_advice) in the caller's program, as usm_advice_init() sets it. */
+    uint32_t struct_size;
+    /** How much it matters: USM_SEVERITY_... */
+    uint32_t severity;
+    /** What it comes from: USM_ADVICE_... */
+    uint32_t source;
+    /** 0. */
+    uint32_t reserved;
+    /**
+     * Stable name, with the object it speaks of, e.g. "disk_full:/var"; what
+     * usm_monitor_answer_advice() takes.
+     */
+    const char *id;
+    /** What is the matter, with its numbers, and what could be done. */
+    const char *text;
+    /** What it would bring, in words; NULL when nobody can tell. */
+    const char *benefit;
+} usm_advice;
+
+/** A weak setting of the kernel. The texts live as long as the findings. */
+typedef struct usm_weak_setting {
+    /**
+     * sizeof(usm_weak_setting) in the caller's program, as usm_weak_setting_init() sets it.
+     */
+    uint32_t struct_size;
+    /** How much it matters: USM_SEVERITY_... */
+    uint32_t severity;
+    /** Points that it costs of the security score. */
+    double loss;
+    /** Name of the setting, as sysctl writes it. */
+    const char *setting;
+    /** Its value. */
+    const char *value;
+    /** Value that would be strong. */
+    const char *wanted;
+    /** What the weak value allows. */
+    const char *risk;
+} usm_weak_setting;
+
+/**
+ * Tells how many pieces of advice there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_recommendation_count(const struct usm_findings *findings,
+                                             size_t *count);
+
+/**
+ * Copies a piece of advice, the most urgent one first.
+ *
+ * - index: 0 to the number of them - 1.
+ * - advice: filled as far as its struct_size goes; see usm_advice_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_recommendation_at(const struct usm_findings *findings,
+                                          size_t index,
+                                          struct usm_advice *advice);
+
+/**
+ * Tells how many weak settings of the kernel there are.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_weak_setting_count(const struct usm_findings *findings,
+                                           size_t *count);
+
+/**
+ * Copies a weak setting of the kernel.
+ *
+ * - index: 0 to the number of them - 1.
+ * - setting: filled as far as its struct_size goes; see usm_weak_setting_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for an index beyond the end, or a struct_size that
+ * no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_findings_weak_setting_at(const struct usm_findings *findings,
+                                        size_t index,
+                                        struct usm_weak_setting *setting);
+
+/* ==========================================================================================
  * [event]
  * Events and their callbacks.
  * ========================================================================================== */
@@ -2022,8 +2445,9 @@ usm_status usm_findings_security_evidence_at(const struct usm_findings *findings
 #define USM_EVENTS_ALL 4294967295
 
 /**
- * Something that happened, as a callback sees it: borrowed, and gone when the callback
- * returns. Inside the callback any thread may look at it.
+ * Something that happened. As a callback sees it, it is borrowed, and gone when the callback
+ * returns: calls with it are refused from then on. One that was fetched by
+ * usm_event_stream_next() is the program's. Any thread may look at it.
  */
 typedef struct usm_event usm_event;
 
@@ -2098,7 +2522,7 @@ usm_status usm_monitor_unsubscribe(struct usm_monitor *monitor,
  * newer library.
  *
  * Returns: the kind; USM_EVENT_NONE when `event` is NULL or not an event.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 uint32_t usm_event_kind(const struct usm_event *event);
@@ -2107,7 +2531,7 @@ uint32_t usm_event_kind(const struct usm_event *event);
  * When an event happened, seconds since 1970.
  *
  * Returns: the time; NaN when `event` is NULL or not an event.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 double usm_event_timestamp(const struct usm_event *event);
@@ -2119,23 +2543,24 @@ double usm_event_timestamp(const struct usm_event *event);
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_metrics(const struct usm_event *event,
                              struct usm_metrics *metrics);
 
 /**
- * Lends what an event brings as findings: the alert, the anomaly with its incident, the insight
- * or the security finding, and nothing else; of USM_EVENT_STATE_UPDATE all findings of the
- * state. They are made at the first call; a callback that does not ask does not pay.
+ * Lends what an event brings as findings: the alert, the anomaly with its incident, the
+ * insight, the security finding, the weak setting or the advice, and nothing else; of
+ * USM_EVENT_STATE_UPDATE all findings of the state. They are made at the first call; a callback
+ * that does not ask does not pay.
  *
- * - findings: takes borrowed findings that live until the callback returns;
+ * - findings: takes borrowed findings that live as long as the event;
  *   usm_findings_free() must not be called for them.
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none of these;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_findings(const struct usm_event *event,
@@ -2145,11 +2570,11 @@ usm_status usm_event_findings(const struct usm_event *event,
  * Copies the alert of USM_EVENT_ALERT_TRIGGERED or USM_EVENT_ALERT_RESOLVED.
  *
  * - alert: filled as far as its struct_size goes; see usm_alert_init(). Its texts live until
- *   the callback returns.
+ *   the event ends.
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_alert(const struct usm_event *event,
@@ -2160,11 +2585,11 @@ usm_status usm_event_alert(const struct usm_event *event,
  * with it and which processes did is in the incident of usm_event_findings().
  *
  * - anomaly: filled as far as its struct_size goes; see usm_anomaly_init(). Its text lives until
- *   the callback returns.
+ *   the event ends.
  *
  * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
  * USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_anomaly(const struct usm_event *event,
@@ -2174,10 +2599,10 @@ usm_status usm_event_anomaly(const struct usm_event *event,
  * Gives an event as JSON: `kind` by its name, `timestamp` and `data`. It is made at the
  * first call; a callback that does not ask does not pay.
  *
- * - json: takes a borrowed text that lives until the callback returns.
+ * - json: takes a borrowed text that lives as long as the event.
  *
  * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
- * Threads: any, while the callback runs.
+ * Threads: any, as long as the event lives.
  * Since: 0.1.0
  */
 usm_status usm_event_json(const struct usm_event *event,
@@ -2191,6 +2616,82 @@ usm_status usm_event_json(const struct usm_event *event,
  * Since: 0.1.0
  */
 const char *usm_event_kind_name(uint32_t kind);
+
+/* ==========================================================================================
+ * [event_stream]
+ * Events for a program that fetches them on a thread of its own, in place of callbacks.
+ * ========================================================================================== */
+
+/**
+ * Events of a monitor that wait to be fetched. Made by usm_monitor_events(), ended by
+ * usm_event_stream_free(). Any number of threads may fetch from it; each event goes to one.
+ */
+typedef struct usm_event_stream usm_event_stream;
+
+/**
+ * Subscribes to events of a monitor that are fetched by usm_event_stream_next(). They wait in
+ * a queue ("event_queue_size"); from a full one the oldest is dropped and counted.
+ *
+ * - kinds_mask: bits USM_EVENT_BIT(USM_EVENT_...), or USM_EVENTS_ALL; not 0.
+ * - stream: takes the handle, to be ended by usm_event_stream_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_events(struct usm_monitor *monitor,
+                              uint32_t kinds_mask,
+                              struct usm_event_stream **stream);
+
+/**
+ * Fetches the next event, and waits for it.
+ *
+ * - timeout_seconds: longest wait, 0 or more; INFINITY waits for ever.
+ * - event: takes the event, to be ended by usm_event_free().
+ *
+ * Returns: USM_OK; USM_ERR_TIMED_OUT; USM_ERR_INVALID_STATE when no event comes any more, since
+ * the monitor or the stream was freed; USM_ERR_INVALID_ARGUMENT for a timeout that is negative
+ * or NaN; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_event_stream_next(struct usm_event_stream *stream,
+                                 double timeout_seconds,
+                                 struct usm_event **event);
+
+/**
+ * Tells how many events were dropped since nobody fetched them in time.
+ *
+ * - dropped: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_event_stream_dropped(const struct usm_event_stream *stream,
+                                    uint64_t *dropped);
+
+/**
+ * Ends a stream; a thread that waits in usm_event_stream_next() gets USM_ERR_INVALID_STATE.
+ * Events that were fetched stay.
+ *
+ * - stream: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+void usm_event_stream_free(struct usm_event_stream **stream);
+
+/**
+ * Ends an event that was fetched, with its texts and the findings that it lent.
+ *
+ * - event: address of the handle, which is set to NULL; NULL and a NULL handle are fine. An
+ *   event that a callback was shown ends by itself.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+void usm_event_free(struct usm_event **event);
 
 /* ==========================================================================================
  * [progress]
@@ -2220,8 +2721,9 @@ typedef struct usm_progress {
 } usm_progress;
 
 /**
- * Called for each step of a long piece of work, on the thread that called for it. It must
- * return normally, and must not free the handle that works.
+ * Called for each step of a long piece of work, on the thread that called for it. It may call
+ * every function of the library; when it frees the handle that works, that ends after the
+ * work. It must return normally.
  *
  * - progress: how far it is, borrowed until the callback returns.
  * - user_data: what the options say.
@@ -2669,7 +3171,7 @@ usm_status usm_detector_new(const struct usm_detector_options *options,
  *
  * - detector: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_detector_free(struct usm_detector **detector);
@@ -2777,7 +3279,7 @@ usm_status usm_forecaster_new(const struct usm_forecaster_options *options,
  *
  * - forecaster: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_forecaster_free(struct usm_forecaster **forecaster);
@@ -2866,7 +3368,7 @@ usm_status usm_forecaster_load(const char *text,
 
 /**
  * One state of a host. Ended by usm_state_free(). It never changes, and any number of threads
- * may read it.
+ * may read it. The texts of its structs are borrowed: they live as long as the state.
  */
 typedef struct usm_state usm_state;
 
@@ -2888,7 +3390,7 @@ usm_status usm_monitor_state(const struct usm_monitor *monitor,
  *
  * - state: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_state_free(struct usm_state **state);
@@ -2962,6 +3464,1584 @@ usm_status usm_state_processes_arrow_stream(const struct usm_state *state,
  */
 usm_status usm_state_json(const struct usm_state *state,
                           char **json);
+
+/* ==========================================================================================
+ * [state_cpu]
+ * The processors of a state.
+ * ========================================================================================== */
+
+/** Bit of usm_cpu.present: context_switches_total. */
+#define USM_CPU_CONTEXT_SWITCHES_TOTAL 0
+
+/** Bit of usm_cpu.present: interrupts_total. */
+#define USM_CPU_INTERRUPTS_TOTAL 1
+
+/** Bit of usm_cpu.present: forks_total. */
+#define USM_CPU_FORKS_TOTAL 2
+
+/** Bit of usm_cpu.present: runnable. */
+#define USM_CPU_RUNNABLE 3
+
+/** Bit of usm_cpu.present: blocked. */
+#define USM_CPU_BLOCKED 4
+
+/** Bit of usm_cpu.present: tasks. */
+#define USM_CPU_TASKS 5
+
+/**
+ * The processors of the machine together. Shares add up to 100; a number that can't be read is
+ * NaN, a whole one has its bit in `present` cleared (ask by usm_is_present()).
+ */
+typedef struct usm_cpu {
+    /** sizeof(usm_cpu) in the caller's program, as usm_cpu_init() sets it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Bit USM_CPU_... is set when that whole number is known. */
+    uint64_t present;
+    /**
+     * Everything but idle and iowait, percent of the time since the sample before; NaN in the
+     * first one.
+     */
+    double busy_percent;
+    /** Normal processes in user mode, without guests. */
+    double user_percent;
+    /** Niced processes in user mode, without guests. */
+    double nice_percent;
+    /** Kernel mode. */
+    double system_percent;
+    /** Nothing to do. */
+    double idle_percent;
+    /** Nothing to do while a task waits for a disk. */
+    double iowait_percent;
+    /** Hardware interrupts. */
+    double irq_percent;
+    /** Soft interrupts. */
+    double softirq_percent;
+    /** Taken by the hypervisor for other machines. */
+    double steal_percent;
+    /** Virtual processors of guests. */
+    double guest_percent;
+    /** Normal processes in user mode, guests included, seconds since boot. */
+    double user_seconds_total;
+    /** Niced processes in user mode, guests included. */
+    double nice_seconds_total;
+    /** Kernel mode. */
+    double system_seconds_total;
+    /** Idle. */
+    double idle_seconds_total;
+    /** Idle with a disk read or write outstanding. */
+    double iowait_seconds_total;
+    /** Hardware interrupts. */
+    double irq_seconds_total;
+    /** Soft interrupts. */
+    double softirq_seconds_total;
+    /** Stolen by the hypervisor. */
+    double steal_seconds_total;
+    /** Guests. */
+    double guest_seconds_total;
+    /** Niced guests. */
+    double guest_nice_seconds_total;
+    /** Mean number of runnable or uninterruptible tasks over 1 minute. */
+    double load_average_1;
+    /** The same over 5 minutes. */
+    double load_average_5;
+    /** The same over 15 minutes. */
+    double load_average_15;
+    /** Context switches per second. */
+    double context_switches_per_sec;
+    /** Interrupts per second. */
+    double interrupts_per_sec;
+    /** Processes and threads made per second. */
+    double forks_per_sec;
+    /** Context switches since boot. */
+    uint64_t context_switches_total;
+    /** Interrupts since boot. */
+    uint64_t interrupts_total;
+    /** Processes and threads made since boot. */
+    uint64_t forks_total;
+    /** Tasks running or ready to run. */
+    uint64_t runnable;
+    /** Tasks blocked in a disk read or write. */
+    uint64_t blocked;
+    /** Tasks that exist, threads counted. */
+    uint64_t tasks;
+} usm_cpu;
+
+/** One processor that is online. Shares add up to 100. */
+typedef struct usm_cpu_core {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** Number of the processor, as in cpuN of /proc/stat. */
+    uint32_t id;
+    /**
+     * Everything but idle and iowait, percent of the time since the sample before; NaN in the
+     * first one.
+     */
+    double busy_percent;
+    /** Normal processes in user mode, without guests. */
+    double user_percent;
+    /** Niced processes in user mode, without guests. */
+    double nice_percent;
+    /** Kernel mode. */
+    double system_percent;
+    /** Nothing to do. */
+    double idle_percent;
+    /** Nothing to do while a task waits for a disk. */
+    double iowait_percent;
+    /** Hardware interrupts. */
+    double irq_percent;
+    /** Soft interrupts. */
+    double softirq_percent;
+    /** Taken by the hypervisor for other machines. */
+    double steal_percent;
+    /** Virtual processors of guests. */
+    double guest_percent;
+    /** Normal processes in user mode, guests included, seconds since boot. */
+    double user_seconds_total;
+    /** Niced processes in user mode, guests included. */
+    double nice_seconds_total;
+    /** Kernel mode. */
+    double system_seconds_total;
+    /** Idle. */
+    double idle_seconds_total;
+    /** Idle with a disk read or write outstanding. */
+    double iowait_seconds_total;
+    /** Hardware interrupts. */
+    double irq_seconds_total;
+    /** Soft interrupts. */
+    double softirq_seconds_total;
+    /** Stolen by the hypervisor. */
+    double steal_seconds_total;
+    /** Guests. */
+    double guest_seconds_total;
+    /** Niced guests. */
+    double guest_nice_seconds_total;
+    /**
+     * Frequency now, MHz; NaN unless the setting "cpu_frequency" is on and the processor tells
+     * it.
+     */
+    double frequency_mhz;
+} usm_cpu_core;
+
+/**
+ * Copies what the processors did together.
+ *
+ * - cpu: filled as far as its struct_size goes; see usm_cpu_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_cpu(const struct usm_state *state,
+                         struct usm_cpu *cpu);
+
+/**
+ * Copies every processor that is online, by its number, into an array of the caller's.
+ *
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_cpu_core) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_cpu_cores(const struct usm_state *state,
+                               struct usm_cpu_core *array,
+                               size_t element_size,
+                               size_t capacity,
+                               size_t *count);
+
+/* ==========================================================================================
+ * [state_memory]
+ * The memory of a state.
+ * ========================================================================================== */
+
+/** Bit of usm_memory.present: total_bytes. */
+#define USM_MEMORY_TOTAL_BYTES 0
+
+/** Bit of usm_memory.present: available_bytes. */
+#define USM_MEMORY_AVAILABLE_BYTES 1
+
+/** Bit of usm_memory.present: used_bytes. */
+#define USM_MEMORY_USED_BYTES 2
+
+/** Bit of usm_memory.present: free_bytes. */
+#define USM_MEMORY_FREE_BYTES 3
+
+/** Bit of usm_memory.present: buffers_bytes. */
+#define USM_MEMORY_BUFFERS_BYTES 4
+
+/** Bit of usm_memory.present: cached_bytes. */
+#define USM_MEMORY_CACHED_BYTES 5
+
+/** Bit of usm_memory.present: slab_bytes. */
+#define USM_MEMORY_SLAB_BYTES 6
+
+/** Bit of usm_memory.present: slab_reclaimable_bytes. */
+#define USM_MEMORY_SLAB_RECLAIMABLE_BYTES 7
+
+/** Bit of usm_memory.present: shmem_bytes. */
+#define USM_MEMORY_SHMEM_BYTES 8
+
+/** Bit of usm_memory.present: dirty_bytes. */
+#define USM_MEMORY_DIRTY_BYTES 9
+
+/** Bit of usm_memory.present: writeback_bytes. */
+#define USM_MEMORY_WRITEBACK_BYTES 10
+
+/** Bit of usm_memory.present: anonymous_bytes. */
+#define USM_MEMORY_ANONYMOUS_BYTES 11
+
+/** Bit of usm_memory.present: swap_total_bytes. */
+#define USM_MEMORY_SWAP_TOTAL_BYTES 12
+
+/** Bit of usm_memory.present: swap_used_bytes. */
+#define USM_MEMORY_SWAP_USED_BYTES 13
+
+/** Bit of usm_memory.present: swap_in_bytes_total. */
+#define USM_MEMORY_SWAP_IN_BYTES_TOTAL 14
+
+/** Bit of usm_memory.present: swap_out_bytes_total. */
+#define USM_MEMORY_SWAP_OUT_BYTES_TOTAL 15
+
+/** Bit of usm_memory.present: major_faults_total. */
+#define USM_MEMORY_MAJOR_FAULTS_TOTAL 16
+
+/** Bit of usm_memory.present: oom_kills_total. */
+#define USM_MEMORY_OOM_KILLS_TOTAL 17
+
+/** Bit of usm_memory.present: oom_kills_since_last. */
+#define USM_MEMORY_OOM_KILLS_SINCE_LAST 18
+
+/**
+ * Memory and swap of the machine. A number that can't be read is NaN, a whole one has its bit
+ * in `present` cleared (ask by usm_is_present()).
+ */
+typedef struct usm_memory {
+    /** sizeof(usm_memory) in the caller's program, as usm_memory_init() sets it. */
+    uint32_t struct_size;
+    /** 1 where the kernel has no MemAvailable and it was estimated; else 0. */
+    uint32_t available_is_estimated;
+    /** Bit USM_MEMORY_... is set when that whole number is known. */
+    uint64_t present;
+    /** Memory that the kernel can use. */
+    uint64_t total_bytes;
+    /** What new programs could get without swapping. */
+    uint64_t available_bytes;
+    /** total - available. */
+    uint64_t used_bytes;
+    /** 100 x used / total. */
+    double used_percent;
+    /** Not used for anything. */
+    uint64_t free_bytes;
+    /** Buffers of block devices. */
+    uint64_t buffers_bytes;
+    /** Page cache, shared memory included. */
+    uint64_t cached_bytes;
+    /** Data structures of the kernel. */
+    uint64_t slab_bytes;
+    /** The part of them that can be given back. */
+    uint64_t slab_reclaimable_bytes;
+    /** Shared memory and tmpfs. */
+    uint64_t shmem_bytes;
+    /** Waiting to be written to disk. */
+    uint64_t dirty_bytes;
+    /** Being written to disk. */
+    uint64_t writeback_bytes;
+    /** Anonymous memory. */
+    uint64_t anonymous_bytes;
+    /** Swap space; 0 when there is none. */
+    uint64_t swap_total_bytes;
+    /** Swap used. */
+    uint64_t swap_used_bytes;
+    /** Swap used, percent; NaN without swap. */
+    double swap_used_percent;
+    /** Read back from swap since boot. */
+    uint64_t swap_in_bytes_total;
+    /** Read back from swap per second. */
+    double swap_in_bytes_per_sec;
+    /** Written to swap since boot. */
+    uint64_t swap_out_bytes_total;
+    /** Written to swap per second. */
+    double swap_out_bytes_per_sec;
+    /** Page faults that needed a disk, since boot. */
+    uint64_t major_faults_total;
+    /** Page faults that needed a disk, per second. */
+    double major_faults_per_sec;
+    /** Processes killed for want of memory since boot. */
+    uint64_t oom_kills_total;
+    /** Those since the sample before. */
+    uint64_t oom_kills_since_last;
+} usm_memory;
+
+/**
+ * Copies the memory and swap of the machine.
+ *
+ * - memory: filled as far as its struct_size goes; see usm_memory_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_memory(const struct usm_state *state,
+                            struct usm_memory *memory);
+
+/* ==========================================================================================
+ * [state_pressure]
+ * The pressure on a resource, of a state.
+ * ========================================================================================== */
+
+/** Waiting for a processor. */
+#define USM_PRESSURE_CPU 0
+
+/** Waiting for memory: reclaim, swap, and what was thrown out of it too early. */
+#define USM_PRESSURE_MEMORY 1
+
+/** Waiting for a disk. */
+#define USM_PRESSURE_IO 2
+
+/** Bit of usm_pressure.present: some_stalled_usec_total. */
+#define USM_PRESSURE_SOME_STALLED_USEC_TOTAL 0
+
+/** Bit of usm_pressure.present: full_stalled_usec_total. */
+#define USM_PRESSURE_FULL_STALLED_USEC_TOTAL 1
+
+/**
+ * Pressure stall information of one resource: how long tasks waited for it. Where the kernel
+ * does not account it, every number is NaN and every bit in `present` cleared (ask by
+ * usm_is_present()).
+ */
+typedef struct usm_pressure {
+    /** sizeof(usm_pressure) in the caller's program, as usm_pressure_init() sets it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Bit USM_PRESSURE_... is set when that whole number is known. */
+    uint64_t present;
+    /**
+     * At least one task waited, percent of the time since the sample before; NaN in the first
+     * one.
+     */
+    double some_percent;
+    /** The same of the last 10 seconds. */
+    double some_avg10_percent;
+    /** The same of the last minute. */
+    double some_avg60_percent;
+    /** The same of the last 5 minutes. */
+    double some_avg300_percent;
+    /** Time waited since boot, microseconds. */
+    uint64_t some_stalled_usec_total;
+    /**
+     * All tasks that had work waited at once, percent of the time since the sample before; NaN
+     * in the first one.
+     */
+    double full_percent;
+    /** The same of the last 10 seconds. */
+    double full_avg10_percent;
+    /** The same of the last minute. */
+    double full_avg60_percent;
+    /** The same of the last 5 minutes. */
+    double full_avg300_percent;
+    /** Time waited since boot, microseconds. */
+    uint64_t full_stalled_usec_total;
+} usm_pressure;
+
+/**
+ * Copies the pressure on a resource of the machine.
+ *
+ * - resource: USM_PRESSURE_...
+ * - pressure: filled as far as its struct_size goes; see usm_pressure_init().
+ *
+ * Returns: USM_OK, also before the first sample and where the kernel does not account it, when
+ * nothing is known; USM_ERR_INVALID_ARGUMENT for an unknown resource or a struct_size that no
+ * version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_pressure(const struct usm_state *state,
+                              uint32_t resource,
+                              struct usm_pressure *pressure);
+
+/* ==========================================================================================
+ * [state_disk]
+ * The disks of a state.
+ * ========================================================================================== */
+
+/**
+ * One whole block device (no partitions, no device that was never used). A rate that is not
+ * known, as in the first sample, is NaN. Its texts live as long as the state.
+ */
+typedef struct usm_disk {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /**
+     * 1 when it stands on other block devices or on a file (dm-, md, loop), so that what it
+     * moves is counted again below it; else 0.
+     */
+    uint32_t is_stacked;
+    /** Name of the device, e.g. "nvme0n1". */
+    const char *name;
+    /** Bytes read per second. */
+    double read_bytes_per_sec;
+    /** Bytes written per second. */
+    double write_bytes_per_sec;
+    /** Reads completed per second. */
+    double reads_per_sec;
+    /** Writes completed per second. */
+    double writes_per_sec;
+    /** Mean time of a read, queueing included, milliseconds; NaN without a read. */
+    double read_latency_ms;
+    /** Mean time of a write, queueing included, milliseconds; NaN without a write. */
+    double write_latency_ms;
+    /**
+     * Share of the time in which it had anything to do. One that serves requests side by side
+     * (SSD, RAID) is not full at 100.
+     */
+    double utilisation_percent;
+    /** Mean number of requests in flight. */
+    double queue_length;
+    /** Requests in flight now. */
+    uint64_t in_flight;
+    /** Reads completed since boot. */
+    uint64_t reads_total;
+    /** Bytes read since boot. */
+    uint64_t read_bytes_total;
+    /** Time spent reading since boot, milliseconds, summed over requests. */
+    uint64_t read_ms_total;
+    /** Writes completed since boot. */
+    uint64_t writes_total;
+    /** Bytes written since boot. */
+    uint64_t write_bytes_total;
+    /** Time spent writing since boot, milliseconds, summed over requests. */
+    uint64_t write_ms_total;
+    /** Time since boot in which it had anything to do, milliseconds. */
+    uint64_t busy_ms_total;
+    /** Requests in flight multiplied by time, milliseconds since boot. */
+    uint64_t weighted_ms_total;
+} usm_disk;
+
+/**
+ * Copies the disks, in the order of the kernel, into an array of the caller's.
+ *
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_disk) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_disks(const struct usm_state *state,
+                           struct usm_disk *array,
+                           size_t element_size,
+                           size_t capacity,
+                           size_t *count);
+
+/* ==========================================================================================
+ * [state_filesystem]
+ * The file systems of a state.
+ * ========================================================================================== */
+
+/** Bit of usm_filesystem.present: total_bytes. */
+#define USM_FILESYSTEM_TOTAL_BYTES 0
+
+/** Bit of usm_filesystem.present: used_bytes. */
+#define USM_FILESYSTEM_USED_BYTES 1
+
+/** Bit of usm_filesystem.present: available_bytes. */
+#define USM_FILESYSTEM_AVAILABLE_BYTES 2
+
+/** Bit of usm_filesystem.present: inodes_total. */
+#define USM_FILESYSTEM_INODES_TOTAL 3
+
+/** Bit of usm_filesystem.present: inodes_used. */
+#define USM_FILESYSTEM_INODES_USED 4
+
+/**
+ * One mounted file system that holds data. A number that can't be read is NaN, a whole one has
+ * its bit in `present` cleared (ask by usm_is_present()). Its texts live as long as the state.
+ */
+typedef struct usm_filesystem {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** 1 when it is mounted read-only; else 0. */
+    uint32_t is_read_only;
+    /** 1 when it did not answer in time and the values are the last known ones; else 0. */
+    uint32_t is_stale;
+    /** 0. */
+    uint32_t reserved;
+    /** Bit USM_FILESYSTEM_... is set when that whole number is known. */
+    uint64_t present;
+    /** Where it is mounted. */
+    const char *mount_point;
+    /** What is mounted, e.g. "/dev/sda1". */
+    const char *device;
+    /** Type, e.g. "ext4". */
+    const char *kind;
+    /** Size. */
+    uint64_t total_bytes;
+    /** In use. */
+    uint64_t used_bytes;
+    /** What an ordinary user may still write. */
+    uint64_t available_bytes;
+    /** In use, percent as `df` shows it. */
+    double used_percent;
+    /** Inodes; not known where the file system has no fixed number of them. */
+    uint64_t inodes_total;
+    /** Inodes in use. */
+    uint64_t inodes_used;
+    /** Inodes in use, percent. */
+    double inodes_used_percent;
+    /** Why the values are absent or stale; NULL when they are not. */
+    const char *problem;
+} usm_filesystem;
+
+/**
+ * Copies the file systems into an array of the caller's: what `df` shows, less what holds no
+ * data.
+ *
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_filesystem) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_filesystems(const struct usm_state *state,
+                                 struct usm_filesystem *array,
+                                 size_t element_size,
+                                 size_t capacity,
+                                 size_t *count);
+
+/* ==========================================================================================
+ * [state_network]
+ * The network of a state.
+ * ========================================================================================== */
+
+/** Bit of usm_tcp.present: established. */
+#define USM_TCP_ESTABLISHED 0
+
+/** Bit of usm_tcp.present: listening. */
+#define USM_TCP_LISTENING 1
+
+/** Bit of usm_tcp.present: sent_segments_total. */
+#define USM_TCP_SENT_SEGMENTS_TOTAL 2
+
+/** Bit of usm_tcp.present: retransmits_total. */
+#define USM_TCP_RETRANSMITS_TOTAL 3
+
+/**
+ * One network interface. A rate that is not known, as in the first sample, is NaN. Its texts
+ * live as long as the state.
+ */
+typedef struct usm_interface {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** 1 for the loopback interface, which is left out of the machine's totals; else 0. */
+    uint32_t is_loopback;
+    /** Name, e.g. "eth0". */
+    const char *name;
+    /** Bytes received per second. */
+    double received_bytes_per_sec;
+    /** Bytes sent per second. */
+    double sent_bytes_per_sec;
+    /** Packets received per second. */
+    double received_packets_per_sec;
+    /** Packets sent per second. */
+    double sent_packets_per_sec;
+    /** Errors in receiving and sending per second. */
+    double errors_per_sec;
+    /** Packets dropped per second, both ways. */
+    double drops_per_sec;
+    /** Bytes received since boot. */
+    uint64_t received_bytes_total;
+    /** Bytes sent since boot. */
+    uint64_t sent_bytes_total;
+    /** Packets received since boot. */
+    uint64_t received_packets_total;
+    /** Packets sent since boot. */
+    uint64_t sent_packets_total;
+    /** Errors in receiving since boot. */
+    uint64_t receive_errors_total;
+    /** Errors in sending since boot. */
+    uint64_t send_errors_total;
+    /** Received packets dropped since boot. */
+    uint64_t receive_drops_total;
+    /** Packets dropped before sending since boot. */
+    uint64_t send_drops_total;
+} usm_interface;
+
+/**
+ * TCP as a whole, of this network namespace. A number that can't be read is NaN, a whole one
+ * has its bit in `present` cleared (ask by usm_is_present()).
+ */
+typedef struct usm_tcp {
+    /** sizeof(usm_tcp) in the caller's program, as usm_tcp_init() sets it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Bit USM_TCP_... is set when that whole number is known. */
+    uint64_t present;
+    /** Connections that are established. */
+    uint64_t established;
+    /** Sockets that listen; looked at once in some samples. */
+    uint64_t listening;
+    /** Segments sent since boot. */
+    uint64_t sent_segments_total;
+    /** Segments sent per second. */
+    double sent_segments_per_sec;
+    /** Segments sent again since boot. */
+    uint64_t retransmits_total;
+    /** Segments sent again per second. */
+    double retransmits_per_sec;
+} usm_tcp;
+
+/**
+ * Copies the network interfaces, in the order of the kernel, into an array of the caller's.
+ *
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_interface) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_interfaces(const struct usm_state *state,
+                                struct usm_interface *array,
+                                size_t element_size,
+                                size_t capacity,
+                                size_t *count);
+
+/**
+ * Copies what TCP did as a whole.
+ *
+ * - tcp: filled as far as its struct_size goes; see usm_tcp_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_tcp(const struct usm_state *state,
+                         struct usm_tcp *tcp);
+
+/* ==========================================================================================
+ * [state_sensor]
+ * The sensors and batteries of a state.
+ * ========================================================================================== */
+
+/** Degrees Celsius. */
+#define USM_SENSOR_TEMPERATURE 0
+
+/** Turns per minute of a fan. */
+#define USM_SENSOR_FAN 1
+
+/** One sensor that gave a believable value. Its texts live as long as the state. */
+typedef struct usm_sensor {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** What it measures: USM_SENSOR_... */
+    uint32_t kind;
+    /** 1 when it did not answer in time and the value is the last known one; else 0. */
+    uint32_t is_stale;
+    /** 0. */
+    uint32_t reserved;
+    /** Chip, e.g. "coretemp"; a second one of the same name is "nvme #2". */
+    const char *chip;
+    /** Label, e.g. "Package id 0"; "temp1" where there is none. */
+    const char *label;
+    /** Degrees Celsius, or turns per minute of a fan. */
+    double value;
+    /** Temperature that its maker calls high; NaN where none is told. */
+    double high;
+    /** Temperature that its maker calls critical; NaN where none is told. */
+    double critical;
+} usm_sensor;
+
+/**
+ * One battery of the system. A number that can't be read is NaN. Whether mains are plugged in:
+ * usm_metrics.battery_plugged. Its texts live as long as the state.
+ */
+typedef struct usm_battery {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Name, e.g. "BAT0". */
+    const char *name;
+    /**
+     * The kernel's word: "Charging", "Discharging", "Full", "Not charging"; NULL when it tells
+     * none.
+     */
+    const char *status;
+    /** Charge, 0 to 100. */
+    double charge_percent;
+    /** Power drawn or taken, watts. */
+    double power_watts;
+    /** Until it is empty at this power, seconds; NaN unless it discharges. */
+    double seconds_to_empty;
+    /** Full charge now against that of the design, 0 to 100: its health. */
+    double capacity_percent;
+} usm_battery;
+
+/**
+ * Copies the temperatures and fans into an array of the caller's.
+ *
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_sensor) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_sensors(const struct usm_state *state,
+                             struct usm_sensor *array,
+                             size_t element_size,
+                             size_t capacity,
+                             size_t *count);
+
+/**
+ * Copies the batteries of the system into an array of the caller's.
+ *
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_battery) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_batteries(const struct usm_state *state,
+                               struct usm_battery *array,
+                               size_t element_size,
+                               size_t capacity,
+                               size_t *count);
+
+/* ==========================================================================================
+ * [state_limits]
+ * The limits of the own control group, of a state.
+ * ========================================================================================== */
+
+/** No control groups, or they can't be read. */
+#define USM_CGROUP_NONE 0
+
+/** Only hierarchies of version 1. */
+#define USM_CGROUP_V1 1
+
+/** Only the unified hierarchy. */
+#define USM_CGROUP_V2 2
+
+/** Controllers of version 1 beside a unified hierarchy. */
+#define USM_CGROUP_HYBRID 3
+
+/** Bit of usm_limits.present: cpuset_cpus. */
+#define USM_LIMITS_CPUSET_CPUS 0
+
+/** Bit of usm_limits.present: effective_memory_bytes. */
+#define USM_LIMITS_EFFECTIVE_MEMORY_BYTES 1
+
+/** Bit of usm_limits.present: memory_limit_bytes. */
+#define USM_LIMITS_MEMORY_LIMIT_BYTES 2
+
+/** Bit of usm_limits.present: memory_used_bytes. */
+#define USM_LIMITS_MEMORY_USED_BYTES 3
+
+/** Bit of usm_limits.present: cpu_usage_usec_total. */
+#define USM_LIMITS_CPU_USAGE_USEC_TOTAL 4
+
+/** Bit of usm_limits.present: throttled_usec_total. */
+#define USM_LIMITS_THROTTLED_USEC_TOTAL 5
+
+/** Bit of usm_limits.present: pids_current. */
+#define USM_LIMITS_PIDS_CURRENT 6
+
+/** Bit of usm_limits.present: pids_limit. */
+#define USM_LIMITS_PIDS_LIMIT 7
+
+/** Bit of usm_limits.present: oom_kills_total. */
+#define USM_LIMITS_OOM_KILLS_TOTAL 8
+
+/**
+ * What this process may use at most, and how close its control group is to it. A number that
+ * is not known or not limited is NaN, a whole one has its bit in `present` cleared (ask by
+ * usm_is_present()). Its texts live as long as the state.
+ */
+typedef struct usm_limits {
+    /** sizeof(usm_limits) in the caller's program, as usm_limits_init() sets it. */
+    uint32_t struct_size;
+    /** Which control groups the machine has: USM_CGROUP_... */
+    uint32_t version;
+    /** Bit USM_LIMITS_... is set when that whole number is known. */
+    uint64_t present;
+    /** Path of the own group; NULL when there is none. */
+    const char *cgroup;
+    /**
+     * Processors that may really be used, by processors online, cpuset, quota and affinity;
+     * may be a fraction.
+     */
+    double effective_cpus;
+    /** The file or call that decided it; NULL when it is not known. */
+    const char *effective_cpus_source;
+    /** Quota in processors, the least of the chain of parents; NaN when unlimited. */
+    double quota_cpus;
+    /** Processors in the cpuset. */
+    uint64_t cpuset_cpus;
+    /** Memory that may really be used: the least of the machine's and every limit. */
+    uint64_t effective_memory_bytes;
+    /** The file that decided it; NULL when it is not known. */
+    const char *effective_memory_source;
+    /** Least memory limit of the chain of parents. */
+    uint64_t memory_limit_bytes;
+    /** Memory of the group that has it, less the file cache that is given back first. */
+    uint64_t memory_used_bytes;
+    /** Memory used, percent of the limit; NaN when unlimited. */
+    double memory_used_percent;
+    /**
+     * CPU time used by the group that has the least quota, else by the own one, microseconds.
+     */
+    uint64_t cpu_usage_usec_total;
+    /** CPU used since the sample before, percent of the quota; NaN when unlimited. */
+    double cpu_used_percent;
+    /** Time in which that group was held back by its quota, microseconds. */
+    uint64_t throttled_usec_total;
+    /** Share of the time since the sample before in which it was held back. */
+    double throttled_percent;
+    /**
+     * Processes and threads in the group that has the least limit of them, else in the own
+     * one.
+     */
+    uint64_t pids_current;
+    /** Most of them that are allowed. */
+    uint64_t pids_limit;
+    /** Processes of the own group killed for want of memory. */
+    uint64_t oom_kills_total;
+} usm_limits;
+
+/**
+ * Copies the limits of the own control group.
+ *
+ * - limits: filled as far as its struct_size goes; see usm_limits_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_limits(const struct usm_state *state,
+                            struct usm_limits *limits);
+
+/* ==========================================================================================
+ * [state_host]
+ * The machine itself and its kernel, of a state.
+ * ========================================================================================== */
+
+/** Bit of usm_host.present: logical_cpus. */
+#define USM_HOST_LOGICAL_CPUS 0
+
+/** Bit of usm_host.present: physical_cores. */
+#define USM_HOST_PHYSICAL_CORES 1
+
+/** Bit of usm_host.present: memory_total_bytes. */
+#define USM_HOST_MEMORY_TOTAL_BYTES 2
+
+/** Bit of usm_host.present: page_size_bytes. */
+#define USM_HOST_PAGE_SIZE_BYTES 3
+
+/** Bit of usm_host.present: clock_ticks_per_second. */
+#define USM_HOST_CLOCK_TICKS_PER_SECOND 4
+
+/** Bit of usm_kernel_tables.present: open_files. */
+#define USM_KERNEL_TABLES_OPEN_FILES 0
+
+/** Bit of usm_kernel_tables.present: open_files_limit. */
+#define USM_KERNEL_TABLES_OPEN_FILES_LIMIT 1
+
+/** Bit of usm_kernel_tables.present: task_limit. */
+#define USM_KERNEL_TABLES_TASK_LIMIT 2
+
+/** Bit of usm_kernel_tables.present: clock_is_synchronised. */
+#define USM_KERNEL_TABLES_CLOCK_IS_SYNCHRONISED 3
+
+/**
+ * What machine this is. A fact that can't be read is NULL or NaN, a whole number has its bit
+ * in `present` cleared (ask by usm_is_present()). Its texts live as long as the state.
+ */
+typedef struct usm_host {
+    /** sizeof(usm_host) in the caller's program, as usm_host_init() sets it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Bit USM_HOST_... is set when that whole number is known. */
+    uint64_t present;
+    /** Host name. */
+    const char *hostname;
+    /** Operating system, e.g. "Debian GNU/Linux 12 (bookworm)". */
+    const char *os_name;
+    /** Kernel, e.g. "6.1.0-18-amd64". */
+    const char *kernel_release;
+    /** Architecture of this library, e.g. "x86_64". */
+    const char *architecture;
+    /** Processor, e.g. "AMD EPYC 7B13". */
+    const char *cpu_model;
+    /** Processors online. */
+    uint64_t logical_cpus;
+    /** Cores; threads of one core are counted once. */
+    uint64_t physical_cores;
+    /** Memory of the machine. */
+    uint64_t memory_total_bytes;
+    /** Start of the machine, seconds since 1970. */
+    double boot_time;
+    /** Random id of this boot. */
+    const char *boot_id;
+    /**
+     * Container, else hypervisor, where a file tells: "docker", "lxc", "kvm"; NULL where none
+     * does.
+     */
+    const char *virtualization;
+    /** Size of a page of memory. */
+    uint64_t page_size_bytes;
+    /** The unit of times in /proc, e.g. usm_process.start_time_ticks. */
+    uint64_t clock_ticks_per_second;
+} usm_host;
+
+/**
+ * Tables of the kernel against their limits, and its clock. A number that can't be read is
+ * NaN, a whole one has its bit in `present` cleared (ask by usm_is_present()).
+ */
+typedef struct usm_kernel_tables {
+    /**
+     * sizeof(usm_kernel_tables) in the caller's program, as usm_kernel_tables_init() sets it.
+     */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Bit USM_KERNEL_TABLES_... is set when that whole number is known. */
+    uint64_t present;
+    /** Open files of all processes. */
+    uint64_t open_files;
+    /** Most of them that are allowed. */
+    uint64_t open_files_limit;
+    /** 100 x open files / limit. */
+    double open_files_percent;
+    /** Most tasks that are allowed, threads counted. */
+    uint64_t task_limit;
+    /** 100 x tasks / limit. */
+    double task_percent;
+    /** 1 when others keep the clock right (NTP), else 0. */
+    uint64_t clock_is_synchronised;
+    /**
+     * How far the wall clock was set forward, or with a negative number back, since the sample
+     * before.
+     */
+    double clock_jump_seconds;
+} usm_kernel_tables;
+
+/**
+ * Copies what machine the state is of.
+ *
+ * - host: filled as far as its struct_size goes; see usm_host_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_host(const struct usm_state *state,
+                          struct usm_host *host);
+
+/**
+ * Copies how full the tables of the kernel are.
+ *
+ * - tables: filled as far as its struct_size goes; see usm_kernel_tables_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_kernel_tables(const struct usm_state *state,
+                                   struct usm_kernel_tables *tables);
+
+/* ==========================================================================================
+ * [state_health]
+ * How the monitor, its events and its database do, of a state.
+ * ========================================================================================== */
+
+/** There is no database, or this state knows none. */
+#define USM_STORE_NONE 0
+
+/** The last attempt to write succeeded. */
+#define USM_STORE_OK 1
+
+/** It did not, or the file is not open yet: rows wait in memory. */
+#define USM_STORE_DEGRADED 2
+
+/** Bit of usm_overhead.present: process_rss_bytes. */
+#define USM_OVERHEAD_PROCESS_RSS_BYTES 0
+
+/**
+ * What the monitor itself costs. What is not known is NaN; the whole number has its bit in
+ * `present` cleared (ask by usm_is_present()).
+ */
+typedef struct usm_overhead {
+    /** sizeof(usm_overhead) in the caller's program, as usm_overhead_init() sets it. */
+    uint32_t struct_size;
+    /**
+     * Samples between two scans of the processes: 1, or more to keep the overhead budget; 0
+     * before the first sample.
+     */
+    uint32_t process_scan_every;
+    /** Bit USM_OVERHEAD_... is set when that whole number is known. */
+    uint64_t present;
+    /** Between this sample and the one before, seconds; NaN in the first one. */
+    double interval_seconds;
+    /** Wall time of this sample, seconds. */
+    double sample_seconds;
+    /** Wall time of the scan of the processes in it, seconds; NaN when it had none. */
+    double process_scan_seconds;
+    /** CPU time of this sample, seconds. */
+    double sample_cpu_seconds;
+    /**
+     * CPU time of all of the library's threads since the sample before, percent of one core.
+     */
+    double cpu_core_percent;
+    /** Resident memory of the process that embeds the monitor. */
+    uint64_t process_rss_bytes;
+} usm_overhead;
+
+/** What the queues and callbacks of the events did so far. */
+typedef struct usm_event_health {
+    /**
+     * sizeof(usm_event_health) in the caller's program, as usm_event_health_init() sets it.
+     */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Subscriptions that are open. */
+    uint64_t subscriptions;
+    /** Events that were handed to a callback. */
+    uint64_t delivered;
+    /** Events dropped since a subscriber was too slow. */
+    uint64_t dropped;
+    /** Callbacks that returned a number other than 0. */
+    uint64_t failed;
+    /** Callbacks that have been running for longer than 10 seconds. */
+    uint64_t stuck;
+} usm_event_health;
+
+/**
+ * How the database does. Without one, `status` is USM_STORE_NONE and the rest absent: NaN, 0
+ * and NULL.
+ */
+typedef struct usm_store_health {
+    /**
+     * sizeof(usm_store_health) in the caller's program, as usm_store_health_init() sets it.
+     */
+    uint32_t struct_size;
+    /** USM_STORE_... */
+    uint32_t status;
+    /** 1 when the size cap has cost rows that are younger than the retention; else 0. */
+    uint32_t retention_lost;
+    /** 0. */
+    uint32_t reserved;
+    /**
+     * Why rows do not reach the file, in words with path and error number; NULL while they do.
+     */
+    const char *cause;
+    /** What is not as it should be although rows are written; NULL when nothing. */
+    const char *warning;
+    /** Where the last corrupt file was put; NULL when there was none. */
+    const char *set_aside;
+    /** Since when the status is what it is, seconds since 1970. */
+    double since;
+    /** Rows committed since the database was opened. */
+    uint64_t rows_written;
+    /** Rows in memory that are not committed yet. */
+    uint64_t rows_waiting;
+    /** Rows lost. */
+    uint64_t rows_dropped;
+    /** Size of the database with its side files. */
+    uint64_t bytes;
+    /** When rows were last committed, seconds since 1970. */
+    double last_commit;
+    /** How long that took, seconds. */
+    double last_commit_seconds;
+    /** Rows in it. */
+    uint64_t last_commit_rows;
+} usm_store_health;
+
+/**
+ * Copies what the monitor itself cost at this sample.
+ *
+ * - overhead: filled as far as its struct_size goes; see usm_overhead_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_overhead(const struct usm_state *state,
+                              struct usm_overhead *overhead);
+
+/**
+ * Copies what the events did so far, among it how many were dropped.
+ *
+ * - health: filled as far as its struct_size goes; see usm_event_health_init().
+ *
+ * Returns: USM_OK, also before the first sample; USM_ERR_INVALID_ARGUMENT for a struct_size
+ * that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_event_health(const struct usm_state *state,
+                                  struct usm_event_health *health);
+
+/**
+ * Copies how the database does. Its texts live as long as the state.
+ *
+ * - health: filled as far as its struct_size goes; see usm_store_health_init().
+ *
+ * Returns: USM_OK, also without a database; USM_ERR_INVALID_ARGUMENT for a struct_size that no
+ * version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_store_health(const struct usm_state *state,
+                                  struct usm_store_health *health);
+
+/* ==========================================================================================
+ * [state_score]
+ * What made the scores of a state, and what could not be read for it.
+ * ========================================================================================== */
+
+/** How much of the machine's resources is left. */
+#define USM_SCORE_HEALTH 0
+
+/** How little work has to wait. */
+#define USM_SCORE_PERFORMANCE 1
+
+/** How little was found of weak settings and other security findings. */
+#define USM_SCORE_SECURITY 2
+
+/** Not tried yet. */
+#define USM_SOURCE_UNKNOWN 0
+
+/** Read without trouble. */
+#define USM_SOURCE_AVAILABLE 1
+
+/** This kernel or machine does not have it. */
+#define USM_SOURCE_ABSENT 2
+
+/** It exists, but this user may not read it. */
+#define USM_SOURCE_FORBIDDEN 3
+
+/** It does not answer in time. */
+#define USM_SOURCE_SLOW 4
+
+/** It was read, but its content is not what its format promises. */
+#define USM_SOURCE_MALFORMED 5
+
+/** Any other failure. */
+#define USM_SOURCE_FAILED 6
+
+/** One input of a score, and what it cost. Its texts live as long as the state. */
+typedef struct usm_score_part {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** 0. */
+    uint32_t reserved;
+    /** Name of the input, e.g. "memory_percent". */
+    const char *name;
+    /** Its value; NaN when it can't be read, and then it takes no part. */
+    double input;
+    /** Points taken off for it; NaN when it takes no part. */
+    double loss;
+} usm_score_part;
+
+/** One source that can't be read here, and why. Its texts live as long as the state. */
+typedef struct usm_source {
+    /** How many bytes of this element the library has filled; written by it. */
+    uint32_t struct_size;
+    /** USM_SOURCE_... */
+    uint32_t availability;
+    /** The file, or what else the facts come from. */
+    const char *source;
+    /** What it tells, e.g. "load averages". */
+    const char *gives;
+    /** Why not, in words with the error number; NULL when there is none. */
+    const char *reason;
+} usm_source;
+
+/**
+ * Copies the inputs of a score, with the points that each cost, into an array of the caller's.
+ * The scores themselves are in usm_metrics.
+ *
+ * - score: USM_SCORE_...
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_score_part) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an unknown
+ * score or an element size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_score_parts(const struct usm_state *state,
+                                 uint32_t score,
+                                 struct usm_score_part *array,
+                                 size_t element_size,
+                                 size_t capacity,
+                                 size_t *count);
+
+/**
+ * Copies the sources that can't be read on this host into an array of the caller's.
+ *
+ * - array: takes them; NULL when capacity is 0.
+ * - element_size: sizeof(usm_source) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; 0 before the first
+ *   sample.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
+ * size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_sources(const struct usm_state *state,
+                             struct usm_source *array,
+                             size_t element_size,
+                             size_t capacity,
+                             size_t *count);
+
+/* ==========================================================================================
+ * [state_process]
+ * One process of a state by its pid, with its details, and how many there are.
+ * ========================================================================================== */
+
+/** Bit of usm_process_counts.present: total. */
+#define USM_PROCESS_COUNTS_TOTAL 0
+
+/** Bit of usm_process_counts.present: running. */
+#define USM_PROCESS_COUNTS_RUNNING 1
+
+/** Bit of usm_process_counts.present: sleeping. */
+#define USM_PROCESS_COUNTS_SLEEPING 2
+
+/** Bit of usm_process_counts.present: disk_sleep. */
+#define USM_PROCESS_COUNTS_DISK_SLEEP 3
+
+/** Bit of usm_process_counts.present: stopped. */
+#define USM_PROCESS_COUNTS_STOPPED 4
+
+/** Bit of usm_process_counts.present: zombie. */
+#define USM_PROCESS_COUNTS_ZOMBIE 5
+
+/** Bit of usm_process_counts.present: threads. */
+#define USM_PROCESS_COUNTS_THREADS 6
+
+/** Bit of usm_process_details.present: session_id. */
+#define USM_PROCESS_DETAILS_SESSION_ID 0
+
+/** Bit of usm_process_details.present: major_faults_total. */
+#define USM_PROCESS_DETAILS_MAJOR_FAULTS_TOTAL 1
+
+/** Bit of usm_process_details.present: read_bytes_total. */
+#define USM_PROCESS_DETAILS_READ_BYTES_TOTAL 2
+
+/** Bit of usm_process_details.present: write_bytes_total. */
+#define USM_PROCESS_DETAILS_WRITE_BYTES_TOTAL 3
+
+/** Bit of usm_process_details.present: pss_bytes. */
+#define USM_PROCESS_DETAILS_PSS_BYTES 4
+
+/** Bit of usm_process_details.present: open_files. */
+#define USM_PROCESS_DETAILS_OPEN_FILES 5
+
+/** How many processes there are of each kind. */
+typedef struct usm_process_counts {
+    /**
+     * sizeof(usm_process_counts) in the caller's program, as usm_process_counts_init() sets
+     * it.
+     */
+    uint32_t struct_size;
+    /**
+     * 1 when this sample had no scan, to keep the overhead budget or by the setting
+     * "process_scan", and the last one is shown; else 0.
+     */
+    uint32_t is_stale;
+    /** Bit USM_PROCESS_COUNTS_... is set when that whole number is known. */
+    uint64_t present;
+    /** Processes that may be seen. */
+    uint64_t total;
+    /** Running or ready to run. */
+    uint64_t running;
+    /** Sleeping or idle. */
+    uint64_t sleeping;
+    /** In an uninterruptible wait, mostly for a disk. */
+    uint64_t disk_sleep;
+    /** Stopped or traced. */
+    uint64_t stopped;
+    /** Ended but not collected. */
+    uint64_t zombie;
+    /** Threads of all of them. */
+    uint64_t threads;
+    /**
+     * Between this scan and the one before, the base of the rates, seconds; NaN in the first
+     * one.
+     */
+    double interval_seconds;
+} usm_process_counts;
+
+/**
+ * What usm_process lacks of a process. A text or number that is not known is NULL or NaN, a
+ * whole number has its bit in `present` cleared (ask by usm_is_present()). Its texts live as
+ * long as the state.
+ */
+typedef struct usm_process_details {
+    /**
+     * sizeof(usm_process_details) in the caller's program, as usm_process_details_init() sets
+     * it.
+     */
+    uint32_t struct_size;
+    /** Process id. */
+    int32_t pid;
+    /** Bit USM_PROCESS_DETAILS_... is set when that whole number is known. */
+    uint64_t present;
+    /** Name of the program, not cut. */
+    const char *name;
+    /** User name. */
+    const char *user;
+    /** Path of its control group. */
+    const char *cgroup;
+    /**
+     * Command line with secrets masked, arguments joined by blanks; NULL for a thread of the
+     * kernel.
+     */
+    const char *command_line;
+    /** Start in clock ticks after boot; with the pid it identifies the process. */
+    uint64_t start_time_ticks;
+    /** Session id. */
+    uint64_t session_id;
+    /** CPU time of its children that ended and were collected, seconds. */
+    double children_cpu_seconds_total;
+    /** The same since the sample before, percent of one core. */
+    double children_cpu_core_percent;
+    /** Page faults that needed a disk, since its start. */
+    uint64_t major_faults_total;
+    /** Bytes read from storage since its start. */
+    uint64_t read_bytes_total;
+    /** Bytes sent to storage since its start. */
+    uint64_t write_bytes_total;
+    /**
+     * Resident memory, shared pages counted by share; only for the few of the setting
+     * "process_extra_count"; usm_monitor_process_extra() reads it of any.
+     */
+    uint64_t pss_bytes;
+    /** Open file descriptors; as pss_bytes. */
+    uint64_t open_files;
+} usm_process_details;
+
+/**
+ * Copies how many processes there are.
+ *
+ * - counts: filled as far as its struct_size goes; see usm_process_counts_init().
+ *
+ * Returns: USM_OK, also before the first sample, when nothing is known;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_process_counts(const struct usm_state *state,
+                                    struct usm_process_counts *counts);
+
+/**
+ * Copies one process of a state. All of them: usm_state_top_processes().
+ *
+ * - pid: process id.
+ * - process: filled as far as its struct_size goes; see usm_process_init().
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND when the state has no such process;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_process(const struct usm_state *state,
+                             int32_t pid,
+                             struct usm_process *process);
+
+/**
+ * Copies what else is known of one process of a state. Its texts live as long as the state.
+ *
+ * - pid: process id.
+ * - details: filled as far as its struct_size goes; see usm_process_details_init().
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND when the state has no such process;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_state_process_details(const struct usm_state *state,
+                                     int32_t pid,
+                                     struct usm_process_details *details);
+
+/* ==========================================================================================
+ * [event_data]
+ * What an event brings, as plain structs and texts.
+ * ========================================================================================== */
+
+/**
+ * Gives the state that an event of kind USM_EVENT_STATE_UPDATE brings.
+ *
+ * - state: takes the state, to be ended by usm_state_free(); it outlives the event.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_state(const struct usm_event *event,
+                           struct usm_state **state);
+
+/**
+ * Copies the insight of USM_EVENT_INSIGHT_OPENED or USM_EVENT_INSIGHT_CLOSED. The numbers that
+ * it stands on are in usm_event_findings().
+ *
+ * - insight: filled as far as its struct_size goes; see usm_insight_init(). Its texts live
+ *   until the event ends.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_insight(const struct usm_event *event,
+                             struct usm_insight *insight);
+
+/**
+ * Copies the finding of USM_EVENT_SECURITY_ISSUE, unless it is a weak setting of the kernel:
+ * that is usm_event_weak_setting(). The texts that say so are in usm_event_findings().
+ *
+ * - security: filled as far as its struct_size goes; see usm_security_finding_init(). Its texts
+ *   live until the event ends.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_security(const struct usm_event *event,
+                              struct usm_security_finding *security);
+
+/**
+ * Copies the weak setting of the kernel of USM_EVENT_SECURITY_ISSUE.
+ *
+ * - setting: filled as far as its struct_size goes; see usm_weak_setting_init(). Its texts live
+ *   until the event ends.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event that brings none;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_weak_setting(const struct usm_event *event,
+                                  struct usm_weak_setting *setting);
+
+/**
+ * Copies the advice of USM_EVENT_RECOMMENDATION_GENERATED.
+ *
+ * - advice: filled as far as its struct_size goes; see usm_advice_init(). Its texts live until
+ *   the callback returns.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_advice(const struct usm_event *event,
+                            struct usm_advice *advice);
+
+/**
+ * Copies how the database does, of USM_EVENT_STORE_DEGRADED or USM_EVENT_STORE_RECOVERED.
+ *
+ * - health: filled as far as its struct_size goes; see usm_store_health_init(). Its texts live
+ *   until the event ends.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_store(const struct usm_event *event,
+                           struct usm_store_health *health);
+
+/**
+ * Tells how many settings changed, of USM_EVENT_CONFIG_CHANGED.
+ *
+ * - count: takes the number.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_setting_count(const struct usm_event *event,
+                                   size_t *count);
+
+/**
+ * Gives the name of a setting that changed, of USM_EVENT_CONFIG_CHANGED. Its new value:
+ * usm_monitor_get_text() and its like.
+ *
+ * - index: 0 to usm_event_setting_count() - 1.
+ * - name: takes a borrowed text that lives until the event ends.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT for an index beyond the end.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_setting_at(const struct usm_event *event,
+                                size_t index,
+                                const char **name);
+
+/**
+ * Gives in words why the sample of USM_EVENT_SAMPLING_FAILED could not be taken.
+ *
+ * - reason: takes a borrowed text that lives until the event ends.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE for an event of another kind;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, as long as the event lives.
+ * Since: 0.1.0
+ */
+usm_status usm_event_reason(const struct usm_event *event,
+                            const char **reason);
 
 /* ==========================================================================================
  * [history_query]
@@ -3135,7 +5215,7 @@ usm_status usm_monitor_history(const struct usm_monitor *monitor,
  *
  * - history: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_history_free(struct usm_history **history);
@@ -3261,7 +5341,7 @@ typedef struct usm_column {
  *
  * - table: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_table_free(struct usm_table **table);
@@ -3525,9 +5605,10 @@ usm_status usm_recorder_state(const struct usm_recorder *recorder,
  *   NULL when it is not wanted.
  *
  * Returns: USM_OK, also for a NULL handle, whose recording holds nothing; USM_ERR_STORE with
- * the cause when not everything could be written; USM_ERR_INVALID_ARGUMENT for a struct_size,
- * and nothing is done; USM_ERR_FORKED, where the recording stays the parent's.
- * Threads: any; no other thread may use the handle.
+ * the cause when not everything could be written; USM_ERR_TIMED_OUT when another thread does not
+ * leave the recorder within 5 seconds, and finishes it then; USM_ERR_INVALID_HANDLE;
+ * USM_ERR_INVALID_ARGUMENT for a struct_size, and nothing is done; USM_ERR_FORKED, where the recording stays the parent's.
+ * Threads: any.
  * Since: 0.1.0
  */
 usm_status usm_recorder_finish(struct usm_recorder **recorder,
@@ -3538,7 +5619,7 @@ usm_status usm_recorder_finish(struct usm_recorder **recorder,
  *
  * - recorder: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_recorder_free(struct usm_recorder **recorder);
@@ -3622,7 +5703,7 @@ usm_status usm_replay_open(const char *path,
  *
  * - replay: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_replay_free(struct usm_replay **replay);
@@ -3913,7 +5994,8 @@ usm_status usm_optimizer_attach(struct usm_monitor *monitor,
  *
  * - optimizer: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any but those of its own callbacks; no other thread may use the handle.
+ * Threads: any. While another call with it runs, e.g. the one whose progress callback frees
+ * it, it ends when that call does.
  * Since: 0.1.0
  */
 void usm_optimizer_free(struct usm_optimizer **optimizer);
@@ -4069,7 +6151,7 @@ usm_status usm_optimizer_analyze(struct usm_optimizer *optimizer,
  *
  * - targets: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_target_list_free(struct usm_target_list **targets);
@@ -4227,7 +6309,7 @@ usm_status usm_action_list_from_json(const char *json,
  *
  * - actions: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_action_list_free(struct usm_action_list **actions);
@@ -4446,7 +6528,7 @@ typedef struct usm_action_result {
  *
  * - report: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
  *
- * Threads: any; no other thread may use the handle.
+ * Threads: any.
  * Since: 0.1.0
  */
 void usm_execution_report_free(struct usm_execution_report **report);
@@ -4713,6 +6795,1210 @@ usm_status usm_optimizer_growth_json(struct usm_optimizer *optimizer,
                                      const struct usm_execute_options *options,
                                      char **json);
 
+/* ==========================================================================================
+ * [folder]
+ * Data folders: where a monitor keeps what it remembers.
+ * ========================================================================================== */
+
+/**
+ * Tells the data folder where no setting says another one: that of USM_DATA_DIR, else "usm" in
+ * XDG_STATE_HOME, else ".local/state/usm" in the home folder. Nothing is made.
+ *
+ * - folder: takes the path, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE when none of these says a folder;
+ * USM_ERR_INVALID_ARGUMENT.
+ * Threads: any, while no other thread changes the environment.
+ * Since: 0.1.0
+ */
+usm_status usm_default_folder(char **folder);
+
+/* ==========================================================================================
+ * [saved_settings]
+ * Settings that are saved in a data folder, and settings in layers.
+ * ========================================================================================== */
+
+/**
+ * Makes a set of settings as the command `usm` has them: the defaults, over them what is saved
+ * in a data folder, over that a file, over that the environment.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - file: path of a file of settings, TOML, or JSON when its name ends in ".json"; NULL for
+ *   none.
+ * - config: takes the handle, to be ended by usm_config_free(). Its "data_dir" is the folder,
+ *   unless that is NULL.
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND, USM_ERR_PERMISSION_DENIED or USM_ERR_IO for a file;
+ * USM_ERR_MALFORMED with line and column; USM_ERR_INVALID_ARGUMENT for the first setting that
+ * is refused; USM_ERR_INVALID_STATE when there is no default folder; USM_ERR_INVALID_UTF8.
+ * Threads: any, while no other thread changes the environment.
+ * Since: 0.1.0
+ */
+usm_status usm_config_new_layered(const char *folder,
+                                  const char *file,
+                                  struct usm_config **config);
+
+/**
+ * Sets what is saved in a data folder. Call it before the file, the environment and the
+ * settings of the program itself, so that these go before it.
+ *
+ * - folder: the data folder; NULL for the default one.
+ *
+ * Returns: USM_OK, also when nothing is saved there; otherwise as usm_config_new_layered(). On
+ * an error nothing is changed.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_config_apply_saved(struct usm_config *config,
+                                  const char *folder);
+
+/**
+ * Gives the settings that are saved in a data folder as a JSON object by name; those that are
+ * not have their defaults.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK, also when nothing is saved there; otherwise as usm_config_new_layered().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_saved_settings_json(const char *folder,
+                                   char **json);
+
+/**
+ * Saves a setting in a data folder, which is made where it is missing. A monitor that runs in
+ * the background takes it over. Comments and other lines of the file stay as they are.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - name: name of the setting.
+ * - value: its value as text; see usm_config_set_text().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a name that is not a setting or can't be saved
+ * ("data_dir"), and for a value; USM_ERR_MALFORMED for what is in the file already;
+ * USM_ERR_REFUSED when the file is a symbolic link; USM_ERR_PERMISSION_DENIED, USM_ERR_IO and
+ * the like; USM_ERR_INVALID_UTF8. On an error the file is as it was.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_saved_settings_set(const char *folder,
+                                  const char *name,
+                                  const char *value);
+
+/**
+ * Takes a setting, or all of them, out of the saved ones, so that it has its default again. A
+ * file that can't be read is set aside when all are meant.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - name: name of the setting; NULL for all.
+ *
+ * Returns: USM_OK, also when it was not saved; otherwise as usm_saved_settings_set().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_saved_settings_reset(const char *folder,
+                                    const char *name);
+
+/**
+ * Gives every setting as a JSON array of objects: "name", "about", "allowed", "default" and
+ * "live", whether it acts on a monitor that runs.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_settings_json(char **json);
+
+/* ==========================================================================================
+ * [logging]
+ * What the library has to say beside results: its log, told to a callback.
+ * ========================================================================================== */
+
+/** Something could not be done. */
+#define USM_LOG_ERROR 1
+
+/** Something is not as it should be; the library goes on. */
+#define USM_LOG_WARNING 2
+
+/** What it does. */
+#define USM_LOG_INFO 3
+
+/** What it does in detail. */
+#define USM_LOG_DEBUG 4
+
+/** A message of the log; written by the library, and gone when the callback returns. */
+typedef struct usm_log_message {
+    /** How many bytes of this struct the library has filled. */
+    uint32_t struct_size;
+    /** USM_LOG_...; more may come. */
+    uint32_t level;
+    /** When, seconds since 1970. */
+    double timestamp;
+    /** Which part says it: "usm". */
+    const char *target;
+    /** What it says, in English, for people. */
+    const char *message;
+} usm_log_message;
+
+/**
+ * Called for each message of the log, on the thread that has something to say: one that called
+ * the library, or one of its own; never the one that samples. Several may call at the same
+ * time. It may call every function of the library; what these then have to say on the same
+ * thread is not told. It must return normally, and soon: the work of that thread waits.
+ *
+ * - message: borrowed until the callback returns.
+ * - user_data: what was given to usm_log_set_callback().
+ */
+typedef void (*usm_log_callback)(const struct usm_log_message *message,
+                                 void *user_data);
+
+/**
+ * Sets who hears the log of the library, one for the whole process; the one before is heard no
+ * more. Without one, nothing is told and nothing is printed. What is heard is limited by
+ * `level` and by the setting "log_level" of the monitor that was made or changed last. When it
+ * returns, the callback before is not running any more; called from inside that callback it
+ * returns at once.
+ *
+ * - callback: called for each message; NULL to hear nothing.
+ * - user_data: handed to the callback; may be NULL.
+ * - destroy: called exactly once with user_data when the callback will not be called any more:
+ *   by the call that sets another one, on its thread (called from inside the callback: on the
+ *   thread that leaves it last); or before this function returns when it fails, or when
+ *   callback is NULL. NULL when there is nothing to be done. It is not called for the callback
+ *   that is set when the process ends, nor for the parent's in a child after fork().
+ * - level: the least urgent that is told, USM_LOG_...; it has no meaning when callback is NULL.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a level; USM_ERR_INVALID_STATE when the program
+ * contains Rust code that set a logger of its own: that one hears it then.
+ * Threads: any. After fork() the child has no callback until it sets its own.
+ * Since: 0.1.0
+ */
+usm_status usm_log_set_callback(usm_log_callback callback,
+                                void *user_data,
+                                usm_destroy_callback destroy,
+                                uint32_t level);
+
+/* ==========================================================================================
+ * [export]
+ * Exports: what a history holds, as CSV, JSON or one HTML page, for other programs.
+ * ========================================================================================== */
+
+/** The main metrics of the machine, a row for each time. */
+#define USM_EXPORT_METRICS 0
+
+/** The alerts that fired. */
+#define USM_EXPORT_ALERTS 1
+
+/** Trends, anomalies and forecasts. */
+#define USM_EXPORT_PREDICTIONS 2
+
+/** For spreadsheets. A text that one would take for a formula is disarmed. */
+#define USM_FORMAT_CSV 0
+
+/** For programs. */
+#define USM_FORMAT_JSON 1
+
+/** For people: one page that needs no other file. */
+#define USM_FORMAT_HTML 2
+
+/**
+ * What is exported, and how. Begin with `usm_export_options options =
+ * USM_EXPORT_OPTIONS_INIT;`: the metrics of the last day as CSV.
+ */
+typedef struct usm_export_options {
+    /** sizeof(usm_export_options) in the caller's program. */
+    uint32_t struct_size;
+    /** USM_EXPORT_... */
+    uint32_t kind;
+    /** USM_FORMAT_... */
+    uint32_t format;
+    /** 1: beside each metric the least and the greatest value within its row. 0: not. */
+    int32_t extremes;
+    /**
+     * From this time on, seconds since 1970; 0 for the beginning of what is kept; negative for
+     * so many seconds before the end.
+     */
+    double since;
+    /** To before this time, seconds since 1970; 0 for now. */
+    double until;
+    /** Width of a row of metrics in seconds; 0 for every row as it is kept. */
+    double step_seconds;
+    /** Told of the progress in thousandths; may be NULL. */
+    usm_progress_callback progress;
+    /** Handed to the callback; may be NULL. */
+    void *user_data;
+} usm_export_options;
+
+/** What an export or a report came to. */
+typedef struct usm_written {
+    /** sizeof(usm_written) in the caller's program, as usm_written_init() sets it. */
+    uint32_t struct_size;
+    /** 1 when something was written; 0 when there was no data: then there is no new file. */
+    int32_t is_written;
+    /** Rows. */
+    uint64_t rows;
+    /** Length of the file or the text. */
+    uint64_t bytes;
+} usm_written;
+
+/**
+ * Called with one piece of an export after the other, on the thread that called for it. It
+ * must return normally.
+ *
+ * - bytes: the piece, borrowed until the callback returns. Pieces end anywhere, also within a
+ *   character.
+ * - count: its length.
+ * - user_data: what was given with the callback.
+ *
+ * Returns: 0 to go on; any other number ends the export, and it is not called again.
+ */
+typedef int32_t (*usm_write_callback)(const char *bytes,
+                                      size_t count,
+                                      void *user_data);
+
+/**
+ * Writes an export to a file. It is there in full or not at all: it is written under another
+ * name beside its own until it is whole. A monitor may run meanwhile. Only its owner may read
+ * a new file; one that is replaced keeps its mode.
+ *
+ * - source: a data folder, a database or a recording; NULL for the default data folder.
+ * - options: NULL for the metrics of the last day as CSV.
+ * - to: the file, which is replaced; or a folder, for a new file in it that replaces none,
+ *   e.g. "system_metrics_20261128_181500.csv".
+ * - written: filled as far as its struct_size goes; see usm_written_init(). NULL when it is
+ *   not wanted.
+ * - path: takes the file's path, to be freed by usm_string_free(), or NULL when there was no
+ *   data; NULL when it is not wanted.
+ * - notes: takes what the reader should know (a damaged part that was left out), a line for
+ *   each, to be freed by usm_string_free(); empty when nothing is. NULL when it is not wanted.
+ *
+ * Returns: USM_OK, also when there was no data; USM_ERR_INVALID_ARGUMENT for an option or a
+ * range that is none; USM_ERR_UNSUPPORTED for an option of a later version, or where the
+ * library was built without reports; USM_ERR_NOT_FOUND, USM_ERR_STORE and the like for the
+ * source; USM_ERR_INVALID_STATE when the callback ended it; USM_ERR_PERMISSION_DENIED,
+ * USM_ERR_IO and the like for the file; USM_ERR_INVALID_UTF8.
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_export(const char *source,
+                      const struct usm_export_options *options,
+                      const char *to,
+                      struct usm_written *written,
+                      char **path,
+                      char **notes);
+
+/**
+ * Gives an export as text.
+ *
+ * - source: as for usm_export().
+ * - options: as for usm_export().
+ * - text: takes the text, to be freed by usm_string_free(), or NULL when there was no data.
+ *
+ * Returns: USM_OK, also when there was no data; otherwise as usm_export(). A long one is
+ * better written to a file or by usm_export_write().
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_export_text(const char *source,
+                           const struct usm_export_options *options,
+                           char **text);
+
+/**
+ * Gives an export piece by piece to a function of the caller's.
+ *
+ * - source: as for usm_export().
+ * - options: as for usm_export().
+ * - write: called for each piece; when there is no data, maybe for a head without rows.
+ * - user_data: handed to `write`; may be NULL. That of the options goes to their callback.
+ * - written: filled as far as its struct_size goes; see usm_written_init(). NULL when it is
+ *   not wanted.
+ * - notes: as for usm_export().
+ *
+ * Returns: USM_OK, also when there was no data; USM_ERR_INVALID_STATE when a callback ended it;
+ * otherwise as usm_export().
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_export_write(const char *source,
+                            const struct usm_export_options *options,
+                            usm_write_callback write,
+                            void *user_data,
+                            struct usm_written *written,
+                            char **notes);
+
+/* ==========================================================================================
+ * [report_file]
+ * Reports for people: how the machine is and was, and where its metrics go.
+ * ========================================================================================== */
+
+/** How the machine is and how it was. */
+#define USM_REPORT_HEALTH 0
+
+/** Where its metrics go. */
+#define USM_REPORT_TRENDS 1
+
+/**
+ * What a report is of. Begin with `usm_report_options options = USM_REPORT_OPTIONS_INIT;`: the
+ * health of the last day, as an HTML page.
+ */
+typedef struct usm_report_options {
+    /** sizeof(usm_report_options) in the caller's program. */
+    uint32_t struct_size;
+    /** USM_REPORT_... */
+    uint32_t kind;
+    /** USM_FORMAT_HTML or USM_FORMAT_JSON. It has no meaning for usm_report_json(). */
+    uint32_t format;
+    /** 1: with what is advised; 0: without. */
+    int32_t recommendations;
+    /**
+     * From this time on, seconds since 1970; 0 for the beginning of what is kept; negative for
+     * so many seconds before the end.
+     */
+    double since;
+    /** To before this time, seconds since 1970; 0 for now. */
+    double until;
+    /** Told of the progress in thousandths; may be NULL. */
+    usm_progress_callback progress;
+    /** Handed to the callback; may be NULL. */
+    void *user_data;
+} usm_report_options;
+
+/**
+ * Makes a report and writes it to a file, as usm_export() writes an export.
+ *
+ * - source: a data folder, a database or a recording; NULL for the default data folder.
+ * - options: NULL for the health of the last day as an HTML page.
+ * - to: the file, which is replaced; or a folder, for a new file in it that replaces none,
+ *   e.g. "system_health_report_24h_20261128_181500.html".
+ * - written: filled as far as its struct_size goes; see usm_written_init(). NULL when it is
+ *   not wanted.
+ * - path: takes the file's path, to be freed by usm_string_free(), or NULL when nothing was
+ *   recorded in the range; NULL when it is not wanted.
+ *
+ * Returns: USM_OK, also when nothing was recorded; USM_ERR_UNSUPPORTED for USM_FORMAT_CSV (a
+ * report is no table); otherwise as usm_export().
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_report_write(const char *source,
+                            const struct usm_report_options *options,
+                            const char *to,
+                            struct usm_written *written,
+                            char **path);
+
+/**
+ * Gives a report as a JSON object; see the manual for its fields.
+ *
+ * - source: as for usm_report_write().
+ * - options: as for usm_report_write(); their format has no meaning here.
+ * - json: takes the text, to be freed by usm_string_free(), or NULL when nothing was recorded
+ *   in the range.
+ *
+ * Returns: as usm_report_write().
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_report_json(const char *source,
+                           const struct usm_report_options *options,
+                           char **json);
+
+/* ==========================================================================================
+ * [migrate]
+ * A prototype's databases, brought into a data folder.
+ * ========================================================================================== */
+
+/**
+ * How usm_migrate() works. Begin with `usm_migrate_options options =
+ * USM_MIGRATE_OPTIONS_INIT;`, which brings everything in.
+ */
+typedef struct usm_migrate_options {
+    /** sizeof(usm_migrate_options) in the caller's program. */
+    uint32_t struct_size;
+    /** 0 brings in; any other number only tells what would be done, and writes nothing. */
+    int32_t dry_run;
+    /**
+     * Called from time to time; may be NULL. The stage is "migrating", the steps are
+     * thousandths of the whole, and what is being worked on is "file" or "file: table".
+     * Ending it keeps what was committed: doing it again goes on from there.
+     */
+    usm_progress_callback progress;
+    /** Handed to the callback; may be NULL. */
+    void *user_data;
+} usm_migrate_options;
+
+/**
+ * Brings the databases of the prototype in a folder into a data folder. The originals are only
+ * read. What is there already is told by its content, so that it can be done again at any time.
+ * A monitor may run on the data folder meanwhile; then samples stay out of its packed history,
+ * which the report tells. What could not be read is told in the report, not as an error.
+ *
+ * - source: the folder of the prototype's databases (its "db").
+ * - folder: the data folder, by the settings that are saved there and those of the
+ *   environment; NULL for the default one.
+ * - options: NULL brings everything in.
+ * - migration: takes the report, to be ended by usm_migration_free(). It is given also when
+ *   the callback ended it; usm_migration_summary() tells that.
+ *
+ * Returns: USM_OK, also when a part could not be read; USM_ERR_NOT_FOUND when there is no such
+ * source; USM_ERR_INVALID_ARGUMENT when it holds no database of the prototype, or for a
+ * setting; USM_ERR_INVALID_STATE when another migration into the folder runs;
+ * USM_ERR_UNSUPPORTED for an option of a later version; USM_ERR_PERMISSION_DENIED, USM_ERR_IO
+ * or USM_ERR_STORE when the data folder can't be written; USM_ERR_INVALID_UTF8. What was
+ * brought in until then stays.
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_migrate(const char *source,
+                       const char *folder,
+                       const struct usm_migrate_options *options,
+                       struct usm_migration **migration);
+
+/* ==========================================================================================
+ * [migration]
+ * What a migration did: its report, as plain structs and as JSON.
+ * ========================================================================================== */
+
+/** A database of the prototype; it was read. */
+#define USM_MIGRATED_READ 0
+
+/** There is none of this name. */
+#define USM_MIGRATED_MISSING 1
+
+/** The engine's own: there is nothing to bring in. */
+#define USM_MIGRATED_OWN 2
+
+/** It could not be read. */
+#define USM_MIGRATED_UNREADABLE 3
+
+/** The migration was ended before. */
+#define USM_MIGRATED_NOT_REACHED 4
+
+/**
+ * What usm_migrate() did. Ended by usm_migration_free(). It never changes, and any number of
+ * threads may read it, also in a child after fork().
+ */
+typedef struct usm_migration usm_migration;
+
+/** A migration in numbers. */
+typedef struct usm_migration_totals {
+    /**
+     * sizeof(usm_migration_totals) in the caller's program, as usm_migration_totals_init()
+     * sets it.
+     */
+    uint32_t struct_size;
+    /** 1 when all that is there was read and could be written, else 0. */
+    int32_t is_complete;
+    /** 1 when the callback ended it early, else 0. */
+    int32_t cancelled;
+    /** 1 when nothing was written, else 0. */
+    int32_t dry_run;
+    /**
+     * Rows that could be read, of all tables on all their ways: samples are counted as states
+     * and once more as history.
+     */
+    uint64_t found;
+    /** Rows that were brought in; in a dry run, that would be. */
+    uint64_t imported;
+    /** Rows that were there before. */
+    uint64_t already_there;
+    /** Rows that were left out; see usm_migration_reasons(). */
+    uint64_t skipped;
+    /** States, events and timings are kept for so many days. */
+    double retention_days;
+} usm_migration_totals;
+
+/** One file of the prototype. The texts are borrowed: they live as long as the migration. */
+typedef struct usm_migrated_file {
+    /** How many bytes of this struct the library has filled. */
+    uint32_t struct_size;
+    /** USM_MIGRATED_... */
+    uint32_t status;
+    /** Its size with its log or journal. */
+    uint64_t bytes;
+    /** Its name. */
+    const char *name;
+    /** Why it was not read, in words; NULL when it was, or is missing. */
+    const char *why;
+    /** What is to be known of it, a line for each; empty when nothing is. */
+    const char *notes;
+    /** Its tables that are not the prototype's and were left alone, a line for each. */
+    const char *foreign;
+} usm_migrated_file;
+
+/**
+ * One table of the prototype, on one of its ways. The texts are borrowed: they live as long as
+ * the migration.
+ */
+typedef struct usm_migrated_table {
+    /** How many bytes of this struct the library has filled. */
+    uint32_t struct_size;
+    /** Which file it is in: its place in usm_migration_files(), from 0. */
+    uint32_t file;
+    /** Rows that could be read. */
+    uint64_t found;
+    /** Rows that were brought in; in a dry run, that would be. */
+    uint64_t imported;
+    /** Rows that were there before. */
+    uint64_t already_there;
+    /** Rows that were left out. */
+    uint64_t skipped;
+    /** The prototype's table. */
+    const char *table;
+    /** Where its rows go: a table, or "history". */
+    const char *into;
+    /** What could not be read or written; NULL when all could. */
+    const char *error;
+    /** What is to be known of it, a line for each; empty when nothing is. */
+    const char *notes;
+} usm_migrated_table;
+
+/**
+ * Why rows of a table were left out. The text is borrowed: it lives as long as the migration.
+ */
+typedef struct usm_migrated_reason {
+    /** How many bytes of this struct the library has filled. */
+    uint32_t struct_size;
+    /** Which table: its place in usm_migration_tables(), from 0. */
+    uint32_t table;
+    /** How many rows. */
+    uint64_t count;
+    /** Number of the first of them in the prototype's table; -1 when it is not known. */
+    int64_t first_row;
+    /** In words. */
+    const char *why;
+} usm_migrated_reason;
+
+/**
+ * Ends a migration's report, and the texts that were borrowed from it.
+ *
+ * - migration: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_migration_free(struct usm_migration **migration);
+
+/**
+ * Copies the numbers of a migration.
+ *
+ * - totals: filled as far as its struct_size goes; see usm_migration_totals_init().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for a struct_size that no version of this header
+ * has.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_migration_summary(const struct usm_migration *migration,
+                                 struct usm_migration_totals *totals);
+
+/**
+ * Copies what became of each of the prototype's nine files, there or not.
+ *
+ * - array: takes the files; NULL when capacity is 0.
+ * - element_size: sizeof(usm_migrated_file) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are, which may be more than capacity; the number of elements
+ *   written is the lesser of both.
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_migration_files(const struct usm_migration *migration,
+                               struct usm_migrated_file *array,
+                               size_t element_size,
+                               size_t capacity,
+                               size_t *count);
+
+/**
+ * Copies what became of each table that was found, in the order of the files.
+ *
+ * - array: takes the tables; NULL when capacity is 0.
+ * - element_size: sizeof(usm_migrated_table) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are; see usm_migration_files().
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_migration_tables(const struct usm_migration *migration,
+                                struct usm_migrated_table *array,
+                                size_t element_size,
+                                size_t capacity,
+                                size_t *count);
+
+/**
+ * Copies why rows were left out, in the order of the tables.
+ *
+ * - array: takes the reasons; NULL when capacity is 0.
+ * - element_size: sizeof(usm_migrated_reason) in the caller's program.
+ * - capacity: number of elements in the array.
+ * - count: takes how many there are; see usm_migration_files().
+ *
+ * Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_migration_reasons(const struct usm_migration *migration,
+                                 struct usm_migrated_reason *array,
+                                 size_t element_size,
+                                 size_t capacity,
+                                 size_t *count);
+
+/**
+ * Gives a migration as JSON: all that the structs tell, with the folders, the numbers of more
+ * rows for each reason, and what else in the source looks like a database ("others").
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_migration_json(const struct usm_migration *migration,
+                              char **json);
+
+/* ==========================================================================================
+ * [service]
+ * The monitor of a data folder that runs in the background: looking at it, starting it and
+ * stopping it.
+ * ========================================================================================== */
+
+/** None ran. */
+#define USM_SERVICE_NOT_RUNNING 0
+
+/** It ran, and has ended as it was asked to. */
+#define USM_SERVICE_STOPPED 1
+
+/** It ran, and had to be killed: what it had not written yet is lost. */
+#define USM_SERVICE_KILLED 2
+
+/**
+ * The monitor in the background of a data folder, as usm_service_status() finds it. While none
+ * runs, the numbers are what the last one said.
+ */
+typedef struct usm_service_info {
+    /**
+     * sizeof(usm_service_info) in the caller's program, as usm_service_info_init() sets it.
+     */
+    uint32_t struct_size;
+    /** 1 when a process monitors for the folder, else 0. */
+    int32_t running;
+    /** 1 when it has begun to monitor, else 0. */
+    int32_t ready;
+    /**
+     * 1 when it runs where its pid means nothing here: in another container or on another
+     * machine; else 0.
+     */
+    int32_t elsewhere;
+    /** 1 when none runs and the last one did not end in good order, else 0. */
+    int32_t fell_silent;
+    /** 1 when the machine was started since it fell silent, else 0. */
+    int32_t rebooted;
+    /** 1 when it acts by itself, else 0. */
+    int32_t auto_optimize;
+    /** 1 when it only says what it would do, else 0. */
+    int32_t demo;
+    /** Its process, of the last one when none runs; -1 when there never was one. */
+    int32_t pid;
+    /** 0. */
+    uint32_t reserved;
+    /** When it began, seconds since 1970; NaN when it is not known. */
+    double started_at;
+    /** When it last said how it fares; NaN when it has not yet. */
+    double heard_at;
+    /** When it ended in good order; NaN while it runs, and when it did not. */
+    double ended_at;
+    /** Time of its newest state; NaN before the first. */
+    double state_at;
+    /** Seconds between two states; NaN when it is not known. */
+    double refresh_interval;
+    /** Number of its newest state, from 1; NaN before the first. */
+    double sequence;
+    /** Rows that it has written into the database; NaN when it is not known. */
+    double rows_written;
+    /** Rows that wait in memory; NaN when it is not known. */
+    double rows_waiting;
+    /** Size of the database; NaN when it is not known. */
+    double store_bytes;
+    /** What it costs, percent of one core; NaN when it is not known. */
+    double cpu_core_percent;
+    /** Memory of its process; NaN when it is not known. */
+    double rss_bytes;
+    /** Alerts that fire; NaN when it has not said yet. */
+    double alerts_firing;
+} usm_service_info;
+
+/**
+ * Looks at the monitor of a data folder. Nothing is made, and nobody is disturbed.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - info: filled as far as its struct_size goes; see usm_service_info_init().
+ *
+ * Returns: USM_OK, also when none runs and when there is no such folder;
+ * USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_STATE when there is no default folder, or when the
+ * lock is held by who does not say who it is; USM_ERR_PERMISSION_DENIED, USM_ERR_IO and the
+ * like; USM_ERR_INVALID_UTF8.
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_service_status(const char *folder,
+                              struct usm_service_info *info);
+
+/**
+ * Looks at the monitor of a data folder, and gives all that it says of itself as JSON: "running",
+ * "folder", "elsewhere", "silence" (how the last one fell silent, or null) and "record" (what
+ * it says of itself: "pid", "started_at", "version", "command", "log", "refresh_interval",
+ * "auto_optimize", "demo", "ready", "beat", "settings_read_at", "settings_error", "ended"; null
+ * when there never was one).
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: as usm_service_status().
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_service_status_json(const char *folder,
+                                   char **json);
+
+/**
+ * Runs a command as the monitor of a data folder in the background, and waits until it is
+ * ready. The library itself is no such monitor: the command is to be one that takes the
+ * folder's lock, as `usm monitor --foreground` does, and a program with
+ * usm_service_hold_take(). It runs in a session of its own, without input, with "/" as its
+ * folder, with the data folder in USM_DATA_DIR, and what it prints is added to the log in that
+ * folder; it goes on when the caller ends. The folder is made where it is missing.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - command: the program and its arguments; a program without "/" is looked for in PATH. NULL
+ *   for `usm monitor --foreground`, with the `usm` that is beside the running program, else
+ *   the one in PATH: then usm must be installed.
+ * - words: how many texts `command` has; 0 when it is NULL.
+ * - wait_seconds: longest wait, 0 or more; INFINITY waits for ever.
+ * - is_new: takes 1 when it was started, 0 when one ran already and nothing was done; NULL when
+ *   that is not wanted.
+ * - info: filled with the one that runs now; see usm_service_info_init(). NULL when it is not
+ *   wanted.
+ *
+ * Returns: USM_OK, also when one ran already; USM_ERR_INVALID_STATE with what it said when it
+ * ended instead; USM_ERR_TIMED_OUT when it is not ready by then (it goes on);
+ * USM_ERR_NOT_FOUND when there is no such program; USM_ERR_PERMISSION_DENIED, USM_ERR_REFUSED,
+ * USM_ERR_IO and the like for program, folder and log; USM_ERR_INVALID_ARGUMENT;
+ * USM_ERR_INVALID_UTF8 for the folder: the command may be any bytes.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_service_start(const char *folder,
+                             const char *const *command,
+                             size_t words,
+                             double wait_seconds,
+                             int32_t *is_new,
+                             struct usm_service_info *info);
+
+/**
+ * Asks the monitor of a data folder to end (SIGTERM), and waits until it has. No process is
+ * signalled but the one that holds the folder's lock.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - patience_seconds: longest wait, 0 or more; INFINITY waits for ever.
+ * - force: any number but 0: when it has not ended by then, it is killed.
+ * - what: takes USM_SERVICE_...; NULL when it is not wanted.
+ *
+ * Returns: USM_OK, also when none ran; USM_ERR_TIMED_OUT when it has not ended by then (it is
+ * still asked to); USM_ERR_REFUSED when the process can't be the one that is meant, or runs
+ * elsewhere; USM_ERR_PERMISSION_DENIED for another user's; USM_ERR_UNSUPPORTED before Linux
+ * 5.3; USM_ERR_INVALID_ARGUMENT; otherwise as usm_service_status().
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_service_stop(const char *folder,
+                            double patience_seconds,
+                            int32_t force,
+                            uint32_t *what);
+
+/**
+ * Gives the last lines of the log of a data folder's monitor.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - most: how many lines at most.
+ * - lines: takes the text, to be freed by usm_string_free(); empty when there is no log.
+ *
+ * Returns: as usm_service_status(); USM_ERR_REFUSED when the log is a link.
+ * Threads: any; also in a child after fork().
+ * Since: 0.1.0
+ */
+usm_status usm_service_log(const char *folder,
+                           size_t most,
+                           char **lines);
+
+/* ==========================================================================================
+ * [service_hold]
+ * A program that is the monitor of a data folder itself.
+ * ========================================================================================== */
+
+/**
+ * The lock of a data folder, held by this process as its monitor. Made by
+ * usm_service_hold_take(), ended by usm_service_hold_release(). Any number of threads may use
+ * it at the same time; when the process ends in any way, the system gives the lock back.
+ */
+typedef struct usm_service_hold usm_service_hold;
+
+/**
+ * What the monitor of a folder says of itself when it begins. Begin with `usm_service_claim
+ * claim = USM_SERVICE_CLAIM_INIT;`.
+ */
+typedef struct usm_service_claim {
+    /** sizeof(usm_service_claim) in the caller's program. */
+    uint32_t struct_size;
+    /** Any number but 0: it acts by itself. */
+    int32_t auto_optimize;
+    /** Any number but 0: it only says what it would do. */
+    int32_t demo;
+    /** 0. */
+    uint32_t reserved;
+    /** Seconds between two states, as it will be told to who looks. */
+    double refresh_interval;
+} usm_service_claim;
+
+/**
+ * Becomes the monitor of a data folder, which one process at a time can be: usm_service_status()
+ * shows it, usm_service_stop() ends it by SIGTERM, which the program should heed by
+ * usm_service_hold_release(). The folder is made where it is missing. A program that only
+ * embeds a monitor needs none of this.
+ *
+ * - folder: the data folder; NULL for the default one.
+ * - claim: what it says of itself; NULL for nothing but an interval of 2 seconds.
+ * - hold: takes the handle, to be ended by usm_service_hold_release().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE with its pid when another process is the monitor, and
+ * when there is no default folder; USM_ERR_PERMISSION_DENIED, USM_ERR_IO and the like;
+ * USM_ERR_REFUSED where something else stands in the lock's place; USM_ERR_INVALID_ARGUMENT;
+ * USM_ERR_UNSUPPORTED for a field of a later version; USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_service_hold_take(const char *folder,
+                                 const struct usm_service_claim *claim,
+                                 struct usm_service_hold **hold);
+
+/**
+ * Says that it has begun to monitor, and how it fares. To be called when the first state is
+ * there (usm_service_start() waits for that), and every few seconds from then on. Where
+ * somebody has removed the lock's file meanwhile, it is made again.
+ *
+ * - monitor: the monitor whose newest state says how it fares; NULL for a program that has
+ *   none: then only that it is there.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_STATE when the lock's file was removed and another process
+ * is the monitor now; USM_ERR_IO and the like when it can't be written (a full disk): the lock
+ * is held all the same; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_service_hold_beat(struct usm_service_hold *hold,
+                                 const struct usm_monitor *monitor);
+
+/**
+ * Ends being the monitor in good order, and gives the lock back.
+ *
+ * - hold: address of the handle, which is set to NULL, also when the call fails; NULL and a
+ *   NULL handle are fine.
+ * - why: what who looks is told, e.g. "asked to end"; NULL for just that.
+ *
+ * Returns: USM_OK; USM_ERR_IO and the like when the end could not be written: the lock is given
+ * back all the same; USM_ERR_FORKED, where the lock stays the parent's; USM_ERR_INVALID_UTF8
+ * and USM_ERR_INVALID_HANDLE, and nothing is done.
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+usm_status usm_service_hold_release(struct usm_service_hold **hold,
+                                    const char *why);
+
+/**
+ * Gives the lock back without a word, as if the process had died. See
+ * usm_service_hold_release().
+ *
+ * - hold: address of the handle, which is set to NULL; NULL and a NULL handle are fine.
+ *
+ * Threads: any; no other thread may use the handle.
+ * Since: 0.1.0
+ */
+void usm_service_hold_free(struct usm_service_hold **hold);
+
+/* ==========================================================================================
+ * [monitor_notes]
+ * What a program tells its monitor, to be kept with what the monitor sees.
+ * ========================================================================================== */
+
+/**
+ * Notes how long an operation of the program's own took: it counts in
+ * usm_monitor_components_json(), and is a row of `performance_metrics` where something is stored.
+ *
+ * - component: which part of the program, at most 128 bytes.
+ * - operation: what it did, at most 128 bytes.
+ * - seconds: how long, 0 or more.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_note_timing(struct usm_monitor *monitor,
+                                   const char *component,
+                                   const char *operation,
+                                   double seconds);
+
+/**
+ * Notes something that happened, as a row of `integration_events`; without a store it is
+ * forgotten.
+ *
+ * - event_type: its kind in a word of the program's own, at most 128 bytes.
+ * - message: what happened, at most 65536 bytes.
+ * - severity: how bad, e.g. "info", at most 128 bytes.
+ * - component: which part of the program says it, at most 128 bytes.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_note_event(struct usm_monitor *monitor,
+                                  const char *event_type,
+                                  const char *message,
+                                  const char *severity,
+                                  const char *component);
+
+/**
+ * Notes a state that was not taken by this monitor, as a row of `unified_system_states`; without
+ * a store it is forgotten.
+ *
+ * - json: an object: "timestamp", seconds since 1970, and "health_score", "performance_score",
+ *   "security_score", "metrics_data", "alerts_data", "recommendations_data",
+ *   "predictions_data" and "insights_data", each of which may be null or left out. The last
+ *   five are texts that are JSON themselves.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for what is no such object; USM_ERR_INVALID_UTF8;
+ * USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_note_state_json(struct usm_monitor *monitor,
+                                       const char *json);
+
+/* ==========================================================================================
+ * [monitor_settings]
+ * Several settings of a monitor changed at once.
+ * ========================================================================================== */
+
+/**
+ * Changes settings of a monitor from a JSON object, e.g. "{\"refresh_interval\": 3.0}", also
+ * while it is active: all of them, or none. See usm_monitor_set_number() and
+ * usm_config_set_json().
+ *
+ * - json: the object; copied.
+ *
+ * Returns: as usm_config_set_json(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_set_json(struct usm_monitor *monitor,
+                                const char *json);
+
+/**
+ * Changes settings of a monitor to what a file holds, e.g. when the file was changed, also
+ * while it is active: all of them, or none. What the file does not name stays as it is. See
+ * usm_monitor_set_number() and usm_config_load_file().
+ *
+ * - path: path of the file.
+ *
+ * Returns: as usm_config_load_file(), and USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_load_file(struct usm_monitor *monitor,
+                                 const char *path);
+
+/* ==========================================================================================
+ * [monitor_store]
+ * What a monitor keeps, and what it tells of itself.
+ * ========================================================================================== */
+
+/**
+ * Tells the database in which a monitor keeps what it sees.
+ *
+ * - path: takes the path, to be freed by usm_string_free(), or NULL for a monitor that stores
+ *   nothing.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_store_path(const struct usm_monitor *monitor,
+                                  char **path);
+
+/**
+ * Gives the states that a monitor's database holds as a JSON array, the newest first: objects
+ * as usm_monitor_note_state_json() takes them.
+ *
+ * - since: from this time on, seconds since 1970; 0 for the beginning.
+ * - until: to before this time, seconds since 1970; 0 for the end.
+ * - limit: how many at most.
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for what is no time; USM_ERR_INVALID_STATE for a
+ * monitor that stores nothing; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_stored_states_json(const struct usm_monitor *monitor,
+                                          double since,
+                                          double until,
+                                          size_t limit,
+                                          char **json);
+
+/**
+ * Gives the states that a monitor keeps in memory ("history_size") as a JSON array, the oldest
+ * first.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_recent_states_json(const struct usm_monitor *monitor,
+                                          char **json);
+
+/**
+ * Gives the parts of a monitor as a JSON object: "components", which of them work, and
+ * "timings", how long their operations and those of usm_monitor_note_timing() take.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_components_json(const struct usm_monitor *monitor,
+                                       char **json);
+
+/**
+ * Reads what is too dear to be read of every process: its memory with shared pages counted by
+ * share (PSS), and its open files.
+ *
+ * - pid: the process.
+ * - pss_bytes: takes the memory; NaN when it can't be read. NULL when it is not wanted.
+ * - open_files: takes their number; NaN when it can't be read. NULL when it is not wanted.
+ *
+ * Returns: USM_OK, also when neither can be read; USM_ERR_NOT_FOUND when there is no such
+ * process; USM_ERR_INVALID_ARGUMENT; USM_ERR_UNSUPPORTED; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_monitor_process_extra(const struct usm_monitor *monitor,
+                                     int32_t pid,
+                                     double *pss_bytes,
+                                     double *open_files);
+
+/* ==========================================================================================
+ * [catalogues]
+ * What the library knows: its metrics and tools; and scores of numbers that a program has
+ * itself.
+ * ========================================================================================== */
+
+/**
+ * Gives the names of all metrics that a history can hold, as a JSON array.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_metric_names_json(char **json);
+
+/**
+ * Gives all tools that the library may recommend as a JSON array of objects: "name",
+ * "description", "category", "install_command" (how it is installed on this host, or null),
+ * "doc_url", "tags" and "confidence_score".
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_tools_json(char **json);
+
+/**
+ * Gives the settings that an optimizer has when it is given none, as a JSON object by name.
+ *
+ * - json: takes the text, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_defaults_json(char **json);
+
+/**
+ * Gives health and performance of numbers that the program has itself, as a monitor would score
+ * them by these alone.
+ *
+ * - metrics_json: an object by the names of usm_metrics' fields, e.g. {"cpu_percent": 71.5};
+ *   what is null or left out is not known.
+ * - health: takes the score, 0 to 100; NaN when nothing of it is known.
+ * - performance: takes the score, 0 to 100; NaN when nothing of it is known.
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT for what is no such object or not a metric;
+ * USM_ERR_INVALID_UTF8.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_scores_of(const char *metrics_json,
+                         double *health,
+                         double *performance);
+
+/* ==========================================================================================
+ * [optimizer_process]
+ * One process that stands still, and where an optimizer keeps its journal.
+ * ========================================================================================== */
+
+/**
+ * Lets a process go on: what an optimizer of this data folder has stopped or frozen and may be
+ * taken back is taken back; one that somebody else has stopped is told to continue.
+ *
+ * - pid: the process.
+ * - start_time_ticks: its start, usm_process.start_time_ticks: with the pid it is the process
+ *   that is meant.
+ * - json: takes what was done as usm_optimizer_rollback() tells it ("restored", "unchanged" for
+ *   one that does not stand still and so on), to be freed by usm_string_free(); NULL when it is
+ *   not wanted.
+ *
+ * Returns: USM_OK; USM_ERR_NOT_FOUND when it has ended; USM_ERR_REFUSED outside the scope and
+ * for what is protected; USM_ERR_PERMISSION_DENIED; USM_ERR_STORE; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_resume_process(struct usm_optimizer *optimizer,
+                                        int32_t pid,
+                                        uint64_t start_time_ticks,
+                                        char **json);
+
+/**
+ * Tells the database in which an optimizer keeps its journal.
+ *
+ * - path: takes the path, to be freed by usm_string_free().
+ *
+ * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_FORKED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+usm_status usm_optimizer_store_path(const struct usm_optimizer *optimizer,
+                                    char **path);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
@@ -4724,6 +8010,18 @@ usm_status usm_optimizer_growth_json(struct usm_optimizer *optimizer,
 
 /** The bit of a kind of event in a mask for usm_monitor_subscribe(). */
 #define USM_EVENT_BIT(kind) (UINT32_C(1) << (kind))
+
+/**
+ * Checks that the library that runs is for programs that were compiled with this header; see
+ * usm_check_version(). Compiled into the caller.
+ *
+ * Returns: USM_OK, or USM_ERR_UNSUPPORTED.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline usm_status usm_check_header(void) {
+    return usm_check_version(USM_ABI_VERSION);
+}
 
 /**
  * Makes a struct ready for usm_monitor_metrics(): all zero, with its size. Compiled into the
@@ -4746,6 +8044,197 @@ static inline void usm_metrics_init(struct usm_metrics *metrics) {
  */
 static inline int usm_metrics_has(const struct usm_metrics *metrics, uint32_t bit) {
     return ((metrics->present >> bit) & 1) != 0;
+}
+
+/**
+ * Whether a whole number of a struct is known: `present` is that of the struct, bit one of its
+ * USM_... (usm_memory: USM_MEMORY_...).
+ *
+ * Returns: 1 or 0.
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline int usm_is_present(uint64_t present, uint32_t bit) {
+    return ((present >> bit) & 1) != 0;
+}
+
+/**
+ * Makes a struct ready for usm_state_cpu(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_cpu_init(struct usm_cpu *cpu) {
+    memset(cpu, 0, sizeof *cpu);
+    cpu->struct_size = sizeof *cpu;
+}
+
+/**
+ * Makes a struct ready for usm_state_memory(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_memory_init(struct usm_memory *memory) {
+    memset(memory, 0, sizeof *memory);
+    memory->struct_size = sizeof *memory;
+}
+
+/**
+ * Makes a struct ready for usm_state_pressure(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_pressure_init(struct usm_pressure *pressure) {
+    memset(pressure, 0, sizeof *pressure);
+    pressure->struct_size = sizeof *pressure;
+}
+
+/**
+ * Makes a struct ready for usm_state_tcp(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_tcp_init(struct usm_tcp *tcp) {
+    memset(tcp, 0, sizeof *tcp);
+    tcp->struct_size = sizeof *tcp;
+}
+
+/**
+ * Makes a struct ready for usm_state_limits(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_limits_init(struct usm_limits *limits) {
+    memset(limits, 0, sizeof *limits);
+    limits->struct_size = sizeof *limits;
+}
+
+/**
+ * Makes a struct ready for usm_state_host(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_host_init(struct usm_host *host) {
+    memset(host, 0, sizeof *host);
+    host->struct_size = sizeof *host;
+}
+
+/**
+ * Makes a struct ready for usm_state_kernel_tables(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_kernel_tables_init(struct usm_kernel_tables *kernel_tables) {
+    memset(kernel_tables, 0, sizeof *kernel_tables);
+    kernel_tables->struct_size = sizeof *kernel_tables;
+}
+
+/**
+ * Makes a struct ready for usm_state_overhead(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_overhead_init(struct usm_overhead *overhead) {
+    memset(overhead, 0, sizeof *overhead);
+    overhead->struct_size = sizeof *overhead;
+}
+
+/**
+ * Makes a struct ready for usm_state_event_health(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_event_health_init(struct usm_event_health *event_health) {
+    memset(event_health, 0, sizeof *event_health);
+    event_health->struct_size = sizeof *event_health;
+}
+
+/**
+ * Makes a struct ready for usm_state_store_health() and usm_event_store(): all zero, with its
+ * size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_store_health_init(struct usm_store_health *store_health) {
+    memset(store_health, 0, sizeof *store_health);
+    store_health->struct_size = sizeof *store_health;
+}
+
+/**
+ * Makes a struct ready for usm_state_process_counts(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_process_counts_init(struct usm_process_counts *process_counts) {
+    memset(process_counts, 0, sizeof *process_counts);
+    process_counts->struct_size = sizeof *process_counts;
+}
+
+/**
+ * Makes a struct ready for usm_state_process_details(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_process_details_init(struct usm_process_details *process_details) {
+    memset(process_details, 0, sizeof *process_details);
+    process_details->struct_size = sizeof *process_details;
+}
+
+/**
+ * Makes a struct ready for usm_state_process(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_process_init(struct usm_process *process) {
+    memset(process, 0, sizeof *process);
+    process->struct_size = sizeof *process;
+}
+
+/**
+ * Makes a struct ready for usm_setting_at() and usm_setting_named(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_setting_init(struct usm_setting *setting) {
+    memset(setting, 0, sizeof *setting);
+    setting->struct_size = sizeof *setting;
+}
+
+/**
+ * Makes a struct ready for usm_findings_recommendation_at() and usm_event_advice(): all zero,
+ * with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_advice_init(struct usm_advice *advice) {
+    memset(advice, 0, sizeof *advice);
+    advice->struct_size = sizeof *advice;
+}
+
+/**
+ * Makes a struct ready for usm_findings_weak_setting_at() and usm_event_weak_setting(): all
+ * zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_weak_setting_init(struct usm_weak_setting *setting) {
+    memset(setting, 0, sizeof *setting);
+    setting->struct_size = sizeof *setting;
 }
 
 /** Options for usm_optimizer_execute(): demo mode, what the profile allows, measured. */
@@ -4962,5 +8451,56 @@ static inline void usm_reading_init(struct usm_reading *reading) {
 /** Options for usm_forecaster_new(): nothing is known of the metric beforehand. */
 #define USM_FORECASTER_OPTIONS_INIT \
     { sizeof(struct usm_forecaster_options), 0, 0.0, 0.0 }
+
+/** Options for usm_export(): the metrics of the last day as CSV. */
+#define USM_EXPORT_OPTIONS_INIT \
+    { sizeof(struct usm_export_options), USM_EXPORT_METRICS, USM_FORMAT_CSV, 0, \
+      -86400.0, 0.0, 0.0, NULL, NULL }
+
+/** Options for usm_report_write(): the health of the last day as an HTML page. */
+#define USM_REPORT_OPTIONS_INIT \
+    { sizeof(struct usm_report_options), USM_REPORT_HEALTH, USM_FORMAT_HTML, 1, \
+      -86400.0, 0.0, NULL, NULL }
+
+/**
+ * Makes a struct ready for usm_export() and the like: all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_written_init(struct usm_written *written) {
+    memset(written, 0, sizeof *written);
+    written->struct_size = sizeof *written;
+}
+
+/** Options for usm_migrate(): everything is brought in. */
+#define USM_MIGRATE_OPTIONS_INIT \
+    { sizeof(struct usm_migrate_options), 0, NULL, NULL }
+
+/**
+ * Makes a struct ready for usm_migration_summary(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_migration_totals_init(struct usm_migration_totals *migration_totals) {
+    memset(migration_totals, 0, sizeof *migration_totals);
+    migration_totals->struct_size = sizeof *migration_totals;
+}
+
+/**
+ * Makes a struct ready for usm_service_status(): all zero, with its size.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+static inline void usm_service_info_init(struct usm_service_info *service_info) {
+    memset(service_info, 0, sizeof *service_info);
+    service_info->struct_size = sizeof *service_info;
+}
+
+/** What usm_service_hold_take() says of the program: a state each 2 seconds. */
+#define USM_SERVICE_CLAIM_INIT \
+    { sizeof(struct usm_service_claim), 0, 0, 0, 2.0 }
 
 #endif  /* USM_H */

@@ -10,23 +10,31 @@ header is driven without a line here. A type that nothing is known of ends the s
 
 import re
 import sys
+from zlib import crc32
 
 # Not called, each for a reason.
 NEVER = {
     "usm_service_start": "starts a program that outlives this one",
-    "usm_service_restart": "the same",
+    "usm_service_stop": "would end the program that holds the data folder: this one",
 }
 # They wait for a sample, the disk or a walk through folders: few of them in one input.
 SLOW = re.compile(
     r"_(collect|flush|wait|start|stop|analyze|execute|growth_json|cleanup_preview_json|import|"
     r"extract|report_json|facts_json|test_alert_channel_json|recommend_tools_json|export|migrate|"
-    r"report_write|rollback)$|usm_(monitor|optimizer|recorder)_(new|start|attach|finish)$"
+    r"report_write|rollback|export_text|export_write)$|"
+    r"usm_(monitor|optimizer|recorder)_(new|start|attach|finish)$|usm_(export|migrate)$"
 )
 # Texts that are a place on the disk: always one in the fuzzer's own folder.
 PATHS = {"path", "folder", "from", "to", "file", "data_dir", "output", "source", "target"}
 # Texts that decide what the library may act upon: only known ones.
 GUARDED = {"scope", "settings_json"}
 
+CALLBACKS = {
+    "usm_event_callback": "on_event",
+    "usm_log_callback": "on_log",
+    "usm_progress_callback": "on_progress",
+    "usm_write_callback": "on_write",
+}
 INTEGERS = {"int32_t", "int64_t", "uint32_t", "uint64_t", "size_t", "usm_status"}
 
 
@@ -109,7 +117,7 @@ class Call:
         if kind in INTEGERS:
             self.let(f"const {kind} {v} = ({kind})take_integer(s, \"{name}\");", v)
         elif kind == "double":
-            take = "take_timeout" if name.startswith("timeout") else "take_double"
+            take = "take_timeout" if re.match("timeout|patience", name) else "take_double"
             self.let(f"const double {v} = {take}(s);", v)
         elif kind == "const char *":
             self.let(f"const char *const {v} = {text(name, self.name)};", v)
@@ -177,7 +185,7 @@ class Call:
         if not kind.endswith("**"):
             take = "take_event(s)" if struct == "usm_event" else f"take_handle(s, KIND_{struct})"
             self.let(f"{kind}const {v} = ({kind}){take};", v)
-        elif re.search(r"_(free|finish)$", self.name):
+        elif re.search(r"_(free|finish|release)$", self.name):
             self.let(f"void *{v}_before = NULL;", None)
             self.let(f"{kind}const {v} = ({kind})take_place(s, KIND_{struct}, &{v}_before);", v)
             self.after.append(f"check_freed(s, KIND_{struct}, (void **){v}, {v}_before);")
@@ -213,7 +221,7 @@ class Call:
 
     def callback(self, at, kind):
         returns, arguments = self.callbacks[kind]
-        known = {"usm_event_callback": "on_event", "usm_progress_callback": "on_progress"}
+        known = CALLBACKS
         function = known.get(kind)
         if function is None:
             self.let(None, "NULL")
@@ -281,11 +289,11 @@ def main():
         Call((opaque, structs, callbacks), returns, name, arguments).write()
     print("static const struct function functions[] = {")
     for _, name, _ in called:
-        print(f'    {{"{name}", do_{name}}},')
+        print(f'    {{"{name}", do_{name}, {crc32(name.encode())}u}},')
     print("};\n\nstatic const struct function event_functions[] = {")
     for _, name, arguments in called:
         if any(struct_of(kind) == "usm_event" for kind, _ in arguments):
-            print(f'    {{"{name}", do_{name}}},')
+            print(f'    {{"{name}", do_{name}, 0}},')
     print("};\n\nstatic void free_handle(enum kind kind, void **handle) {\n    switch (kind) {")
     names = {name for _, name, _ in functions}
     for name in opaque:

@@ -35,6 +35,8 @@ struct source {
 struct function {
     const char *name;
     void (*call)(struct source *);
+    /* Of its name. */
+    uint32_t hash;
 };
 
 /* Somebody's user data. */
@@ -47,9 +49,7 @@ struct cookie {
 /* Handles that this input made, and those that are there for all inputs. */
 static void *slots[KINDS][SLOTS];
 static void *fixtures[KINDS];
-#ifdef FREED_HANDLES_ARE_SAFE
 static void *freed[KINDS];
-#endif
 static char *owned_text;
 static uint64_t numbers_kept[MOST_NUMBERS];
 static struct cookie *cookies[MOST_COOKIES];
@@ -127,6 +127,7 @@ static uint64_t take_integer(struct source *s, const char *name) {
     if (strcmp(name, "subscription") == 0 && choice < 128) {
         return numbers_kept[choice % MOST_NUMBERS];
     }
+    if (strcmp(name, "pid") == 0) return choice < 128 ? (uint64_t)own_child : choice % 2 - 1u;
     if (choice < 160) return choice % 8;
     if (choice < 160 + count) return special_integers[choice - 160];
     if (choice < 220) return take_byte(s);
@@ -271,9 +272,7 @@ static void *take_handle(struct source *s, enum kind kind) {
     if (choice < 8) return NULL;
     if (choice < 16) return (void *)garbage;
     if (choice < 32) return slots[choice % KINDS][0];
-#ifdef FREED_HANDLES_ARE_SAFE
     if (choice < 48) return freed[kind];
-#endif
     handle = choice < 160 ? slots[kind][choice % SLOTS] : NULL;
     if (handle == NULL) handle = fixtures[kind];
     if (handle == NULL) handle = slots[kind][0];
@@ -282,8 +281,8 @@ static void *take_handle(struct source *s, enum kind kind) {
 }
 
 static const usm_event *take_event(struct source *s) {
-    if (s->event != NULL && take_flag(s)) return s->event;
-    return take_flag(s) ? NULL : (const usm_event *)garbage;
+    if (s->event != NULL) return take_flag(s) ? s->event : NULL;
+    return (const usm_event *)take_handle(s, KIND_usm_event);
 }
 
 /* The address of a handle that may be freed. */
@@ -298,17 +297,21 @@ static void **take_place(struct source *s, enum kind kind, void **before) {
     return place;
 }
 
+static int has_freed(const struct source *s) {
+    const char *name = s->trace[(s->trace_length - 1) % MOST_TRACE];
+    return strcmp(name + strlen(name) - 5, "_free") == 0;
+}
+
 static void check_freed(struct source *s, enum kind kind, void **place, void *before) {
     size_t i;
     if (place == NULL || before == NULL) return;
     for (i = 0; i < SLOTS; i++) {
-        if (place != &slots[kind][i]) continue;
-        must_hold(s, *place == NULL || strstr(s->trace[(s->trace_length - 1) % MOST_TRACE],
-                                              "_finish") != NULL);
-#ifdef FREED_HANDLES_ARE_SAFE
-        if (*place == NULL) freed[kind] = before;
-#endif
-        return;
+        /* One that finishes may refuse, and then it has done nothing. */
+        if (place == &slots[kind][i]) {
+            must_hold(s, *place == NULL || (*place == before && !has_freed(s)));
+            if (*place == NULL) freed[kind] = before;
+            return;
+        }
     }
     /* A handle of another kind is left alone. */
     must_hold(s, *place == before);
@@ -496,6 +499,17 @@ static int32_t on_progress(const usm_progress *progress, void *user_data) {
     (void)user_data;
     if (progress->struct_size < 8 || progress->stage == NULL) abort();
     return progress->done % 3 == 2;
+}
+
+static void on_log(const usm_log_message *message, void *user_data) {
+    const struct cookie *cookie = (const struct cookie *)user_data;
+    if (atomic_load(&cookie->destroyed) != 0 || message->struct_size < 8) abort();
+}
+
+static int32_t on_write(const char *bytes, size_t count, void *user_data) {
+    (void)user_data;
+    if (bytes == NULL) abort();
+    return count % 7 == 6;
 }
 
 static void on_destroy(void *user_data) {

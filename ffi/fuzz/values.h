@@ -20,6 +20,7 @@ static const uint64_t special_integers[] = {
 /* Set once the program's own folder and child are there. */
 enum { GIVEN_FILES = 4 };
 static double fixture_time;
+static int32_t own_child;
 static char own_folder[512];
 static char own_scope[64];
 static char own_settings[1024];

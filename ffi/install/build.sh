@@ -1,5 +1,6 @@
 #!/bin/sh
 # build.sh FOLDER: builds the C library, optimised, and puts what is installed into FOLDER.
+# USM_FEATURES, where it is set: with these features of ffi/Cargo.toml only, or with none.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$1"
@@ -16,10 +17,15 @@ CARGO_ENCODED_RUSTFLAGS=$(printf '%s\037' ${flags:+"$flags"} \
 CARGO_ENCODED_RUSTFLAGS=${CARGO_ENCODED_RUSTFLAGS%?}
 export CARGO_ENCODED_RUSTFLAGS
 
+if [ -n "${USM_FEATURES+set}" ]; then
+    set -- --no-default-features --features "$USM_FEATURES"
+else
+    set --
+fi
 # Not as a Rust library too: then core is optimised before it is linked, which makes it larger.
-"${CARGO:-cargo}" rustc --release -p usm-ffi --lib --crate-type staticlib
+"${CARGO:-cargo}" rustc --release -p usm-ffi --lib --crate-type staticlib "$@"
 # What is compiled in belongs to others, under these licences.
-"${CARGO:-cargo}" tree --quiet --package usm-ffi --edges normal,no-proc-macro --prefix none \
+"${CARGO:-cargo}" tree --quiet --package usm-ffi "$@" --edges normal,no-proc-macro --prefix none \
     --format '{p}: {l}' | grep -vF "($root" | sed 's/ (\*)$//' | sort -u >"$folder/crates.txt"
 "$root/ffi/install/link.sh" "$target/release/libusm.a" "$folder"
 

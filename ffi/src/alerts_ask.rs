@@ -171,16 +171,13 @@ pub unsafe extern "C" fn usm_monitor_test_alert_channel_json(
     channel: *const c_char,
     json: *mut *mut c_char,
 ) -> usm_status {
-    guard(|| {
+    let ask = |monitor: &usm_core::Monitor| {
         // SAFETY: by the contract of the header: NULL or a text.
-        let channel = unsafe { text::read_optional(channel, "channel")? };
-        let ask = |monitor: &usm_core::Monitor| {
-            let channel = channel.ok_or_else(|| Failure::null("channel"))?;
-            text::json(&monitor.test_alert_channel(channel)?)
-        };
-        // SAFETY: by the contract of the header: NULL, or a handle and a variable.
-        unsafe { give_json(monitor, json, ask) }
-    })
+        let channel = unsafe { text::read(channel, "channel")? };
+        text::json(&monitor.test_alert_channel(channel)?)
+    };
+    // SAFETY: by the contract of the header: NULL, or a handle and a variable.
+    guard(|| unsafe { give_json(monitor, json, ask) })
 }
 
 /// Gives who was told of what as a JSON array, oldest first: alert, channel, what was told,
@@ -228,18 +225,15 @@ pub unsafe extern "C" fn usm_monitor_forecast_json(
     horizon_count: usize,
     json: *mut *mut c_char,
 ) -> usm_status {
-    guard(|| {
+    let ask = |monitor: &usm_core::Monitor| {
         // SAFETY: by the contract of the header: NULL or a text.
-        let selector = unsafe { text::read_optional(selector, "selector")? };
-        let ask = |monitor: &usm_core::Monitor| {
-            let selector = selector.ok_or_else(|| Failure::null("selector"))?;
-            // SAFETY: by the contract of the header: NULL or an array of the caller's.
-            let horizons = unsafe { horizons_of(horizons, horizon_count)? };
-            text::json(&monitor.forecast(selector, horizons)?)
-        };
-        // SAFETY: by the contract of the header: NULL, or a handle and a variable.
-        unsafe { give_json(monitor, json, ask) }
-    })
+        let selector = unsafe { text::read(selector, "selector")? };
+        // SAFETY: by the contract of the header: NULL or an array of the caller's.
+        let horizons = unsafe { horizons_of(horizons, horizon_count)? };
+        text::json(&monitor.forecast(selector, horizons)?)
+    };
+    // SAFETY: by the contract of the header: NULL, or a handle and a variable.
+    guard(|| unsafe { give_json(monitor, json, ask) })
 }
 
 /// # Safety

@@ -13,27 +13,29 @@ use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
 /// Slots of the first chunk; each chunk has twice as many as the one before it.
 const FIRST: usize = 256;
-const CHUNKS: usize = 14;
 
 /// A handle is a number that looks like an aligned pointer of user space, so that it passes
 /// through whatever tags or packs pointers: a bit that is always set, the generation of the
 /// slot, its index, and three bits that are 0. On 64 bits it lies where no program has memory.
 #[cfg(target_pointer_width = "64")]
 mod number {
+    pub(super) const CHUNKS: usize = 14;
     pub(super) const INDEX_BITS: u32 = 22;
     pub(super) const GENERATION_BITS: u32 = 21;
     pub(super) const MARK: usize = 1 << 46;
 }
 #[cfg(not(target_pointer_width = "64"))]
 mod number {
+    pub(super) const CHUNKS: usize = 8;
     pub(super) const INDEX_BITS: u32 = 16;
     pub(super) const GENERATION_BITS: u32 = 12;
     pub(super) const MARK: usize = 1 << 31;
 }
-use number::{GENERATION_BITS, INDEX_BITS, MARK};
+use number::{CHUNKS, GENERATION_BITS, INDEX_BITS, MARK};
 const INDEX_SHIFT: u32 = 3;
 const GENERATION_SHIFT: u32 = INDEX_SHIFT + INDEX_BITS;
 const GENERATIONS: u64 = 1 << GENERATION_BITS;
+const _: () = assert!(first_of(CHUNKS) <= 1 << INDEX_BITS);
 
 // The state of a slot: generation, phase and how many are inside, in one word, so that each
 // step is one atomic operation.

@@ -29,7 +29,7 @@ pub struct usm_alert {
     pub is_acknowledged: i32,
     /// Step of the escalation that was reached, from 0.
     pub escalation_step: u32,
-    /// Its number, for usm_monitor_acknowledge_alert(); never used again.
+    /// Its number, for usm_monitor_acknowledge_alert(); never used again. 0 while it is pending.
     pub id: u64,
     /// Newest value; NaN when it is not known.
     pub value: f64,

@@ -305,12 +305,13 @@ pub unsafe extern "C" fn usm_monitor_config_json(
     name: *const c_char,
     json: *mut *mut c_char,
 ) -> usm_status {
-    guard(|| {
+    let ask = |monitor: &Monitor| {
         // SAFETY: by the contract of the header: NULL or a text.
         let name = unsafe { text::read_optional(name, "name")? };
-        // SAFETY: by the contract of the header: NULL, or a handle and a variable.
-        unsafe { give_json(monitor, json, |monitor| json_of(&monitor.config(), name)) }
-    })
+        json_of(&monitor.config(), name)
+    };
+    // SAFETY: by the contract of the header: NULL, or a handle and a variable.
+    guard(|| unsafe { give_json(monitor, json, ask) })
 }
 
 /// Gives the newest state as JSON: everything that was read, the scores with the parts that

@@ -109,7 +109,7 @@ pub unsafe extern "C" fn usm_optimizer_rollback(
     action_id: i64,
     json: *mut *mut c_char,
 ) -> usm_status {
-    guard(|| {
+    let rollback = |optimizer: &usm_core::optimizer::Optimizer| {
         let of = match action_id {
             0 => RollbackOf::All,
             1.. => RollbackOf::Action(action_id),
@@ -118,10 +118,10 @@ pub unsafe extern "C" fn usm_optimizer_rollback(
                 return Err(Error::invalid("action_id", action_id, allowed).into());
             }
         };
-        let rollback = |optimizer: &usm_core::optimizer::Optimizer| Ok(optimizer.rollback(of)?);
-        // SAFETY: by the contract of the header: NULL, or a handle and a variable.
-        unsafe { give_optional_json(optimizer, json, rollback) }
-    })
+        Ok(optimizer.rollback(of)?)
+    };
+    // SAFETY: by the contract of the header: NULL, or a handle and a variable.
+    guard(|| unsafe { give_optional_json(optimizer, json, rollback) })
 }
 
 /// Runs something with the caller's options.

@@ -191,7 +191,7 @@ pub unsafe extern "C" fn usm_state_cpu(state: *const usm_state, cpu: *mut usm_cp
 /// - element_size: sizeof(usm_cpu_core) in the caller's program.
 /// - capacity: number of elements in the array.
 /// - count: takes how many there are, which may be more than capacity; 0 before the first
-/// sample.
+///   sample.
 ///
 /// Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
 /// size that no version of this header has.

@@ -72,7 +72,7 @@ const DISK: PlainSize = PlainSize {
 /// - element_size: sizeof(usm_disk) in the caller's program.
 /// - capacity: number of elements in the array.
 /// - count: takes how many there are, which may be more than capacity; 0 before the first
-/// sample.
+///   sample.
 ///
 /// Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
 /// size that no version of this header has.

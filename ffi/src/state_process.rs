@@ -172,7 +172,11 @@ pub unsafe extern "C" fn usm_state_process(
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
         unsafe { plain::check(process, "process", SINGLE)? };
         let (_, found) = process_of(&moment, pid)?;
-        let make = |struct_size: u32| usm_process::of(found, struct_size as usize);
+        // Of a single struct the size stays as the caller set it.
+        let make = |struct_size: u32| usm_process {
+            struct_size,
+            ..usm_process::of(found, struct_size as usize)
+        };
         // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
         unsafe { plain::fill(process, "process", SINGLE, make) }
     })

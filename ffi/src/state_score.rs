@@ -123,7 +123,7 @@ pub unsafe extern "C" fn usm_state_score_parts(
 /// - element_size: sizeof(usm_source) in the caller's program.
 /// - capacity: number of elements in the array.
 /// - count: takes how many there are, which may be more than capacity; 0 before the first
-/// sample.
+///   sample.
 ///
 /// Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
 /// size that no version of this header has.

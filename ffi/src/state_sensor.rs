@@ -81,7 +81,7 @@ const BATTERY: PlainSize = PlainSize {
 /// - element_size: sizeof(usm_sensor) in the caller's program.
 /// - capacity: number of elements in the array.
 /// - count: takes how many there are, which may be more than capacity; 0 before the first
-/// sample.
+///   sample.
 ///
 /// Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
 /// size that no version of this header has.
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn usm_state_sensors(
 /// - element_size: sizeof(usm_battery) in the caller's program.
 /// - capacity: number of elements in the array.
 /// - count: takes how many there are, which may be more than capacity; 0 before the first
-/// sample.
+///   sample.
 ///
 /// Returns: USM_OK, also when there are more than fit; USM_ERR_INVALID_ARGUMENT for an element
 /// size that no version of this header has.

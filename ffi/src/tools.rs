@@ -31,17 +31,14 @@ pub unsafe extern "C" fn usm_monitor_recommend_tools_json(
     limit: usize,
     json: *mut *mut c_char,
 ) -> usm_status {
-    guard(|| {
+    let ask = |monitor: &usm_core::Monitor| {
         // SAFETY: by the contract of the header: NULL or a text.
         let query = unsafe { text::read_optional(query, "query")? };
         let limit = if limit == 0 { USUAL_LIMIT } else { limit };
-        // SAFETY: by the contract of the header: NULL, or a handle and a variable.
-        unsafe {
-            give_json(monitor, json, |monitor| {
-                text::json(&monitor.recommend_tools(query, limit)?)
-            })
-        }
-    })
+        text::json(&monitor.recommend_tools(query, limit)?)
+    };
+    // SAFETY: by the contract of the header: NULL, or a handle and a variable.
+    guard(|| unsafe { give_json(monitor, json, ask) })
 }
 
 /// Takes note of what became of a recommended tool: such tools come earlier or later from now

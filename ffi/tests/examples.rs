@@ -363,7 +363,7 @@ const PROGRAM_OF_C: &str = "int main(void) {
     usm_monitor *monitor = NULL;
     int result = 1;
     if (usm_monitor_new(NULL, &monitor) == USM_OK && usm_monitor_start(monitor) == USM_OK &&
-        usm_monitor_wait(monitor, 0, 60.0, NULL) == USM_OK) result = part(monitor);
+        usm_monitor_wait(monitor, 0, INFINITY, NULL) == USM_OK) result = part(monitor);
     if (result != 0) fprintf(stderr, \"%s\\n\", usm_last_error_message());
     usm_monitor_free(&monitor);
     return result;

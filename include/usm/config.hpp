@@ -3,6 +3,8 @@
 #define USM_CONFIG_HPP
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 
@@ -81,6 +83,27 @@ public:
     Config &apply_saved(const Text &folder = nullptr) {
         check(usm_config_apply_saved(get(), folder.c_str()));
         return *this;
+    }
+    /** A set that holds the same. */
+    Config copy() const {
+        return Config(detail::made<usm_config>(
+            [&](usm_config **copy) { return usm_config_copy(get(), copy); }));
+    }
+    /** A switch. */
+    bool flag(const Text &name) const {
+        return detail::given<std::int32_t>([&](std::int32_t *value) {
+                   return usm_config_get_bool(get(), name.c_str(), value);
+               }) != 0;
+    }
+    /** A number, of a count too. */
+    double number(const Text &name) const {
+        return detail::given<double>(
+            [&](double *value) { return usm_config_get_number(get(), name.c_str(), value); });
+    }
+    /** Any setting as text; nothing for a path that is not set. */
+    std::optional<std::string> text(const Text &name) const {
+        return detail::text_if_any(
+            [&](char **value) { return usm_config_get_text(get(), name.c_str(), value); });
     }
     /** All settings as a JSON object. */
     std::string json() const {

@@ -12,10 +12,13 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "findings.hpp"
 #include "metrics.hpp"
+#include "parts.hpp"
 #include "progress.hpp"
+#include "state.hpp"
 #include "text.hpp"
 #include "time.hpp"
 
@@ -31,7 +34,6 @@ constexpr std::uint32_t events(Kinds... kinds) noexcept {
 class Event {
 public:
     explicit Event(const usm_event *event) noexcept : event_(event), findings_(event) {}
-    ~Event() = default;
     Event(const Event &) = delete;
     Event &operator=(const Event &) = delete;
 
@@ -65,6 +67,57 @@ public:
         check(usm_event_anomaly(event_, &anomaly));
         return anomaly;
     }
+    /** The advice of a recommendation_generated; throws Error for another kind. */
+    Advice advice() const & {
+        Advice advice;
+        check(usm_event_advice(event_, &advice));
+        return advice;
+    }
+    /** The insight of an insight_opened or insight_closed; throws Error for another kind. */
+    Insight insight() const & {
+        Insight insight;
+        check(usm_event_insight(event_, &insight));
+        return insight;
+    }
+    /** The finding of a security_issue, unless it is a weak_setting(). */
+    SecurityFinding security() const & {
+        SecurityFinding finding;
+        check(usm_event_security(event_, &finding));
+        return finding;
+    }
+    /** The weak setting of a security_issue. */
+    WeakSetting weak_setting() const & {
+        WeakSetting setting;
+        check(usm_event_weak_setting(event_, &setting));
+        return setting;
+    }
+    /** How the database does, of a store_degraded or store_recovered. */
+    StoreHealth store_health() const & {
+        StoreHealth health;
+        check(usm_event_store(event_, &health));
+        return health;
+    }
+    /** Why the sample of a sampling_failed could not be taken. */
+    std::string reason() const {
+        return detail::lent([&](const char **text) { return usm_event_reason(event_, text); });
+    }
+    /** The names of the settings of a config_changed. */
+    std::vector<std::string> settings() const {
+        std::size_t count = 0;
+        check(usm_event_setting_count(event_, &count));
+        std::vector<std::string> names;
+        names.reserve(count);
+        for (std::size_t i = 0; i < count; i++) {
+            names.emplace_back(detail::lent(
+                [&](const char **text) { return usm_event_setting_at(event_, i, text); }));
+        }
+        return names;
+    }
+    /** The state of a state_update, which may be kept. */
+    State state() const {
+        return State(detail::made<usm_state>(
+            [&](usm_state **state) { return usm_event_state(event_, state); }));
+    }
     /** What it brings; throws Error for a kind that brings no findings. */
     const EventFindings &findings() const & {
         (void)findings_.get();
@@ -73,6 +126,11 @@ public:
 
     void alert() const && = delete;
     void anomaly() const && = delete;
+    void advice() const && = delete;
+    void insight() const && = delete;
+    void security() const && = delete;
+    void weak_setting() const && = delete;
+    void store_health() const && = delete;
     void findings() const && = delete;
 
     const usm_event *get() const noexcept { return event_; }

@@ -39,6 +39,12 @@ struct Exhaustion : detail::Sized<usm_exhaustion> {};
 /** A security finding; its texts live as long as the findings. */
 struct SecurityFinding : detail::Sized<usm_security_finding> {};
 
+/** Something that could be done; its texts live as long as the findings. */
+struct Advice : detail::Sized<usm_advice> {};
+
+/** A weak setting of the kernel; its texts live as long as the findings. */
+struct WeakSetting : detail::Sized<usm_weak_setting> {};
+
 /** The names of USM_SEVERITY_... and the like; "unknown" for a number that is none. */
 inline const char *severity_name(std::uint32_t severity) noexcept {
     return usm_severity_name(severity);
@@ -139,6 +145,14 @@ public:
                 return usm_findings_security_evidence_at(pointer(), index, i, text);
             });
     }
+    /** What could be done about all of it, the most urgent first. */
+    std::vector<Advice> recommendations() const & {
+        return all<Advice>(usm_findings_recommendation_count, usm_findings_recommendation_at);
+    }
+    /** Weak settings of the kernel. */
+    std::vector<WeakSetting> weak_settings() const & {
+        return all<WeakSetting>(usm_findings_weak_setting_count, usm_findings_weak_setting_at);
+    }
     /** All of it, and what the structs do not have. */
     std::string json() const {
         return detail::text_of([&](char **text) { return usm_findings_json(pointer(), text); });
@@ -156,6 +170,8 @@ public:
     void exhaustion() const && = delete;
     void security() const && = delete;
     void evidence_of_security(std::size_t) const && = delete;
+    void recommendations() const && = delete;
+    void weak_settings() const && = delete;
 
 protected:
     FindingsReader() = default;

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,19 +16,13 @@
 #include "findings.hpp"
 #include "history.hpp"
 #include "metrics.hpp"
+#include "parts.hpp"
 #include "progress.hpp"
 #include "state.hpp"
 #include "text.hpp"
 #include "time.hpp"
 
 USM_BEGIN_NAMESPACE
-
-/** What is too dear to be read of every process; NaN where it can't be read. */
-struct ProcessExtra {
-    /** Memory with shared pages counted by share. */
-    double pss_bytes = std::numeric_limits<double>::quiet_NaN();
-    double open_files = std::numeric_limits<double>::quiet_NaN();
-};
 
 /** A monitor of this host; every method may be called from any thread. */
 class Monitor {
@@ -154,6 +147,27 @@ public:
         ProcessExtra extra;
         check(usm_monitor_process_extra(get(), pid, &extra.pss_bytes, &extra.open_files));
         return extra;
+    }
+    /** The settings in force; a change of them does not reach the monitor. */
+    Config config() const {
+        return Config(detail::made<usm_config>(
+            [&](usm_config **config) { return usm_monitor_config(get(), config); }));
+    }
+    /** A switch in force. */
+    bool flag(const Text &name) const {
+        return detail::given<std::int32_t>([&](std::int32_t *value) {
+                   return usm_monitor_get_bool(get(), name.c_str(), value);
+               }) != 0;
+    }
+    /** A number in force. */
+    double number(const Text &name) const {
+        return detail::given<double>(
+            [&](double *value) { return usm_monitor_get_number(get(), name.c_str(), value); });
+    }
+    /** Any setting in force as text; nothing for a path that is not set. */
+    std::optional<std::string> text(const Text &name) const {
+        return detail::text_if_any(
+            [&](char **value) { return usm_monitor_get_text(get(), name.c_str(), value); });
     }
     /** The settings in force as JSON. */
     std::string config_json() const {

@@ -2,11 +2,12 @@
 #ifndef USM_SETTINGS_HPP
 #define USM_SETTINGS_HPP
 
+#include <cstddef>
 #include <optional>
 #include <string>
-#include <utility>
+#include <vector>
 
-#include "error.hpp"
+#include "handle.hpp"
 #include "text.hpp"
 
 USM_BEGIN_NAMESPACE
@@ -22,7 +23,8 @@ public:
 
     /** All settings as a JSON object; those that are not saved have their defaults. */
     std::string json() const {
-        return detail::text_of([&](char **text) { return usm_saved_settings_json(folder(), text); });
+        return detail::text_of(
+            [&](char **text) { return usm_saved_settings_json(folder(), text); });
     }
     /** Saves a setting from its text. */
     void set(const Text &name, const Text &value) const {
@@ -40,6 +42,23 @@ private:
 
     std::optional<std::string> folder_;
 };
+
+/** What a setting is; its texts live for ever. */
+struct Setting : detail::Sized<usm_setting> {};
+
+/** What every setting is, in the order in which people are shown them. */
+inline std::vector<Setting> all_settings() {
+    std::size_t count = 0;
+    check(usm_setting_count(&count));
+    return detail::list_of<Setting>(count, usm_setting_at);
+}
+
+/** What the setting of a name is. */
+inline Setting setting(const Text &name) {
+    Setting setting;
+    check(usm_setting_named(name.c_str(), &setting));
+    return setting;
+}
 
 /** Every setting, what it is for and what it may be, as JSON. */
 inline std::string settings_json() { return detail::text_of(usm_settings_json); }

@@ -183,6 +183,85 @@ static void streams_that_nobody_reads_are_released(const usm_history *history) {
     for (i = 0; i < 3; i++) streams[i].release(&streams[i]);
 }
 
+/* Moved by copying the struct and marking its old place as released: the new place is the one
+ * that works, and the order in which stream, schema, batch and their parts end is free. */
+static void everything_may_be_moved(const usm_history *history) {
+    usm_table *table = ask(history, "cpu_percent");
+    struct ArrowArrayStream stream;
+    struct ArrowArrayStream moved_stream;
+    struct ArrowSchema schema;
+    struct ArrowSchema moved_schema;
+    struct ArrowArray array;
+    struct ArrowArray moved_array;
+    struct ArrowSchema field;
+    CHECK_OK(usm_table_arrow_stream(table, &stream));
+    usm_table_free(&table);
+    moved_stream = stream;
+    memset(&stream, 0, sizeof stream);
+    take(&moved_stream, &schema, &array);
+    moved_stream.release(&moved_stream);
+    moved_schema = schema;
+    memset(&schema, 0, sizeof schema);
+    moved_array = array;
+    memset(&array, 0, sizeof array);
+    field = *moved_schema.children[1];
+    moved_schema.children[1]->release = NULL;
+    moved_schema.release(&moved_schema);
+    CHECK(moved_schema.release == NULL && strcmp(field.name, "cpu_percent") == 0);
+    field.release(&field);
+    CHECK(field.release == NULL);
+    CHECK(moved_array.children[1]->buffers[1] != NULL);
+    moved_array.release(&moved_array);
+    CHECK(moved_array.release == NULL);
+}
+
+/* Not what a consumer may do, but harmless: released again, asked after that. */
+static void what_was_released_gives_nothing(const usm_history *history) {
+    usm_table *table = ask(history, "cpu_percent");
+    struct ArrowArrayStream stream;
+    struct ArrowArrayStream was;
+    struct ArrowSchema schema;
+    struct ArrowSchema schema_was;
+    struct ArrowArray array;
+    struct ArrowArray array_was;
+    CHECK_OK(usm_table_arrow_stream(table, &stream));
+    usm_table_free(&table);
+    take(&stream, &schema, &array);
+    was = stream;
+    schema_was = schema;
+    array_was = array;
+    end(&stream, &schema, &array);
+    was.release(&stream);
+    schema_was.release(&schema);
+    array_was.release(&array);
+    memset(&schema, 0xee, sizeof schema);
+    schema_was = schema;
+    CHECK(was.get_schema(&stream, &schema) != 0);
+    CHECK(memcmp(&schema, &schema_was, sizeof schema) == 0);
+    CHECK(was.get_next(&stream, &array) != 0 && array.release == NULL);
+    CHECK(was.get_last_error(&stream) == NULL);
+}
+
+static void a_range_without_rows_has_its_columns(const usm_history *history) {
+    const char *const select[] = {"cpu_percent"};
+    usm_query query = query_of(select);
+    usm_table *table = NULL;
+    struct ArrowArrayStream stream;
+    struct ArrowSchema schema;
+    struct ArrowArray array;
+    query.since = now_seconds() + 1e6;
+    CHECK_OK(usm_history_query(history, &query, &table));
+    CHECK_OK(usm_table_arrow_stream(table, &stream));
+    take(&stream, &schema, &array);
+    CHECK(array.length == 0 && strcmp(schema.children[0]->name, "time") == 0);
+    end(&stream, &schema, &array);
+    CHECK_OK(usm_table_arrow_stream_long(table, &stream));
+    take(&stream, &schema, &array);
+    CHECK(array.length == 0 && strcmp(schema.children[1]->name, "metric") == 0);
+    end(&stream, &schema, &array);
+    usm_table_free(&table);
+}
+
 int main(int argc, char **argv) {
     const char *folder = test_folder(argc, argv);
     usm_recording_summary summary;
@@ -203,6 +282,9 @@ int main(int argc, char **argv) {
     CHECK_OK(usm_history_open(path, &history));
     a_table_is_the_same_as_an_arrow_stream(history);
     the_long_form_has_a_row_for_each_value(history);
+    everything_may_be_moved(history);
+    what_was_released_gives_nothing(history);
+    a_range_without_rows_has_its_columns(history);
     streams_that_nobody_reads_are_released(history);
     CHECK_OK(usm_history_state_at(history, summary.last, &state));
     processes_are_a_table(state);

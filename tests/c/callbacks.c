@@ -302,8 +302,9 @@ int main(int argc, char **argv) {
     it_may_call_everything(folder);
     two_may_free_the_monitor(folder);
     what_destroys_may_free_the_monitor(folder);
-    progress_may_free_the_optimizer(folder);
     progress_may_free_the_history(folder);
+    /* Last: its hogs take the processors. */
+    progress_may_free_the_optimizer(folder);
     CHECK(usm_handles_in_use() == 0);
     return 0;
 }

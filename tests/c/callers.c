@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stddef.h>
 
+#include "has.h"
 #include "world.h"
 
 /* Not to be known by the library: only its first four bytes are its own. */
@@ -86,6 +87,11 @@ static int all_are(const unsigned char *bytes, size_t count, unsigned char value
         } \
     } while (0)
 
+/* Under valgrind each call takes long: a third of the sizes, with the last one. */
+static int is_left_out(size_t at, size_t end_count) {
+    return getenv("CHECK_SLOW") != NULL && at % 3 != 0 && at + 1 < end_count;
+}
+
 /* The sizes that a caller may have: up to each field, and larger ones. */
 static size_t size_at(const struct_entry *entry, size_t at) {
     const size_t larger[] = {8, 16, 200, 4096};
@@ -159,7 +165,9 @@ static int check_filled(const struct_entry *entry) {
     }
     CHECK_CALL(status == USM_OK, entry, entry->size);
     for (at = 0; (size = size_at(entry, at)) != 0; at++) {
-        const int is_taken = fill_one(entry, size, whole);
+        int is_taken;
+        if (is_left_out(at, entry->end_count)) continue;
+        is_taken = fill_one(entry, size, whole);
         /* What one version has, every later one has as well. */
         CHECK_CALL(is_taken || least == 0 || size % entry->alignment != 0, entry, size);
         if (is_taken && least == 0) least = size;
@@ -180,8 +188,10 @@ static void check_read(const struct_entry *entry) {
     entry->prepare(whole);
     for (at = 0; (size = size_at(entry, at)) != 0; at++) {
         const size_t known = size < entry->size ? size : entry->size;
-        unsigned char *block = new_block(size);
+        unsigned char *block;
         usm_status status;
+        if (is_left_out(at, entry->end_count)) continue;
+        block = new_block(size);
         memset(block, 0, size);
         memcpy(block, whole, known);
         set_size(block, size);
@@ -212,59 +222,64 @@ static void check_read(const struct_entry *entry) {
     free(whole);
 }
 
-/* One call with elements of that size; whether it was taken. */
+/* One call with elements of that size; whether it was taken. `whole` has those of this header's
+ * size, as many as there are. */
 static int fill_array(const array_entry *entry, size_t size, const unsigned char *whole,
-                      size_t capacity) {
+                      size_t capacity, size_t there) {
     unsigned char *array = new_block(size * capacity + GUARD);
     const size_t known = size < entry->size ? size : entry->size;
     size_t count = 77;
     size_t at;
     const usm_status status = entry->call(array, size, capacity, &count);
-    CHECK_CALL(all_are(array + size * capacity, GUARD, FILLING), entry, size);
+    size_t written = 0;
     if (status == USM_OK) {
-        CHECK_CALL(count >= capacity, entry, size);
-        for (at = 0; at < capacity; at++) {
-            const unsigned char *element = array + at * size;
-            CHECK_CALL(size_in(element) == known, entry, size);
-            CHECK_CALL(memcmp(element + 4, whole + at * entry->size + 4, known - 4) == 0, entry,
-                       size);
-            CHECK_CALL(all_are(element + known, size - known, 0), entry, size);
-        }
+        CHECK_CALL(count == there, entry, size);
+        written = there < capacity ? there : capacity;
     } else {
         CHECK_CALL(status == USM_ERR_INVALID_ARGUMENT && count == 77, entry, size);
-        CHECK_CALL(all_are(array, size * capacity, FILLING), entry, size);
     }
+    for (at = 0; at < written; at++) {
+        const unsigned char *element = array + at * size;
+        CHECK_CALL(size_in(element) == known, entry, size);
+        CHECK_CALL(memcmp(element + 4, whole + at * entry->size + 4, known - 4) == 0, entry, size);
+        CHECK_CALL(all_are(element + known, size - known, 0), entry, size);
+    }
+    CHECK_CALL(all_are(array + size * written, size * (capacity - written) + GUARD, FILLING),
+               entry, size);
     free(array);
     return status == USM_OK;
 }
 
-/* An array that the library fills. */
-static int check_array(const array_entry *entry) {
+/* An array that the library fills, be it with nothing. */
+static void check_array(const array_entry *entry) {
     const size_t bad[] = {0, 1, 3, 4, TOO_LARGE, 0x80000000u, SIZE_MAX, SIZE_MAX / 2};
     const size_t larger[] = {8, 200};
     unsigned char *whole;
-    size_t capacity = 0;
+    size_t capacity;
+    size_t there = 0;
     size_t count = 0;
     size_t least = 0;
     size_t at;
-    CHECK_CALL(entry->call(NULL, entry->size, 0, &capacity) == USM_OK, entry, entry->size);
-    if (capacity == 0) return 0;
-    if (capacity > 5) capacity = 5;
+    CHECK_CALL(entry->call(NULL, entry->size, 0, &there) == USM_OK, entry, entry->size);
+    if (there == 0) printf("none %s\n", entry->function);
+    /* Room for more than there is, or for less. */
+    capacity = there < 5 ? there + 1 : 5;
     whole = new_block(entry->size * capacity);
     CHECK_CALL(entry->call(whole, entry->size, capacity, &count) == USM_OK, entry, entry->size);
     for (at = 0; at < entry->end_count + COUNT(larger); at++) {
         const size_t size = at < entry->end_count ? entry->ends[at]
                                                   : entry->size + larger[at - entry->end_count];
-        const int is_taken = fill_array(entry, size, whole, capacity);
+        int is_taken;
+        if (is_left_out(at, entry->end_count)) continue;
+        is_taken = fill_array(entry, size, whole, capacity, there);
         CHECK_CALL(is_taken || least == 0, entry, size);
         if (is_taken && least == 0) least = size;
     }
     CHECK_CALL(least != 0 && least <= entry->size, entry, entry->size);
+    memset(whole, FILLING, entry->size * capacity);
     for (at = 0; at < COUNT(bad); at++) {
-        memset(whole, FILLING, entry->size * capacity);
         CHECK_CALL(entry->call(whole, bad[at], capacity, &count) == USM_ERR_INVALID_ARGUMENT,
                    entry, bad[at]);
-        CHECK_CALL(all_are(whole, entry->size * capacity, FILLING), entry, bad[at]);
     }
     /* More elements than there is memory. */
     CHECK_CALL(entry->call(whole, entry->size, SIZE_MAX / entry->size + 1, &count) ==
@@ -273,12 +288,16 @@ static int check_array(const array_entry *entry) {
     CHECK_CALL(all_are(whole, entry->size * capacity, FILLING), entry, entry->size);
     printf("least %s %zu\n", entry->type, least);
     free(whole);
-    return 1;
 }
 
 /* Events are there only while their callback runs: the calls for them are checked in it, each
  * with the first event that answers it. */
 static int of_event_done[COUNT(OF_EVENT)];
+
+/* The last event has been looked at, under a lock. */
+static pthread_mutex_t last_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t last_came = PTHREAD_COND_INITIALIZER;
+static int last_is_seen;
 
 static int32_t look(const usm_event *event, void *user_data) {
     size_t at;
@@ -288,12 +307,21 @@ static int32_t look(const usm_event *event, void *user_data) {
         if (!of_event_done[at]) of_event_done[at] = check_filled(&OF_EVENT[at]);
     }
     the_event = NULL;
+    if (usm_event_kind(event) == USM_EVENT_MONITOR_STOPPED) {
+        pthread_mutex_lock(&last_lock);
+        last_is_seen = 1;
+        pthread_cond_broadcast(&last_came);
+        pthread_mutex_unlock(&last_lock);
+    }
     return 0;
 }
 
 int main(int argc, char **argv) {
     size_t at;
     make_world(test_folder(argc, argv), look);
+    pthread_mutex_lock(&last_lock);
+    while (!last_is_seen) pthread_cond_wait(&last_came, &last_lock);
+    pthread_mutex_unlock(&last_lock);
     for (at = 0; at < COUNT(OF_EVENT); at++) {
         if (!of_event_done[at]) printf("absent %s\n", OF_EVENT[at].function);
     }
@@ -301,9 +329,7 @@ int main(int argc, char **argv) {
         if (!check_filled(&FILLED[at])) printf("absent %s\n", FILLED[at].function);
     }
     for (at = 0; at < COUNT(READ); at++) check_read(&READ[at]);
-    for (at = 0; at < COUNT(ARRAYS); at++) {
-        if (!check_array(&ARRAYS[at])) printf("absent %s\n", ARRAYS[at].function);
-    }
+    for (at = 0; at < COUNT(ARRAYS); at++) check_array(&ARRAYS[at]);
     end_world();
     return 0;
 }

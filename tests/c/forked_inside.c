@@ -9,7 +9,10 @@
 
 #include "check.h"
 
-enum { ROUNDS = 4 };
+static int rounds(void) {
+    return getenv("CHECK_SLOW") == NULL ? 8 : 4;
+}
+
 
 static atomic_int is_over;
 
@@ -103,7 +106,7 @@ int main(int argc, char **argv) {
     CHECK(pthread_create(&threads[0], NULL, wait_for_ever, monitor) == 0);
     CHECK(pthread_create(&threads[1], NULL, use, monitor) == 0);
     CHECK(pthread_create(&threads[2], NULL, use, monitor) == 0);
-    for (round = 0; round < ROUNDS; round++) {
+    for (round = 0; round < rounds(); round++) {
         const pid_t child = fork();
         CHECK(child >= 0);
         if (child == 0) {

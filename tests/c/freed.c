@@ -7,7 +7,11 @@
 
 #include "check.h"
 
-enum { THREADS = 4, ROUNDS = 20 };
+enum { THREADS = 4 };
+
+static int rounds(void) {
+    return getenv("CHECK_SLOW") == NULL ? 20 : 4;
+}
 
 static pthread_barrier_t together;
 
@@ -81,7 +85,7 @@ static void *wait_for_ever(void *monitor) {
 
 static void who_waits_is_woken(const char *folder) {
     int round;
-    for (round = 0; round < ROUNDS; round++) {
+    for (round = 0; round < rounds(); round++) {
         usm_monitor *monitor = test_monitor(folder);
         pthread_t thread;
         void *wrong = NULL;
@@ -147,7 +151,7 @@ static void *use_and_free(void *argument) {
 
 static void of_many_who_free_a_handle_one_does(const char *folder) {
     int round;
-    for (round = 0; round < ROUNDS; round++) {
+    for (round = 0; round < rounds(); round++) {
         usm_monitor *monitor = test_monitor(folder);
         pthread_t threads[THREADS];
         int ended = 0;

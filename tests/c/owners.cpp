@@ -55,22 +55,22 @@ static void of_settings() {
 
 static void of_a_monitor_and_what_it_gives(const std::string &folder) {
     usm::Monitor monitor(config_for(folder));
-    monitor.collect();
+    sample(monitor);
     is_owned(monitor.state(), [](const usm::State &held) {
-        CHECK(held.metrics().sequence == 1);
+        CHECK(held.metrics().sequence >= 1);
     });
     is_owned(monitor.findings(), [](const usm::Findings &held) {
         CHECK(held.json().front() == '{');
     });
     monitor.flush(std::chrono::seconds(60));
     is_owned(monitor.history(), [](const usm::History &held) {
-        CHECK(held.query(usm::Query("memory_percent")).rows() == 1);
+        CHECK(held.query(usm::Query("memory_percent")).rows() >= 1);
     });
     is_owned(monitor.history().query(usm::Query("memory_percent")), [](const usm::Table &held) {
-        CHECK(held.rows() == 1 && held.times()[0] > 1.6e9);
+        CHECK(held.rows() >= 1 && held.times()[0] > 1.6e9);
     });
     is_owned(std::move(monitor), [](const usm::Monitor &held) {
-        CHECK(held.metrics().sequence == 1);
+        CHECK(held.metrics().sequence >= 1);
     });
 }
 

@@ -21,6 +21,14 @@ static usm_status failure_of(Call call) {
     exit(1);
 }
 
+// Takes a sample, however long that takes under valgrind: collect() waits 10 seconds at most.
+static inline void sample(usm::Monitor &monitor) {
+    const std::uint64_t known = monitor.metrics().sequence;
+    monitor.start();
+    monitor.wait(known, std::chrono::seconds(200));
+    monitor.stop();
+}
+
 // An owner is moved, also onto itself, gives its handle away and takes it over; `works` is
 // told of whoever holds it.
 template <typename Owner, typename Works>

@@ -116,7 +116,7 @@ static void values_that_are_absent_are_none(const std::string &folder) {
     const usm::Metrics before = monitor.metrics();
     CHECK(!before.time() && !before.value(&usm_metrics::cpu_percent));
     CHECK(!before.value(&usm_metrics::process_count));
-    monitor.collect();
+    sample(monitor);
     const usm::Metrics metrics = monitor.metrics();
     CHECK(metrics.time() == usm::time_of(metrics.timestamp));
     // Of each a number, else every value would be shifted.

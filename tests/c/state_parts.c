@@ -537,8 +537,6 @@ static void an_own_process_has_details(const usm_state *state) {
     CHECK_OK(usm_state_process_details(state, (int32_t)getpid(), &details));
     CHECK(details.name != NULL && details.name[0] != '\0' && details.command_line != NULL);
     CHECK(details.session_id == (uint64_t)getsid(0));
-    CHECK(usm_is_present(details.present, USM_PROCESS_DETAILS_OPEN_FILES) == 1);
-    CHECK(details.open_files >= 3);
     CHECK_STATUS(USM_ERR_NOT_FOUND, usm_state_process_details(state, -1, &details));
     CHECK_MESSAGE("process -1");
 }
@@ -573,16 +571,18 @@ int main(int argc, char **argv) {
     usm_config *config = test_config(test_folder(argc, argv));
     usm_monitor *monitor = NULL;
     usm_state *state = NULL;
-    CHECK_OK(usm_config_set_number(config, "process_extra_count", 1000));
+    uint64_t sequence = 0;
+    CHECK_OK(usm_config_set_number(config, "process_extra_count", 10));
     CHECK_OK(usm_config_set_bool(config, "cpu_frequency", 1));
     CHECK_OK(usm_monitor_new(config, &monitor));
     usm_config_free(&config);
     CHECK_OK(usm_monitor_state(monitor, &state));
     nothing_is_known_before_the_first_sample(state);
     usm_state_free(&state);
-    CHECK_OK(usm_monitor_collect(monitor, NULL));
+    CHECK_OK(usm_monitor_start(monitor));
+    CHECK_OK(usm_monitor_wait(monitor, 0, 60.0, &sequence));
     CHECK_OK(usm_monitor_flush(monitor, 60.0));
-    CHECK_OK(usm_monitor_collect(monitor, NULL));
+    CHECK_OK(usm_monitor_wait(monitor, sequence, 60.0, NULL));
     CHECK_OK(usm_monitor_state(monitor, &state));
     an_own_process_has_details(state);
     usm_monitor_free(&monitor);

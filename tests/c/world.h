@@ -29,8 +29,34 @@ static usm_forecaster *the_forecaster;
 static usm_recorder *no_recorder;
 /* A table in text. */
 static char *the_csv;
+/* The recording in which something is found. */
+static char *the_recording;
+/* A process of the state. */
+static int32_t some_pid;
 
 static const char *world_folder;
+
+#ifdef HAS_usm_migrate
+static usm_migration *the_migration;
+static char *migrated_folder;
+static char prototype_folder[4096];
+#endif
+#ifdef HAS_usm_service_hold_take
+static usm_service_hold *the_service_hold;
+static char *held_folder;
+static char *claimed_folder;
+/* Nothing that could be started. */
+static const char *const no_command[] = {"/nonexistent/monitor"};
+#endif
+
+#ifdef HAS_usm_export_write
+static inline int32_t take_piece(const char *bytes, size_t count, void *user_data) {
+    (void)bytes;
+    (void)user_data;
+    CHECK(count > 0);
+    return 0;
+}
+#endif
 
 static inline void write_file(const char *path, const char *begin, int rows,
                               void (*row)(FILE *file, int at, int rows)) {
@@ -87,7 +113,7 @@ static inline void make_findings(const char *folder) {
         "\"process_cpu_core_percent{pid=\"\"42\"\",name=\"\"hog\"\",user=\"\"root\"\"}\","
         "\"process_read_bytes_per_sec{pid=\"\"42\"\",name=\"\"hog\"\",user=\"\"root\"\"}\"\n";
     char *text = path_in(folder, "trouble.csv");
-    char *recording = path_in(folder, "trouble.usm");
+    char *recording = the_recording = path_in(folder, "trouble.usm");
     usm_replay *replay = NULL;
     usm_state *state = NULL;
     usm_state *last = NULL;
@@ -114,7 +140,6 @@ static inline void make_findings(const char *folder) {
     usm_replay_free(&replay);
     CHECK_OK(usm_history_open(recording, &the_history));
     the_table = ask(the_history, "cpu_percent");
-    free(recording);
     free(text);
 }
 
@@ -143,15 +168,37 @@ static inline void make_optimizer(const char *folder) {
     CHECK_OK(usm_optimizer_execute(the_optimizer, the_action_list, NULL, &the_execution_report));
 }
 
+/* What lives in folders of its own. */
+static inline void make_files(const char *folder) {
+#ifdef HAS_usm_migrate
+    /* The data is beside the folder of this file. */
+    const char *end = strrchr(__FILE__, '/');
+    CHECK(end != NULL);
+    snprintf(prototype_folder, sizeof prototype_folder, "%.*s/../data/prototype",
+             (int)(end - __FILE__), __FILE__);
+    migrated_folder = path_in(folder, "migrated");
+    CHECK_OK(usm_migrate(prototype_folder, migrated_folder, NULL, &the_migration));
+#endif
+#ifdef HAS_usm_service_hold_take
+    held_folder = path_in(folder, "held");
+    claimed_folder = path_in(folder, "claimed");
+    CHECK_OK(usm_service_hold_take(held_folder, NULL, &the_service_hold));
+#endif
+    (void)folder;
+}
+
 /* `look` is called for every event until the alert has fired. */
 static inline void make_world(const char *folder, usm_event_callback look) {
     int i;
     uint64_t subscription = 0;
+    usm_process first;
+    size_t count = 0;
     world_folder = folder;
     the_csv = path_in(folder, "numbers.csv");
     write_file(the_csv, "timestamp,cpu_percent\n", 3, row_of_one_number);
     make_findings(folder);
     make_optimizer(folder);
+    make_files(folder);
     CHECK_OK(usm_detector_new(NULL, &the_detector));
     CHECK_OK(usm_forecaster_new(NULL, &the_forecaster));
     for (i = 0; i < 50; i++) {
@@ -162,6 +209,9 @@ static inline void make_world(const char *folder, usm_event_callback look) {
     (void)fire(the_monitor);
     CHECK_OK(usm_monitor_stop(the_monitor));
     CHECK_OK(usm_monitor_state(the_monitor, &the_state));
+    CHECK_OK(usm_state_top_processes(the_state, USM_ORDER_CPU, &first, sizeof first, 1, &count));
+    CHECK(count > 0);
+    some_pid = first.pid;
     live_findings = findings_of(the_monitor);
 }
 
@@ -179,6 +229,16 @@ static inline void end_world(void) {
     usm_history_free(&the_history);
     usm_findings_free(&the_findings);
     usm_recorder_free(&no_recorder);
+#ifdef HAS_usm_migrate
+    usm_migration_free(&the_migration);
+    free(migrated_folder);
+#endif
+#ifdef HAS_usm_service_hold_take
+    CHECK_OK(usm_service_hold_release(&the_service_hold, NULL));
+    free(claimed_folder);
+    free(held_folder);
+#endif
+    free(the_recording);
     free(the_csv);
     free((char *)(uintptr_t)fresh_path());
 }

@@ -6,10 +6,14 @@ use std::fmt::Write as _;
 
 use crate::declarations::{Item, Kind, Variable, items};
 
-/// Arguments that the type does not tell: function, parameter, expression. `world.h` has them.
-const ARGUMENTS: [(&str, &str, &str); 13] = [
+/// Arguments that the type does not tell: function (or how it begins, with a star), parameter,
+/// expression. `world.h` has them.
+const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("usm_detector_push", "time", "next_time()"),
     ("usm_detector_push", "value", "1.0"),
+    ("usm_export*", "source", "the_recording"),
+    ("usm_export", "to", "fresh_path()"),
+    ("usm_export_write", "write", "take_piece"),
     ("usm_findings_alert_at", "findings", "live_findings"),
     (
         "usm_findings_incident_culprit_at",
@@ -17,38 +21,73 @@ const ARGUMENTS: [(&str, &str, &str); 13] = [
         "culprit_incident",
     ),
     ("usm_findings_security_at", "findings", "live_findings"),
+    ("usm_findings_weak_setting_at", "findings", "live_findings"),
     ("usm_forecaster_forecast", "horizon_seconds", "3600.0"),
     ("usm_forecaster_time_to", "limit", "1000.0"),
     ("usm_history_extract", "path", "fresh_path()"),
+    ("usm_migrate", "folder", "migrated_folder"),
+    ("usm_migrate", "source", "prototype_folder"),
     ("usm_optimizer_growth_json", "folder", "world_folder"),
     ("usm_recorder_finish", "recorder", "&no_recorder"),
     ("usm_recording_import", "from", "the_csv"),
     ("usm_recording_import", "to", "fresh_path()"),
+    ("usm_report_*", "source", "the_recording"),
+    ("usm_report_write", "to", "fresh_path()"),
+    ("usm_service_hold_take", "folder", "claimed_folder"),
+    // This process holds the folder: nothing is started.
+    ("usm_service_start", "command", "no_command"),
+    ("usm_service_start", "folder", "held_folder"),
+    ("usm_service_start", "wait_seconds", "0.0"),
+    ("usm_service_start", "words", "1"),
+    ("usm_service_status", "folder", "held_folder"),
+    ("usm_setting_named", "name", "\"refresh_interval\""),
+    ("usm_state_process", "pid", "some_pid"),
+    ("usm_state_process_details", "pid", "some_pid"),
     ("usm_target_list_culprit", "index", "culprit_target"),
 ];
 
 /// What a struct that is read must hold beyond its initial values.
-const PREPARED: [(&str, &str); 1] = [(
-    "usm_query",
-    "static const char *const select[] = {\"cpu_percent\"};\n    \
-     ((usm_query *)place)->select = select;\n    ((usm_query *)place)->select_count = 1;",
-)];
+const PREPARED: [(&str, &str); 2] = [
+    (
+        "usm_query",
+        "static const char *const select[] = {\"cpu_percent\"};\n    \
+         ((usm_query *)place)->select = select;\n    ((usm_query *)place)->select_count = 1;",
+    ),
+    // Only told: it is done often.
+    (
+        "usm_migrate_options",
+        "((usm_migrate_options *)place)->dry_run = 1;",
+    ),
+];
 
-/// Each call has an effect, so that the next one is answered differently.
-const CHANGING: [&str; 3] = [
+/// Each call has an effect, or tells of a time, so that the next one is answered differently.
+const CHANGING: [&str; 6] = [
     "usm_detector_push",
     "usm_history_extract",
     "usm_recording_import",
+    "usm_report_write",
+    "usm_service_start",
+    "usm_service_status",
 ];
 
 /// There is not always something to be copied.
-pub const MAY_BE_ABSENT: [&str; 3] = [
+pub const MAY_BE_ABSENT: &[&str] = &[
     // Culprits are processes that do harm, here and now.
     "usm_target_list_culprit",
-    // Programs that run from temporary folders, as tests do, are found, but not by all means.
+    // Programs that run from temporary folders, as tests do, are found, but not by all means;
+    // and a kernel may have no weak setting.
     "usm_findings_security_at",
-    // It takes days until a monitor is so sure.
+    "usm_findings_weak_setting_at",
+    "usm_event_security",
+    "usm_event_weak_setting",
+    // It takes minutes until a monitor has seen enough, or days.
+    "usm_event_advice",
     "usm_event_anomaly",
+    "usm_event_insight",
+    // Of a database that can't be written.
+    "usm_event_store",
+    // Of a setting that is changed.
+    "usm_event_setting_at",
 ];
 
 /// How a struct takes part in a call.
@@ -58,6 +97,15 @@ enum Role {
     OfEvent,
     Read,
     Array,
+}
+
+/// The text of `has.h`: a macro for each function of the header, for what is made of newer ones.
+pub fn known(header: &str) -> String {
+    let functions = items(header).into_iter();
+    functions
+        .filter(|item| item.kind == Kind::Function)
+        .map(|item| format!("#define HAS_{}\n", item.name))
+        .collect()
 }
 
 /// The text of `calls.h`, and the functions in it.
@@ -85,7 +133,8 @@ pub fn written(header: &str) -> (String, BTreeSet<String>) {
             };
             let role = role(function, at);
             let name = format!("{}_{at}", function.name);
-            write_call(&mut text, &name, function, at, &role);
+            let given = (at, &role);
+            write_call(&mut text, &name, function, given, &structs);
             let entry = entry(&name, function, of, &role);
             let table = tables.iter_mut().find(|table| table.2 == role).unwrap();
             table.3 += &entry;
@@ -153,7 +202,13 @@ fn write_struct(text: &mut String, of: &Item, items: &[Item]) {
 }
 
 /// A function that makes the call with one struct given and everything else provided for.
-fn write_call(text: &mut String, name: &str, function: &Item, given: usize, role: &Role) {
+fn write_call(
+    text: &mut String,
+    name: &str,
+    function: &Item,
+    (given, role): (usize, &Role),
+    structs: &[&Item],
+) {
     let mut before = String::new();
     let mut after = String::new();
     let mut arguments = Vec::new();
@@ -164,6 +219,9 @@ fn write_call(text: &mut String, name: &str, function: &Item, given: usize, role
             arguments.push(format!("({of_type})place"));
         } else if *role == Role::Array && array.contains(&parameter.name.as_str()) {
             arguments.push(parameter.name.clone());
+        } else if structs.iter().any(|of| points_to(parameter, of)) {
+            // Another one, which may be left out.
+            arguments.push("NULL".to_string());
         } else {
             arguments.push(argument(function, parameter, at, &mut before, &mut after));
         }
@@ -191,7 +249,7 @@ fn argument(
 ) -> String {
     let said = ARGUMENTS
         .iter()
-        .find(|(of, name, _)| *of == function.name && *name == parameter.name);
+        .find(|(of, name, _)| is_meant(of, &function.name) && *name == parameter.name);
     if let Some((_, _, expression)) = said {
         return (*expression).to_string();
     }
@@ -207,9 +265,12 @@ fn argument(
             writeln!(after, "    usm_{handle}_free(&{local});").unwrap();
             format!("&{local}")
         }
-        // Another struct of the same call, which may be left out.
-        (_, Some(handle)) if at > 0 && !is_handle(handle) => "NULL".to_string(),
         (_, Some(handle)) => format!("the_{}", handle.trim_end_matches(" *")),
+        ("int32_t *" | "uint32_t *" | "uint64_t *" | "size_t *", _) => {
+            let of_type = of_type.trim_end_matches(" *");
+            writeln!(before, "    {of_type} {local};").unwrap();
+            format!("&{local}")
+        }
         ("char **", _) => {
             writeln!(before, "    char *{local} = NULL;").unwrap();
             writeln!(after, "    usm_string_free({local});").unwrap();
@@ -226,10 +287,11 @@ fn argument(
     }
 }
 
-fn is_handle(name: &str) -> bool {
-    !["options", "summary"]
-        .iter()
-        .any(|end| name.trim_end_matches(" *").ends_with(end))
+fn is_meant(functions: &str, name: &str) -> bool {
+    match functions.strip_suffix('*') {
+        Some(begin) => name.starts_with(begin),
+        None => functions == name,
+    }
 }
 
 fn entry(name: &str, function: &Item, of: &Item, role: &Role) -> String {
