@@ -275,13 +275,13 @@ pub unsafe extern "C" fn usm_history_extract(
     notes: *mut *mut c_char,
 ) -> usm_status {
     guard(|| {
-        // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
-        unsafe { check_summary(summary)? };
         let notes = match notes.is_null() {
             true => None,
             // SAFETY: by the contract of the header: a variable of the caller's.
             false => Some(unsafe { out_pointer(notes, "notes")? }),
         };
+        // SAFETY: by the contract of the header: NULL, or a struct of the caller's.
+        unsafe { check_summary(summary)? };
         // SAFETY: by the contract of the header: NULL or a handle.
         let source = unsafe { history_at(history)? };
         // SAFETY: by the contract of the header: NULL or a text.

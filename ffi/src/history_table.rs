@@ -283,9 +283,11 @@ pub unsafe extern "C" fn usm_table_label(
 ) -> usm_status {
     guard(|| {
         // SAFETY: by the contract of the header: NULL or a variable of the caller's.
-        let name = unsafe { out_pointer(name.cast::<*mut c_char>(), "name")? };
+        let name = unsafe { out_pointer(name.cast::<*mut c_char>(), "name") };
         // SAFETY: by the contract of the header: NULL or another variable of the caller's.
-        let value = unsafe { out_pointer(value.cast::<*mut c_char>(), "value")? };
+        let value = unsafe { out_pointer(value.cast::<*mut c_char>(), "value") };
+        // Both are NULL before one of them is refused.
+        let (name, value) = (name?, value?);
         // SAFETY: by the contract of the header: NULL or a handle.
         let table = unsafe { at(table)? };
         let texts = element(&table.texts, "column", column)?;
