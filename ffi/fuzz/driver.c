@@ -25,8 +25,6 @@ enum { NOBODY = 65534, MOST_CALLS = 60, INPUTS_PER_FIXTURE = 256, MOST_LASTING =
 
 static pid_t child;
 static unsigned folders_made;
-/* Those of the fixtures. */
-static size_t handles_before;
 
 static void need(int holds, const char *what) {
     if (holds) return;
@@ -158,7 +156,6 @@ static void make_fixtures(void) {
     NEED(usm_action_list_from_json(json, FIXTURE(usm_action_list)) == USM_OK);
     NEED(usm_optimizer_execute(*FIXTURE(usm_optimizer), *FIXTURE(usm_action_list), NULL,
                                FIXTURE(usm_execution_report)) == USM_OK);
-    handles_before = usm_handles_in_use();
 }
 
 static void end_fixtures(void) {
@@ -349,15 +346,6 @@ static void parse_text(struct source *s, uint8_t selector) {
     free(text);
 }
 
-/* Every handle that the input made has ended. Those that are lent to callbacks come and go. */
-static void no_handle_is_left(void) {
-    int patience;
-    for (patience = 3000; usm_handles_in_use() != handles_before && patience > 0; patience--) {
-        usleep(10000);
-    }
-    NEED(usm_handles_in_use() == handles_before);
-}
-
 static void end_input(void) {
     size_t lasting = 0;
     size_t i;
@@ -376,7 +364,6 @@ static void end_input(void) {
     owned_text = NULL;
     (void)usm_log_set_callback(NULL, NULL, NULL, 0);
     (void)usm_monitor_stop(*FIXTURE(usm_monitor));
-    no_handle_is_left();
     for (i = 0; i < MOST_COOKIES && cookies[i] != NULL; i++) {
         if (atomic_load(&cookies[i]->destroyed) == 0) {
             cookies[lasting++] = cookies[i];
