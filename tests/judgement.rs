@@ -94,6 +94,9 @@ fn an_alert_is_told_once_remembered_taken_note_of_and_ended() {
         of_alert(&next(&stream, "always")),
         (EventKind::AlertResolved, id)
     );
+    // What is told of a sample is remembered before the next one is taken.
+    let seen = monitor.state().sequence;
+    monitor.wait_for_state(seen, LONG).unwrap();
     monitor.flush(LONG).unwrap();
     let past = monitor.alert_history(0.0, f64::INFINITY, 10_000).unwrap();
     let one = past.iter().find(|alert| alert.id == id).unwrap();
