@@ -11,7 +11,7 @@ LIBRARIES ?= $(TARGET)/lib
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run develop lib install uninstall test bench bench-relief bench-history nab bench-forecast bench-judge soak tsan fuzz bless bless-abi clean
+.PHONY: help run develop lib install uninstall test bench bench-relief bench-history nab bench-forecast bench-judge soak valgrind tsan fuzz bless bless-abi clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -81,6 +81,9 @@ soak: ## kill the writers of the databases and of the history, and an optimizer,
 
 fuzz: ## call every function of the C header in random sequences for FUZZ_SECONDS=60, with libFuzzer
 	@CARGO=$(CARGO) PYTHON=$(PYTHON) bash ffi/fuzz/run.sh
+
+valgrind: ## run every C and C++ program under valgrind, also those that `make test` leaves out
+	@USM_VALGRIND_ALL=1 $(CARGO) test -p usm-ffi --all-features --test c_programs -- valgrind
 
 tsan: ## run the C programs with threads under ThreadSanitizer, Rust and SQLite included
 	@CARGO=$(CARGO) bash ffi/tsan/run.sh
