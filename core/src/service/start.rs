@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -30,20 +30,26 @@ pub enum Started {
 }
 
 /// The command that is usually the monitor of a folder: `usm monitor --foreground`, with the
-/// `usm` that is beside the running program, else the one that is found in `PATH`.
+/// `usm` that is beside the running program and belongs to the same owner or to root, else the one
+/// that is found in `PATH`.
 pub fn usual_command() -> Vec<OsString> {
-    let beside = std::env::current_exe().ok().and_then(|own| {
-        let there = own.with_file_name(PROGRAM);
-        // Not itself: a program that happens to be called so is no monitor.
-        (there != own && is_program(&there)).then(|| there.into_os_string())
-    });
-    let program = beside.unwrap_or_else(|| PROGRAM.into());
+    let beside = std::env::current_exe().ok().and_then(|own| beside(&own));
+    let program = beside.map_or_else(|| PROGRAM.into(), PathBuf::into_os_string);
     vec![program, "monitor".into(), "--foreground".into()]
 }
 
-fn is_program(path: &Path) -> bool {
-    let may_run = |found: std::fs::Metadata| found.is_file() && found.mode() & 0o111 != 0;
-    std::fs::metadata(path).is_ok_and(may_run)
+/// The `usm` beside a program. In a folder where others may write, it may be somebody else's: who
+/// runs the program trusts its owner and root, and nobody more.
+pub(super) fn beside(program: &Path) -> Option<PathBuf> {
+    let owner = std::fs::metadata(program).ok()?.uid();
+    let there = program.with_file_name(PROGRAM);
+    // Not itself: a program that happens to be called so is no monitor.
+    if there == program {
+        return None;
+    }
+    let found = std::fs::metadata(&there).ok()?;
+    let is_trusted = (found.uid() == owner || found.uid() == 0) && found.mode() & 0o002 == 0;
+    (found.is_file() && found.mode() & 0o111 != 0 && is_trusted).then_some(there)
 }
 
 /// Runs a command as the monitor of a folder: in a session of its own, without input, with `/`

@@ -1,5 +1,6 @@
 //! The lock and what it says, within one process and with small programs of the test's own.
 
+use super::start::beside;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -233,6 +234,30 @@ fn the_usual_monitor_is_the_command_usm() {
     let words = usual_command();
     assert_eq!(Path::new(&words[0]).file_name(), Some("usm".as_ref()));
     assert_eq!(words[1..], ["monitor", "--foreground"].map(OsString::from));
+}
+
+#[test]
+fn the_usm_beside_a_program_is_taken_from_its_owner_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("program");
+    let usm = folder.path().join("usm");
+    let mode = |bits| fs::set_permissions(&usm, fs::Permissions::from_mode(bits));
+    fs::write(&program, "").unwrap();
+    assert_eq!(beside(&program), None);
+    fs::write(&usm, "").unwrap();
+    mode(0o644).unwrap();
+    assert_eq!(beside(&program), None, "not to be run");
+    mode(0o755).unwrap();
+    assert_eq!(beside(&program), Some(usm.clone()));
+    assert_eq!(beside(&usm), None, "itself");
+    mode(0o757).unwrap();
+    assert_eq!(beside(&program), None, "anybody may have written it");
+    mode(0o755).unwrap();
+    // Only root can give a file away.
+    let other = fs::metadata(&program).unwrap().uid() + 1;
+    if std::os::unix::fs::chown(&usm, Some(other), None).is_ok() {
+        assert_eq!(beside(&program), None, "somebody else's");
+    }
 }
 
 #[test]
