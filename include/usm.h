@@ -7575,8 +7575,8 @@ usm_status usm_service_status_json(const char *folder,
  *
  * - folder: the data folder; NULL for the default one.
  * - command: the program and its arguments; a program without "/" is looked for in PATH. NULL
- *   for `usm monitor --foreground`, with the `usm` that is beside the running program, else
- *   the one in PATH: then usm must be installed.
+ *   for `usm monitor --foreground`, with the `usm` that is beside the running program, if it is
+ *   of the same owner or root's, else the one in PATH: then usm must be installed.
  * - words: how many texts `command` has; 0 when it is NULL.
  * - wait_seconds: longest wait, 0 or more; INFINITY waits for ever.
  * - is_new: takes 1 when it was started, 0 when one ran already and nothing was done; NULL when
