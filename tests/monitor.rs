@@ -137,6 +137,25 @@ fn a_sample_asked_for_right_after_another_has_its_shares() {
 }
 
 #[test]
+fn what_is_collected_was_sampled_after_the_call() {
+    let (_folder, monitor) = monitor();
+    monitor
+        .reconfigure(|c| c.set("refresh_interval", json!(0.01)))
+        .unwrap();
+    monitor.start().unwrap();
+    monitor.wait_for_state(0, LONG).unwrap();
+    // Most of these calls come while a sample is being taken.
+    for _ in 0..40 {
+        let asked = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap();
+        let state = monitor.collect().unwrap();
+        assert!(state.timestamp >= asked.as_secs_f64());
+        std::thread::sleep(Duration::from_millis(7));
+    }
+}
+
+#[test]
 fn wrong_settings_are_refused_with_field_value_and_range() {
     let folder = tempfile::tempdir().unwrap();
     for (name, value) in [

@@ -126,6 +126,7 @@ impl Engine {
 
     fn tick(&mut self) {
         let started = Instant::now();
+        self.shared.published.begin();
         let mut sample = self.blank_sample();
         if !self.config.enable_monitoring {
             self.publish(None, started);

@@ -10,6 +10,7 @@ mod findings;
 mod memory;
 mod notes;
 mod past;
+mod published;
 mod recorder;
 mod report;
 mod rules;
@@ -36,6 +37,7 @@ use crate::sys;
 use crate::tree::{from_tree, to_tree};
 
 pub use components::{ComponentState, ComponentStatus};
+use published::Marks;
 pub use recorder::Recorder;
 use running::Running;
 use shared::Shared;
@@ -191,14 +193,17 @@ impl Monitor {
         self.shared.state.load().metrics
     }
 
-    /// Takes a sample now and publishes it. While monitoring is active, this asks its loop;
-    /// otherwise two samples are taken 0.1 s apart, so that rates are known.
+    /// Takes a sample now and publishes it: its state knows whatever was set before this call.
+    /// While monitoring is active, this asks its loop; otherwise two samples are taken 0.1 s
+    /// apart, so that rates are known.
     ///
     /// # Errors
     /// When the host can't be sampled, or `TimedOut` after 10 s.
     pub fn collect(&self) -> Result<Arc<State>> {
         self.check_process()?;
-        let seen = self.shared.state.load().sequence;
+        // One that is being taken already may know nothing of what the caller has just set.
+        let begun = self.shared.published.marks().begun;
+        let is_newer = |marks: &Marks| marks.newest > begun;
         let running = self.lock_running();
         self.shared.check_open()?;
         match running.as_ref().filter(|running| running.is_alive()) {
@@ -206,7 +211,7 @@ impl Monitor {
             None => {
                 // Kept locked, so that only one loop at a time takes samples.
                 let once = Running::start(self.shared.clone())?;
-                let state = self.wait_for_state(seen, COLLECT_PATIENCE);
+                let state = self.wait_for(is_newer, COLLECT_PATIENCE);
                 if let Err(error) = once.stop(STOP_PATIENCE) {
                     tell(Level::Warn, format_args!("after a single sample: {error}"));
                 }
@@ -214,7 +219,7 @@ impl Monitor {
             }
         }
         drop(running);
-        self.wait_for_state(seen, COLLECT_PATIENCE)
+        self.wait_for(is_newer, COLLECT_PATIENCE)
     }
 
     /// Waits until a state newer than number `after` is published.
@@ -224,10 +229,15 @@ impl Monitor {
     /// monitor is closed meanwhile.
     pub fn wait_for_state(&self, after: u64, timeout: Duration) -> Result<Arc<State>> {
         self.check_process()?;
+        self.wait_for(|marks| marks.sequence > after, timeout)
+    }
+
+    fn wait_for(&self, has_come: impl Fn(&Marks) -> bool, timeout: Duration) -> Result<Arc<State>> {
         let deadline = Instant::now().checked_add(timeout);
-        let mut published = self.shared.lock_published();
+        let published = &self.shared.published;
+        let mut marks = published.lock();
         loop {
-            if *published > after {
+            if has_come(&marks) {
                 return Ok(self.shared.state.load_full());
             }
             self.shared.check_open()?;
@@ -245,12 +255,7 @@ impl Monitor {
                 }
                 None => Duration::from_secs(3600),
             };
-            published = self
-                .shared
-                .state_published
-                .wait_timeout(published, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            marks = published.wait(marks, left);
         }
     }
 

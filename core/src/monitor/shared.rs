@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use super::alert_desk::AlertDesk;
 use super::memory::{self, OpenFindings};
 use super::past::OpenPast;
+use super::published::Published;
 use super::rules;
 use super::timing::Timings;
 use super::tools::KnownTools;
@@ -32,9 +33,7 @@ use crate::sys;
 pub(super) struct Shared {
     pub(super) config: ArcSwap<Config>,
     pub(super) state: ArcSwap<State>,
-    /// Number of the newest state, under the lock that waiters use.
-    published: Mutex<u64>,
-    pub(super) state_published: Condvar,
+    pub(super) published: Published,
     is_closed: AtomicBool,
     history: Mutex<VecDeque<Arc<StateRecord>>>,
     pub(super) sources: ArcSwap<Vec<SourceReport>>,
@@ -100,8 +99,7 @@ impl Shared {
         };
         Ok(Shared {
             state: ArcSwap::from_pointee(initial),
-            published: Mutex::new(0),
-            state_published: Condvar::new(),
+            published: Published::default(),
             is_closed: AtomicBool::new(false),
             history: Mutex::default(),
             sources: ArcSwap::default(),
@@ -139,16 +137,13 @@ impl Shared {
         }
         let sequence = state.sequence;
         self.state.store(state);
-        *self.lock_published() = sequence;
-        self.state_published.notify_all();
+        self.published.publish(sequence);
     }
 
     /// No state comes any more: who waits for one is told.
     pub(super) fn close(&self) {
         self.is_closed.store(true, Ordering::Release);
-        // After this whoever has not seen it yet is already waiting.
-        drop(self.lock_published());
-        self.state_published.notify_all();
+        self.published.wake();
     }
 
     /// Fails once the monitor was closed.
@@ -284,10 +279,6 @@ impl Shared {
                 format_args!("the rules stay as they were: {error}"),
             );
         }
-    }
-
-    pub(super) fn lock_published(&self) -> MutexGuard<'_, u64> {
-        lock(&self.published)
     }
 
     pub(super) fn lock_history(&self) -> MutexGuard<'_, VecDeque<Arc<StateRecord>>> {
