@@ -750,8 +750,9 @@ usm_status usm_monitor_is_active(const struct usm_monitor *monitor,
                                  int32_t *active);
 
 /**
- * Takes a sample now and publishes it, whether monitoring is active or not. When it is not,
- * this takes 0.1 seconds, since rates need two samples.
+ * Takes a sample now and publishes it, whether monitoring is active or not: its state knows
+ * whatever was set before this call. When monitoring is not active, this takes 0.1 seconds, since
+ * rates need two samples.
  *
  * - sequence: takes the number of the state; NULL when it is not wanted.
  *

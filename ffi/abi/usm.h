@@ -750,8 +750,9 @@ usm_status usm_monitor_is_active(const struct usm_monitor *monitor,
                                  int32_t *active);
 
 /**
- * Takes a sample now and publishes it, whether monitoring is active or not. When it is not,
- * this takes 0.1 seconds, since rates need two samples.
+ * Takes a sample now and publishes it, whether monitoring is active or not: its state knows
+ * whatever was set before this call. When monitoring is not active, this takes 0.1 seconds, since
+ * rates need two samples.
  *
  * - sequence: takes the number of the state; NULL when it is not wanted.
  *
@@ -7575,8 +7576,8 @@ usm_status usm_service_status_json(const char *folder,
  *
  * - folder: the data folder; NULL for the default one.
  * - command: the program and its arguments; a program without "/" is looked for in PATH. NULL
- *   for `usm monitor --foreground`, with the `usm` that is beside the running program, else
- *   the one in PATH: then usm must be installed.
+ *   for `usm monitor --foreground`, with the `usm` that is beside the running program, if it is
+ *   of the same owner or root's, else the one in PATH: then usm must be installed.
  * - words: how many texts `command` has; 0 when it is NULL.
  * - wait_seconds: longest wait, 0 or more; INFINITY waits for ever.
  * - is_new: takes 1 when it was started, 0 when one ran already and nothing was done; NULL when

@@ -160,8 +160,9 @@ pub unsafe extern "C" fn usm_monitor_is_active(
     })
 }
 
-/// Takes a sample now and publishes it, whether monitoring is active or not. When it is not,
-/// this takes 0.1 seconds, since rates need two samples.
+/// Takes a sample now and publishes it, whether monitoring is active or not: its state knows
+/// whatever was set before this call. When monitoring is not active, this takes 0.1 seconds, since
+/// rates need two samples.
 ///
 /// - sequence: takes the number of the state; NULL when it is not wanted.
 ///

@@ -210,7 +210,7 @@ pub fn run(command: &mut Command) -> String {
         std::thread::sleep(Duration::from_millis(10));
     };
     let text = |path: &Path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
-    let (output, errors) = (text(&said_to), text(&errors));
+    let (output, errors) = (text(&said_to), without_asides(&text(&errors)));
     let Some(status) = status else {
         panic!("{command:?} hangs:\n{output}\n{errors}");
     };
@@ -219,6 +219,17 @@ pub fn run(command: &mut Command) -> String {
         "{command:?}: {status}\n{output}\n{errors}"
     );
     output
+}
+
+/// Without what valgrind says of itself ("--123-- ..."), which would bury why a program failed.
+fn without_asides(errors: &str) -> String {
+    let is_aside = |line: &str| {
+        let rest = line.strip_prefix("--").unwrap_or_default();
+        let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        rest.starts_with("-- ")
+    };
+    let lines = errors.lines().filter(|line| !is_aside(line));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 fn said(output: &Output) -> String {
