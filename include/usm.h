@@ -700,7 +700,7 @@ usm_status usm_monitor_new(const struct usm_config *config,
 /**
  * Ends a monitor: stops it, closes its subscriptions, and writes what waits for the
  * database. It waits for a sample that is being taken and for callbacks that run, up to
- * 5 seconds each; a callback that does not return in that time keeps its thread and its
+ * the setting "call_timeout" and 5 seconds; a callback that does not return in that time keeps its thread and its
  * user data, which is destroyed if it ever returns. Called from inside a callback, it does
  * not wait for that one.
  *
@@ -730,8 +730,8 @@ usm_status usm_monitor_start(struct usm_monitor *monitor);
  * Stops monitoring; a sample that is being taken is waited for. The newest state stays, and
  * the monitor may be started again. USM_OK also when it is not active.
  *
- * Returns: USM_OK; USM_ERR_TIMED_OUT when the sample does not end within 5 seconds (the
- * monitoring ends with it); USM_ERR_FORKED.
+ * Returns: USM_OK; USM_ERR_TIMED_OUT when the sample does not end within the setting
+ * "call_timeout" (the monitoring ends with it); USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
  */
@@ -757,7 +757,7 @@ usm_status usm_monitor_is_active(const struct usm_monitor *monitor,
  * - sequence: takes the number of the state; NULL when it is not wanted.
  *
  * Returns: USM_OK; USM_ERR_NOT_FOUND and the like when the host can't be sampled;
- * USM_ERR_TIMED_OUT after 10 seconds; USM_ERR_FORKED.
+ * USM_ERR_TIMED_OUT after the setting "call_timeout", 10 seconds unless set; USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
  */
@@ -3035,7 +3035,7 @@ usm_status usm_monitor_forecast_json(const struct usm_monitor *monitor,
  *   for the question and nothing is wrong.
  *
  * Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_TIMED_OUT when the
- * folders of PATH do not answer within 5 seconds; USM_ERR_FORKED.
+ * folders of PATH do not answer within the setting "call_timeout"; USM_ERR_FORKED.
  * Threads: any.
  * Since: 0.1.0
  */

@@ -156,6 +156,24 @@ fn what_is_collected_was_sampled_after_the_call() {
 }
 
 #[test]
+fn a_collect_outlives_a_stop_that_comes_in_between() {
+    let (_folder, monitor) = monitor();
+    monitor
+        .reconfigure(|c| c.set("refresh_interval", json!(86_400.0)))
+        .unwrap();
+    for _ in 0..5 {
+        monitor.start().unwrap();
+        std::thread::scope(|scope| {
+            // While the loop waits for its second sample.
+            let collected = scope.spawn(|| monitor.collect());
+            std::thread::sleep(Duration::from_millis(20));
+            monitor.stop().unwrap();
+            assert!(collected.join().unwrap().is_ok());
+        });
+    }
+}
+
+#[test]
 fn wrong_settings_are_refused_with_field_value_and_range() {
     let folder = tempfile::tempdir().unwrap();
     for (name, value) in [
@@ -401,6 +419,13 @@ fn a_proc_root_that_goes_away_is_told_and_the_last_state_stays() {
     assert!(matches!(told.data, EventData::Text(reason) if reason.contains("tree/proc")));
     assert!(monitor.state().sequence >= 1);
     assert!(monitor.is_active());
+    monitor
+        .reconfigure(|c| c.set("call_timeout", json!(0.2)))
+        .unwrap();
+    let late = monitor.collect().unwrap_err();
+    assert_eq!(late.kind(), ErrorKind::TimedOut);
+    let late = late.to_string();
+    assert!(late.contains("tree/proc"), "{late}");
 }
 
 #[test]

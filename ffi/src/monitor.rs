@@ -66,7 +66,7 @@ pub unsafe extern "C" fn usm_monitor_new(
 
 /// Ends a monitor: stops it, closes its subscriptions, and writes what waits for the
 /// database. It waits for a sample that is being taken and for callbacks that run, up to
-/// 5 seconds each; a callback that does not return in that time keeps its thread and its
+/// the setting "call_timeout" and 5 seconds; a callback that does not return in that time keeps its thread and its
 /// user data, which is destroyed if it ever returns. Called from inside a callback, it does
 /// not wait for that one.
 ///
@@ -129,8 +129,8 @@ pub unsafe extern "C" fn usm_monitor_start(monitor: *mut usm_monitor) -> usm_sta
 /// Stops monitoring; a sample that is being taken is waited for. The newest state stays, and
 /// the monitor may be started again. USM_OK also when it is not active.
 ///
-/// Returns: USM_OK; USM_ERR_TIMED_OUT when the sample does not end within 5 seconds (the
-/// monitoring ends with it); USM_ERR_FORKED.
+/// Returns: USM_OK; USM_ERR_TIMED_OUT when the sample does not end within the setting
+/// "call_timeout" (the monitoring ends with it); USM_ERR_FORKED.
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
@@ -167,7 +167,7 @@ pub unsafe extern "C" fn usm_monitor_is_active(
 /// - sequence: takes the number of the state; NULL when it is not wanted.
 ///
 /// Returns: USM_OK; USM_ERR_NOT_FOUND and the like when the host can't be sampled;
-/// USM_ERR_TIMED_OUT after 10 seconds; USM_ERR_FORKED.
+/// USM_ERR_TIMED_OUT after the setting "call_timeout", 10 seconds unless set; USM_ERR_FORKED.
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]

@@ -21,7 +21,7 @@ use crate::text;
 ///   for the question and nothing is wrong.
 ///
 /// Returns: USM_OK; USM_ERR_INVALID_ARGUMENT; USM_ERR_INVALID_UTF8; USM_ERR_TIMED_OUT when the
-/// folders of PATH do not answer within 5 seconds; USM_ERR_FORKED.
+/// folders of PATH do not answer within the setting "call_timeout"; USM_ERR_FORKED.
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]

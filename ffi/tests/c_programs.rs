@@ -180,7 +180,6 @@ fn programs_run_with_the_sanitizers() {
     }
 }
 
-// One at a time: a sample takes seconds then, and collecting one has a time limit.
 #[test]
 fn programs_run_under_valgrind() {
     if Command::new("valgrind").arg("--version").output().is_err() {
@@ -208,6 +207,7 @@ fn programs_run_under_valgrind() {
             // It does not follow a thread with descriptors of its own.
             .env("USM_PRIVATE_DESCRIPTORS", "false")
             .env("CHECK_SLOW", "1")
+            .env("USM_CALL_TIMEOUT", "120")
             .arg(program));
     }
 }

@@ -120,6 +120,8 @@ pub struct Config {
     /// Jitter of the tick as percent of the interval, so as not to beat with the kernel's
     /// own load sampling.
     pub jitter_percent: f64,
+    /// Seconds that a call waits at most for a sample, or for the database.
+    pub call_timeout: f64,
     /// Compact states kept in memory.
     pub max_history_size: usize,
     /// Events that may wait for a slow callback before the oldest is dropped.
@@ -170,6 +172,7 @@ impl Default for Config {
             slow_source_deadline: 0.25,
             overhead_budget_percent: 1.0,
             jitter_percent: 2.0,
+            call_timeout: 10.0,
             max_history_size: 1000,
             event_queue_size: 1024,
             alert_rules_file: None,

@@ -222,6 +222,11 @@ pub const SETTINGS: &[Setting] = &[
         (0.0, 20.0, "percent of the interval"),
         "jitter of the tick",
     ),
+    number(
+        "call_timeout",
+        (0.1, 86_400.0, "seconds"),
+        "longest wait of a call for a sample or the database",
+    ),
     count(
         "max_history_size",
         (1, 1_000_000, "states"),

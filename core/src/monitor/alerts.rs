@@ -1,9 +1,8 @@
 //! Alerts through the monitor: what fires, the rules, and what somebody says to it.
 
 use std::path::Path;
-use std::time::Duration;
 
-use super::{Monitor, QUERY_PATIENCE, rules};
+use super::{Monitor, rules};
 use crate::alert::{Alert, Backtest, Book, Rule, RuleSet, Silence};
 use crate::history::History;
 use crate::store::{
@@ -11,9 +10,6 @@ use crate::store::{
     StoreReader,
 };
 use crate::{Error, Result, sys};
-
-/// How long a change waits until it is in the database.
-const COMMIT_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Monitor {
     /// Alerts that lasted in a range of time (Unix seconds), oldest first, at most `limit`, the
@@ -82,13 +78,13 @@ impl Monitor {
         self.check_process()?;
         let store = self.shared.store()?;
         let _changing = self.shared.lock_rules();
-        store.flush(COMMIT_PATIENCE)?;
+        store.flush(self.patience())?;
         let path = store.path().to_path_buf();
         let read = self
             .shared
             .pool
             .submit(move || StoreReader::open(&path)?.rules())?;
-        let known = read.wait(QUERY_PATIENCE)??;
+        let known = read.wait(self.patience())??;
         if !known.iter().any(|row| row.name == name) {
             return Ok(false);
         }
@@ -243,7 +239,7 @@ impl Monitor {
             .shared
             .pool
             .submit(move || StoreReader::open(&path)?.notifications(since, limit))?;
-        query.wait(QUERY_PATIENCE)?
+        query.wait(self.patience())?
     }
 }
 
@@ -286,7 +282,7 @@ impl Monitor {
             made_at: now,
             request: Request::ReloadRules,
         })));
-        store.flush(COMMIT_PATIENCE)
+        store.flush(self.patience())
     }
 
     /// Does it here when this monitor is active, else asks the process that monitors.
@@ -303,7 +299,7 @@ impl Monitor {
             made_at: now,
             request,
         })));
-        store.flush(COMMIT_PATIENCE)?;
+        store.flush(self.patience())?;
         Ok(None)
     }
 

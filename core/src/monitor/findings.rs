@@ -11,7 +11,7 @@ impl Monitor {
     /// of now are in the newest state.
     ///
     /// # Errors
-    /// `Store`, `TimedOut` after 5 s, and `InvalidState` with `store_enabled` false.
+    /// `Store`, `TimedOut` after `call_timeout`, and `InvalidState` with `store_enabled` false.
     pub fn findings(&self, filter: &FindingFilter) -> Result<Vec<FindingRow>> {
         self.check_process()?;
         let path = self.shared.store()?.path().to_path_buf();
@@ -20,7 +20,7 @@ impl Monitor {
             .shared
             .pool
             .submit(move || StoreReader::open(&path)?.findings(&filter))?;
-        query.wait(super::QUERY_PATIENCE)?
+        query.wait(self.patience())?
     }
 
     /// Forecasts of series, worked out of their history: one for each series that the selector

@@ -21,6 +21,7 @@ mod timing;
 mod tools;
 
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -43,14 +44,8 @@ use running::Running;
 use shared::Shared;
 pub use timing::OperationTiming;
 
-/// How long `stop` waits for a sample that is being taken.
-const STOP_PATIENCE: Duration = Duration::from_secs(5);
 /// How long a closing monitor waits for the callbacks that run.
 const CALLBACK_PATIENCE: Duration = Duration::from_secs(5);
-/// How long `collect` waits for its sample.
-const COLLECT_PATIENCE: Duration = Duration::from_secs(10);
-/// How long a query of the database may take.
-const QUERY_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a call of [`Monitor::start`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,15 +138,15 @@ impl Monitor {
     /// when not started, and the monitor may be started again.
     ///
     /// # Errors
-    /// `TimedOut` when the sample in progress does not end within 5 s; the monitoring ends
-    /// with it.
+    /// `TimedOut` when the sample in progress does not end within `call_timeout`; the
+    /// monitoring ends with it.
     pub fn stop(&self) -> Result<Stopped> {
         self.check_process()?;
         let Some(running) = self.lock_running().take() else {
             return Ok(Stopped::Already);
         };
         let was_alive = running.is_alive();
-        running.stop(STOP_PATIENCE)?;
+        running.stop(self.patience())?;
         if !was_alive {
             return Ok(Stopped::Already);
         }
@@ -198,28 +193,45 @@ impl Monitor {
     /// apart, so that rates are known.
     ///
     /// # Errors
-    /// When the host can't be sampled, or `TimedOut` after 10 s.
+    /// When the host can't be sampled, or `TimedOut` after `call_timeout`.
     pub fn collect(&self) -> Result<Arc<State>> {
         self.check_process()?;
         // One that is being taken already may know nothing of what the caller has just set.
         let begun = self.shared.published.marks().begun;
         let is_newer = |marks: &Marks| marks.newest > begun;
-        let running = self.lock_running();
-        self.shared.check_open()?;
-        match running.as_ref().filter(|running| running.is_alive()) {
-            Some(active) => active.ask_for_sample(),
-            None => {
-                // Kept locked, so that only one loop at a time takes samples.
-                let once = Running::start(self.shared.clone())?;
-                let state = self.wait_for(is_newer, COLLECT_PATIENCE);
-                if let Err(error) = once.stop(STOP_PATIENCE) {
-                    tell(Level::Warn, format_args!("after a single sample: {error}"));
-                }
-                return state;
+        let deadline = Instant::now() + self.patience();
+        loop {
+            let running = self.lock_running();
+            self.shared.check_open()?;
+            let Some(active) = running.as_ref().filter(|running| running.is_alive()) else {
+                return self.collect_once(&running, is_newer);
+            };
+            let is_over = active.ask_for_sample();
+            drop(running);
+            let left = deadline.saturating_duration_since(Instant::now());
+            self.wait_for(
+                |marks| is_newer(marks) || is_over.load(Ordering::Acquire),
+                left,
+            )?;
+            if is_newer(&self.shared.published.marks()) {
+                return Ok(self.state());
             }
+            // Somebody stopped the monitoring before it came to that sample.
         }
-        drop(running);
-        self.wait_for(is_newer, COLLECT_PATIENCE)
+    }
+
+    /// Takes samples until one is new enough, while no other loop can be started.
+    fn collect_once(
+        &self,
+        _running: &MutexGuard<'_, Option<Running>>,
+        is_newer: impl Fn(&Marks) -> bool,
+    ) -> Result<Arc<State>> {
+        let once = Running::start(self.shared.clone())?;
+        let state = self.wait_for(is_newer, self.patience());
+        if let Err(error) = once.stop(self.patience()) {
+            tell(Level::Warn, format_args!("after a single sample: {error}"));
+        }
+        state
     }
 
     /// Waits until a state newer than number `after` is published.
@@ -384,7 +396,7 @@ impl Monitor {
     /// States in the database between two Unix times, oldest first, at most `limit`.
     ///
     /// # Errors
-    /// `Store`, `TimedOut` after 5 s, and `InvalidState` with `store_enabled` false.
+    /// `Store`, `TimedOut` after `call_timeout`, and `InvalidState` with `store_enabled` false.
     pub fn stored_states(&self, since: f64, until: f64, limit: usize) -> Result<Vec<StateRow>> {
         self.check_process()?;
         let path = self.shared.store()?.path().to_path_buf();
@@ -392,7 +404,7 @@ impl Monitor {
             .shared
             .pool
             .submit(move || crate::store::StoreReader::open(&path)?.states(since, until, limit))?;
-        query.wait(QUERY_PATIENCE)?
+        query.wait(self.patience())?
     }
 
     /// Proportional set size and open files of one process of the newest sample: dear to read,
@@ -400,7 +412,7 @@ impl Monitor {
     ///
     /// # Errors
     /// `NotFound` when the newest sample has no such process or it has ended since,
-    /// `TimedOut` after 5 s.
+    /// `TimedOut` after `call_timeout`.
     pub fn process_extra(&self, pid: i32) -> Result<ProcessExtra> {
         self.check_process()?;
         let config = self.config();
@@ -422,7 +434,7 @@ impl Monitor {
                 .shared
                 .pool
                 .submit(move || ProcessExtra::read(&roots, pid))?;
-            to_tree(&read.wait(QUERY_PATIENCE)??).map_err(|e| Error::Internal(e.to_string()))
+            to_tree(&read.wait(self.patience())??).map_err(|e| Error::Internal(e.to_string()))
         })?;
         from_tree(&value).map_err(Error::Internal)
     }
@@ -471,6 +483,11 @@ impl Drop for Monitor {
 }
 
 impl Monitor {
+    /// How long a call waits for a sample or for the database.
+    fn patience(&self) -> Duration {
+        Duration::from_secs_f64(self.shared.config.load().call_timeout)
+    }
+
     /// What the parent's loop left in a child; taken without waiting for the lock.
     fn lock_running_of_child(&self) -> Option<Running> {
         self.running

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam::channel::bounded;
@@ -26,6 +27,8 @@ impl Drop for EndMark {
 #[derive(Debug)]
 pub(super) struct Running {
     control: Arc<Control>,
+    /// It takes no sample any more, and may be about to end.
+    is_over: Arc<AtomicBool>,
 }
 
 impl Running {
@@ -35,7 +38,9 @@ impl Running {
         let open = shared.take_up_memory();
         let control = Arc::new(Control::default());
         let (made, is_made) = bounded(1);
+        let is_over = Arc::new(AtomicBool::new(false));
         let of_thread = control.clone();
+        let over = is_over.clone();
         sys::spawn("usm-sampler", 0, move || {
             let _mark = EndMark(of_thread.clone());
             // Let go of before the mark is set: who waits for the end may be the last to hold
@@ -52,6 +57,8 @@ impl Running {
                     } else {
                         shared.fail_sampling("internal error: the sampling thread panicked");
                     }
+                    over.store(true, Ordering::Release);
+                    shared.published.wake();
                 }
                 Err(error) => {
                     let _ = made.send(Err(error));
@@ -62,15 +69,17 @@ impl Running {
         is_made
             .recv()
             .map_err(|_| Error::Internal("the sampling thread ended at its start".into()))??;
-        Ok(Running { control })
+        Ok(Running { control, is_over })
     }
 
     pub(super) fn is_alive(&self) -> bool {
-        !self.control.has_ended()
+        !self.is_over.load(Ordering::Acquire) && !self.control.has_ended()
     }
 
-    pub(super) fn ask_for_sample(&self) {
+    /// Asks for a sample; answers what tells when none comes any more.
+    pub(super) fn ask_for_sample(&self) -> Arc<AtomicBool> {
         self.control.ask_for_sample();
+        self.is_over.clone()
     }
 
     pub(super) fn tell_settings_changed(&self) {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Monitor, QUERY_PATIENCE};
+use super::Monitor;
 use crate::logging::{Level, tell};
 use crate::store::{JudgedRow, MemoryRow, Row, StoreReader};
 use crate::tools::{
@@ -30,7 +30,7 @@ impl Monitor {
     /// remembered; one that is installed afterwards counts as taken.
     ///
     /// # Errors
-    /// `TimedOut` after 5 s, when the folders of programs do not answer.
+    /// `TimedOut` after `call_timeout`, when the folders of programs do not answer.
     pub fn recommend_tools(
         &self,
         query: Option<&str>,
@@ -121,7 +121,7 @@ impl Monitor {
     fn look_for_tools(&self, earlier: Option<KnownTools>) -> Result<KnownTools> {
         let roots = self.config().roots();
         let look = self.shared.pool.submit(move || HostTools::look(&roots))?;
-        let host = look.wait(QUERY_PATIENCE)?;
+        let host = look.wait(self.patience())?;
         let feedback = match earlier {
             Some(mut earlier) => {
                 earlier.feedback.compare(&earlier.host, &host);

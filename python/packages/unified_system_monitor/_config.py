@@ -64,6 +64,7 @@ class IntegrationConfig(Record):
         slow_source_deadline: float = 0.25,
         overhead_budget_percent: float = 1.0,
         jitter_percent: float = 2.0,
+        call_timeout: float = 10.0,
         max_history_size: int = 1000,
         event_queue_size: int = 1024,
         alert_rules_file: str | os.PathLike[str] | None = None,
@@ -115,6 +116,7 @@ class IntegrationConfig(Record):
         slow_source_deadline: float
         overhead_budget_percent: float
         jitter_percent: float
+        call_timeout: float
         max_history_size: int
         event_queue_size: int
         alert_rules_file: str | None
