@@ -2,6 +2,12 @@
 # Everything that must pass, step by step; stops at the first failure and ends with the
 # number of tests that ran. Needs Rust, Python >= 3.9 with venv and a C compiler.
 set -euo pipefail
+
+# Where a shell started this in the background SIGINT is ignored, and the programs whose Ctrl-C is
+# tested would inherit that.
+if [ -z "${USM_SIGNALS_RESET:-}" ] && env --default-signal=INT true 2>/dev/null; then
+    USM_SIGNALS_RESET=1 exec env --default-signal=INT bash "$0" "$@"
+fi
 cd "$(dirname "$0")/.."
 
 cargo=${CARGO:-cargo}

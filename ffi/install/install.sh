@@ -52,11 +52,15 @@ place() { # place MODE FILE TO
 link() { # link FILE TO
     remove_or "$2" || ln -sfn "$1" "$stage$2"
 }
+value() { # value TEXT: as sed takes it for a replacement
+    printf '%s' "$1" | sed 's/[\\&|]/\\&/g'
+}
 fill() { # fill TEMPLATE TO: the template with the values of this installation
     remove_or "$2" || {
         sed -e "s|@VERSION@|$version|g" -e "s|@ABI@|$abi|g" \
-            -e "s|@PREFIX@|$pc_prefix|g" -e "s|@LIBDIR@|$pc_libdir|g" \
-            -e "s|@INCLUDEDIR@|$pc_includedir|g" -e "s|@CMAKE_INCLUDEDIR@|$cmake_includedir|g" \
+            -e "s|@PREFIX@|$(value "$pc_prefix")|g" -e "s|@LIBDIR@|$(value "$pc_libdir")|g" \
+            -e "s|@INCLUDEDIR@|$(value "$pc_includedir")|g" \
+            -e "s|@CMAKE_INCLUDEDIR@|$(value "$cmake_includedir")|g" \
             -e "s|@POINTER_BYTES@|$pointer_bytes|g" "$root/ffi/install/$1" >"$stage$2"
         chmod 644 "$stage$2"
     }

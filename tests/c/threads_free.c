@@ -95,11 +95,15 @@ static void count_destroy(void *user_data) {
 
 /* Each frees copies of its own: one of the two does it, the other is told. */
 static void *free_all(void *argument) {
-    struct round copy = *(struct round *)argument;
-    usm_table_free(&copy.table);
-    usm_monitor_free(&copy.monitor);
-    usm_optimizer_free(&copy.optimizer);
-    usm_state_free(&copy.state);
+    const struct round *round = (const struct round *)argument;
+    usm_table *table = round->table;
+    usm_monitor *monitor = round->monitor;
+    usm_optimizer *optimizer = round->optimizer;
+    usm_state *state = round->state;
+    usm_table_free(&table);
+    usm_monitor_free(&monitor);
+    usm_optimizer_free(&optimizer);
+    usm_state_free(&state);
     return NULL;
 }
 
