@@ -84,7 +84,14 @@ const UNCLEAN: &[&str] = &[
 /// Programs that take half a minute or more each under valgrind. `make valgrind` runs them too, and
 /// those in C++, whose face has no code of its own in the library. The sanitizers see all of them
 /// each time.
-const DEAR: &[&str] = &["callbacks.c", "forked_inside.c", "freed.c", "threads_all.c"];
+const DEAR: &[&str] = &[
+    "callbacks.c",
+    "forked_inside.c",
+    "freed.c",
+    "optimizer.c",
+    "threads.c",
+    "threads_all.c",
+];
 
 /// Programs whose child goes on after fork() without exec().
 const FORKED: &[&str] = &[
