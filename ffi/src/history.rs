@@ -61,9 +61,6 @@ const _: () = {
     any_thread::<Source>();
 };
 
-/// How long an extract waits for what a monitor has not committed yet.
-const COMMIT_PATIENCE: Duration = Duration::from_secs(10);
-
 /// How much a tier holds.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
@@ -355,7 +352,7 @@ impl Source {
             }
             Source::Monitor(monitor) => {
                 let monitor = Source::monitor(monitor)?;
-                monitor.flush(COMMIT_PATIENCE)?;
+                monitor.flush(Duration::from_secs_f64(monitor.config().call_timeout))?;
                 let path = monitor.store_path();
                 let missing = || Error::InvalidState("the monitor keeps no history".into());
                 opened(&path.ok_or_else(missing)?)

@@ -65,9 +65,9 @@ pub unsafe extern "C" fn usm_monitor_new(
 }
 
 /// Ends a monitor: stops it, closes its subscriptions, and writes what waits for the
-/// database. It waits for a sample that is being taken and for callbacks that run, up to
-/// the setting "call_timeout" and 5 seconds; a callback that does not return in that time keeps its thread and its
-/// user data, which is destroyed if it ever returns. Called from inside a callback, it does
+/// database. It waits up to the setting "call_timeout" for a sample that is being taken, and up to
+/// 5 seconds for callbacks that run; one that does not return in that time keeps its thread and
+/// its user data, which is destroyed if it ever returns. Called from inside a callback, it does
 /// not wait for that one.
 ///
 /// A thread that waits in a call with it gets USM_ERR_INVALID_STATE; one that is busy in one
