@@ -9,6 +9,7 @@
 mod support;
 
 use std::process::Command;
+use std::sync::Mutex;
 
 use support::{Language, Workshop, run};
 
@@ -195,28 +196,43 @@ fn programs_run_under_valgrind() {
     }
     let workshop = Workshop::new();
     let all = std::env::var_os("USM_VALGRIND_ALL").is_some();
-    for &(name, language) in PROGRAMS {
-        if !all && (DEAR.contains(&name) || language.is_cpp()) {
-            continue;
+    let chosen = |&&(name, language): &&(&str, Language)| {
+        all || !(DEAR.contains(&name) || language.is_cpp())
+    };
+    let left = Mutex::new(PROGRAMS.iter().filter(chosen));
+    // Valgrind runs the threads of a program one at a time: two programs for two processors.
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let next = left.lock().unwrap().next();
+                    let Some(&(name, language)) = next else { break };
+                    run_under_valgrind(&workshop, name, language);
+                }
+            });
         }
-        let program = workshop.build(&source(name), language, &[]);
-        let leaks = match UNCLEAN.contains(&name) {
-            true => "--leak-check=no",
-            false => "--leak-check=full",
-        };
-        run(Command::new("valgrind")
-            .args(["-q", "--error-exitcode=9", "--fair-sched=yes", leaks])
-            // "Possibly lost" is what a thread that is ending still points into.
-            .args([
-                "--show-leak-kinds=definite",
-                "--errors-for-leak-kinds=definite",
-            ])
-            // It does not follow a thread with descriptors of its own.
-            .env("USM_PRIVATE_DESCRIPTORS", "false")
-            .env("CHECK_SLOW", "1")
-            .env("USM_CALL_TIMEOUT", "120")
-            .arg(program));
-    }
+    });
+}
+
+fn run_under_valgrind(workshop: &Workshop, name: &str, language: Language) {
+    let program = workshop.build(&source(name), language, &[]);
+    let leaks = match UNCLEAN.contains(&name) {
+        true => "--leak-check=no",
+        false => "--leak-check=full",
+    };
+    run(Command::new("valgrind")
+        .args(["-q", "--error-exitcode=9", "--fair-sched=yes", leaks])
+        // "Possibly lost" is what a thread that is ending still points into.
+        .args([
+            "--show-leak-kinds=definite",
+            "--errors-for-leak-kinds=definite",
+        ])
+        // It does not follow a thread with descriptors of its own.
+        .env("USM_PRIVATE_DESCRIPTORS", "false")
+        .env("CHECK_SLOW", "1")
+        // A sample takes seconds then.
+        .env("USM_CALL_TIMEOUT", "120")
+        .arg(program));
 }
 
 #[test]

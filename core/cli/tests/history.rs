@@ -126,7 +126,7 @@ fn a_series_is_a_table_csv_or_a_chart() {
     .unwrap();
     assert_eq!((closed.status.code(), closed.stderr.len()), (Some(141), 0));
     let chart = of(&["--plot"]);
-    for part in ["memory_percent", " % ┤", "└─", "SERIES", "MEAN"] {
+    for part in ["memory_percent", " % ┤", "└", "SERIES", "MEAN"] {
         assert!(chart.contains(part), "{part} in {chart}");
     }
     assert!(chart.lines().all(|line| line.width() <= 90), "{chart}");
