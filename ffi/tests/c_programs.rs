@@ -11,7 +11,7 @@ mod support;
 use std::process::Command;
 use std::sync::Mutex;
 
-use support::{Language, Workshop, run};
+use support::{Language, Leaks, Workshop, run};
 
 /// Sources below `tests/c`.
 const PROGRAMS: &[(&str, Language)] = &[
@@ -82,16 +82,25 @@ const UNCLEAN: &[&str] = &[
     "files_forked.c",
 ];
 
-/// Programs that take half a minute or more each under valgrind. `make valgrind` runs them too, and
-/// those in C++, whose face has no code of its own in the library. The sanitizers see all of them
-/// each time.
+/// Programs that take 20 s or more each under valgrind. `make valgrind` runs them too, and those in
+/// C++, whose face has no code of its own in the library. The sanitizers see all of them each time.
 const DEAR: &[&str] = &[
+    "alerts.c",
     "callbacks.c",
+    "exports.c",
+    "files_forked.c",
     "forked_inside.c",
     "freed.c",
+    "history.c",
+    "history_forked.c",
+    "history_threads.c",
+    "lifecycle.c",
+    "models.c",
     "optimizer.c",
+    "optimizer_forked.c",
     "threads.c",
     "threads_all.c",
+    "threads_free.c",
 ];
 
 /// Programs whose child goes on after fork() without exec().
@@ -190,8 +199,7 @@ fn programs_run_with_the_sanitizers() {
 
 #[test]
 fn programs_run_under_valgrind() {
-    if Command::new("valgrind").arg("--version").output().is_err() {
-        println!("skipped: valgrind is not installed");
+    if support::valgrind(Leaks::AreFaults).is_none() {
         return;
     }
     let workshop = Workshop::new();
@@ -217,22 +225,10 @@ fn programs_run_under_valgrind() {
 fn run_under_valgrind(workshop: &Workshop, name: &str, language: Language) {
     let program = workshop.build(&source(name), language, &[]);
     let leaks = match UNCLEAN.contains(&name) {
-        true => "--leak-check=no",
-        false => "--leak-check=full",
+        true => Leaks::AreMeant,
+        false => Leaks::AreFaults,
     };
-    run(Command::new("valgrind")
-        .args(["-q", "--error-exitcode=9", "--fair-sched=yes", leaks])
-        // "Possibly lost" is what a thread that is ending still points into.
-        .args([
-            "--show-leak-kinds=definite",
-            "--errors-for-leak-kinds=definite",
-        ])
-        // It does not follow a thread with descriptors of its own.
-        .env("USM_PRIVATE_DESCRIPTORS", "false")
-        .env("CHECK_SLOW", "1")
-        // A sample takes seconds then.
-        .env("USM_CALL_TIMEOUT", "120")
-        .arg(program));
+    run(support::valgrind(leaks).unwrap().arg(program));
 }
 
 #[test]

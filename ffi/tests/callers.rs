@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use declarations::Kind;
-use support::{Language, Workshop, root, run};
+use support::{Language, Leaks, Workshop, root, run};
 
 const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
@@ -116,27 +116,12 @@ fn no_byte_that_is_not_the_callers_is_touched() {
 
 #[test]
 fn no_byte_that_is_not_the_callers_is_touched_as_valgrind_sees_it() {
-    if Command::new("valgrind").arg("--version").output().is_err() {
-        println!("skipped: valgrind is not installed");
+    let Some(mut valgrind) = support::valgrind(Leaks::AreFaults) else {
         return;
-    }
+    };
     let workshop = Workshop::new();
     let program = build(&workshop, &root().join("include"), &[]);
-    let said = run(Command::new("valgrind")
-        .args([
-            "-q",
-            "--error-exitcode=9",
-            "--fair-sched=yes",
-            "--leak-check=full",
-        ])
-        .args([
-            "--show-leak-kinds=definite",
-            "--errors-for-leak-kinds=definite",
-        ])
-        // It does not follow a thread with descriptors of its own.
-        .env("USM_PRIVATE_DESCRIPTORS", "false")
-        .env("CHECK_SLOW", "1")
-        .arg(program));
+    let said = run(valgrind.arg(program));
     least_sizes(&said);
 }
 

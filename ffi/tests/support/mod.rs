@@ -4,7 +4,8 @@
     clippy::panic,
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "what goes wrong here is a failed test"
+    clippy::print_stdout,
+    reason = "what goes wrong here is a failed test, and what is skipped is said"
 )]
 
 use std::path::{Path, PathBuf};
@@ -179,6 +180,41 @@ fn program_name(source: &str, options: &[&str]) -> String {
         name += &option.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
     }
     name
+}
+
+/// Valgrind, ready for a program; `None`, which is said, where there is none.
+pub fn valgrind(leaks: Leaks) -> Option<Command> {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        println!("skipped: valgrind is not installed");
+        return None;
+    }
+    let mut command = Command::new("valgrind");
+    command
+        .args(["-q", "--error-exitcode=9", "--fair-sched=yes"])
+        // Half of the time in which it starts, with a debug build.
+        .arg("--read-inline-info=no")
+        // "Possibly lost" is what a thread that is ending still points into.
+        .args([
+            "--show-leak-kinds=definite",
+            "--errors-for-leak-kinds=definite",
+        ])
+        .arg(match leaks {
+            Leaks::AreFaults => "--leak-check=full",
+            Leaks::AreMeant => "--leak-check=no",
+        })
+        // It does not follow a thread with descriptors of its own.
+        .env("USM_PRIVATE_DESCRIPTORS", "false")
+        .env("CHECK_SLOW", "1")
+        // A sample takes seconds then.
+        .env("USM_CALL_TIMEOUT", "120");
+    Some(command)
+}
+
+/// Whether a program may end with memory in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaks {
+    AreFaults,
+    AreMeant,
 }
 
 /// Runs a program in a data folder of its own, and fails with what it said unless it ends
