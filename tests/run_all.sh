@@ -15,11 +15,13 @@ venv=${VENV:-.venv}
 log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 current="the beginning"
+making_venv=
 
 on_exit() {
     local code=$?
     if [ "$code" -ne 0 ]; then
         printf '\n== FAILED: %s (exit code %s)\n' "$current" "$code"
+        kill "$making_venv" 2>/dev/null || true
     fi
     rm -rf "$log"
     exit "$code"
@@ -33,6 +35,19 @@ step() { # step NAME COMMAND...: runs it, shows what it prints and keeps it for 
     "$@" 2>&1 | tee -a "$log/all"
 }
 
+pip() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
+env_pip() { MATURIN_PEP517_ARGS="--profile dev" pip "$@"; }
+make_venv() {
+    [ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
+    pip -r tests/python/requirements.txt
+    # Large ones: where they can't be had, their tests are skipped with the reason.
+    pip -r tests/python/requirements-frames.txt ||
+        echo "== no data frames: their tests will be skipped"
+}
+# It mostly waits for downloads: meanwhile the compiler works.
+make_venv >"$log/venv" 2>&1 &
+making_venv=$!
+
 step "format" "$cargo" fmt --all --check
 step "clippy" "$cargo" clippy --quiet --workspace --all-targets --all-features -- -D warnings
 step "Rust and C tests" "$cargo" test --quiet --workspace --all-features --no-fail-fast
@@ -41,12 +56,8 @@ step "documentation" env RUSTDOCFLAGS="-D warnings" \
 
 current="virtual environment"
 printf '\n== %s\n' "$current"
-[ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
-pip() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
-env_pip() { MATURIN_PEP517_ARGS="--profile dev" pip "$@"; }
-pip -r tests/python/requirements.txt
-# Large ones: where they can't be had, their tests are skipped with the reason.
-pip -r tests/python/requirements-frames.txt || echo "== no data frames: their tests will be skipped"
+wait "$making_venv" || { cat "$log/venv"; exit 1; }
+cat "$log/venv"
 # Built as the tests above were: what users install differs only in how it is optimised, and takes
 # minutes more. `make develop` builds that.
 step "install the Python package" env_pip ./python
@@ -65,7 +76,7 @@ step "stubtest" in_python "$bin/python" -m mypy.stubtest \
     monitoring_dashboard predictive_analytics system_monitor
 # The one that the Rust and C tests built; without it the tests of its Arrow streams build another.
 export USM_LIBRARY=${CARGO_TARGET_DIR:-$PWD/target}/debug/deps/libusm.so
-step "Python tests" "$bin/python" -m pytest -q tests/python
+step "Python tests" "$bin/python" -m pytest -q -n 2 --dist loadfile tests/python
 
 # "test result: ok. 12 passed; 0 failed; 1 ignored; ..." and "34 passed, 1 skipped in 5.6s"
 awk '

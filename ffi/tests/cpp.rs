@@ -113,18 +113,21 @@ fn the_face_leaves_out_no_function_of_c() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// As C++17 by the usual compiler they are built where they are run: in `c_programs`.
+/// As C++17 by the usual compiler they are built where they are run: in `c_programs`. One in three
+/// is enough to see what another compiler thinks of that.
 #[test]
 fn programs_compile_in_every_language_by_every_compiler() {
-    for &name in PROGRAMS {
+    for (nth, name) in PROGRAMS.iter().enumerate() {
         let source = root().join("tests/c").join(name);
         let source = source.to_str().unwrap();
-        for (compiler, standard) in [
-            ("g++", "-std=c++20"),
-            ("clang++", "-std=c++17"),
-            ("clang++", "-std=c++20"),
+        for (compiler, standard, every) in [
+            ("g++", "-std=c++20", 1),
+            ("clang++", "-std=c++17", 3),
+            ("clang++", "-std=c++20", 1),
         ] {
-            compiles(compiler, &[standard, "-fsyntax-only", source]);
+            if nth % every == 0 {
+                compiles(compiler, &[standard, "-fsyntax-only", source]);
+            }
         }
     }
 }
