@@ -83,7 +83,7 @@ fuzz: ## call every function of the C header in random sequences for FUZZ_SECOND
 	@CARGO=$(CARGO) PYTHON=$(PYTHON) bash ffi/fuzz/run.sh
 
 valgrind: ## run every C and C++ program under valgrind, also those that `make test` leaves out
-	@USM_VALGRIND_ALL=1 $(CARGO) test -p usm-ffi --all-features --test c_programs -- valgrind
+	@USM_VALGRIND_ALL=1 $(CARGO) test -p usm-ffi --all-features --test c_programs --test callers -- valgrind
 
 tsan: ## run the C programs with threads under ThreadSanitizer, Rust and SQLite included
 	@CARGO=$(CARGO) bash ffi/tsan/run.sh

@@ -13,7 +13,6 @@ cd "$(dirname "$0")/.."
 cargo=${CARGO:-cargo}
 venv=${VENV:-.venv}
 log=$(mktemp -d)
-trap 'rm -rf "$log"' EXIT
 current="the beginning"
 making_venv=
 
@@ -76,7 +75,8 @@ step "stubtest" in_python "$bin/python" -m mypy.stubtest \
     monitoring_dashboard predictive_analytics system_monitor
 # The one that the Rust and C tests built; without it the tests of its Arrow streams build another.
 export USM_LIBRARY=${CARGO_TARGET_DIR:-$PWD/target}/debug/deps/libusm.so
-step "Python tests" "$bin/python" -m pytest -q -n 2 --dist loadfile tests/python
+step "Python tests" "$bin/python" -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
+    tests/python
 
 # "test result: ok. 12 passed; 0 failed; 1 ignored; ..." and "34 passed, 1 skipped in 5.6s"
 awk '

@@ -179,22 +179,20 @@ fn programs_run_with_the_sanitizers() {
         println!("skipped: cc has no address and undefined-behaviour sanitizers here");
         return;
     }
-    for &(name, language) in PROGRAMS {
+    two_at_a_time(PROGRAMS.iter(), |name, language| {
         // A child forked while another thread is inside the address sanitizer's allocator
         // (before LLVM 17) hangs at its first allocation, whatever it calls.
-        let sanitizers = if FORKED.contains(&name) {
-            &UNDEFINED
-        } else {
-            &ADDRESS
+        let sanitizers = match FORKED.contains(&name) {
+            true => &UNDEFINED,
+            false => &ADDRESS,
         };
         let program = workshop.build(&source(name), language, sanitizers);
-        let leaks = if UNCLEAN.contains(&name) {
-            "detect_leaks=0"
-        } else {
-            "detect_leaks=1"
+        let leaks = match UNCLEAN.contains(&name) {
+            true => "detect_leaks=0",
+            false => "detect_leaks=1",
         };
         run(Command::new(program).env("ASAN_OPTIONS", leaks));
-    }
+    });
 }
 
 #[test]
@@ -207,28 +205,34 @@ fn programs_run_under_valgrind() {
     let chosen = |&&(name, language): &&(&str, Language)| {
         all || !(DEAR.contains(&name) || language.is_cpp())
     };
-    let left = Mutex::new(PROGRAMS.iter().filter(chosen));
-    // Valgrind runs the threads of a program one at a time: two programs for two processors.
+    // It runs the threads of a program one at a time.
+    two_at_a_time(PROGRAMS.iter().filter(chosen), |name, language| {
+        let program = workshop.build(&source(name), language, &[]);
+        let leaks = match UNCLEAN.contains(&name) {
+            true => Leaks::AreMeant,
+            false => Leaks::AreFaults,
+        };
+        run(support::valgrind(leaks).unwrap().arg(program));
+    });
+}
+
+/// For two processors; what fails in one fails the test when the other has ended.
+fn two_at_a_time<'p>(
+    programs: impl Iterator<Item = &'p (&'static str, Language)> + Send,
+    run: impl Fn(&'static str, Language) + Sync,
+) {
+    let left = Mutex::new(programs);
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
                 loop {
                     let next = left.lock().unwrap().next();
                     let Some(&(name, language)) = next else { break };
-                    run_under_valgrind(&workshop, name, language);
+                    run(name, language);
                 }
             });
         }
     });
-}
-
-fn run_under_valgrind(workshop: &Workshop, name: &str, language: Language) {
-    let program = workshop.build(&source(name), language, &[]);
-    let leaks = match UNCLEAN.contains(&name) {
-        true => Leaks::AreMeant,
-        false => Leaks::AreFaults,
-    };
-    run(support::valgrind(leaks).unwrap().arg(program));
 }
 
 #[test]
