@@ -14,13 +14,13 @@ cargo=${CARGO:-cargo}
 venv=${VENV:-.venv}
 log=$(mktemp -d)
 current="the beginning"
-making_venv=
 
 on_exit() {
     local code=$?
     if [ "$code" -ne 0 ]; then
         printf '\n== FAILED: %s (exit code %s)\n' "$current" "$code"
-        kill "$making_venv" 2>/dev/null || true
+        # Only while it runs: afterwards its number may be another process's.
+        jobs -pr | xargs -r kill 2>/dev/null || true
     fi
     rm -rf "$log"
     exit "$code"
